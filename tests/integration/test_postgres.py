@@ -13,7 +13,6 @@ from sqlalchemy.pool import NullPool
 
 from .postgres import PostgresServer, running_postgres
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
