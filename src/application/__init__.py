@@ -1,0 +1,1 @@
+"""What Runyard does: use cases, one to a file, and the ports they need."""

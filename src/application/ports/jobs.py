@@ -1,0 +1,107 @@
+"""The jobs of the service, as use cases change and read them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.spec import JobSpec
+from ...domain.jobs.states import JobState
+from ...domain.runners.ids import RunnerId
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job about to be stored, with what it was made from."""
+
+    job: Job
+    spec: JobSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A job as it was read and as it shall be."""
+
+    before: Job
+    after: Job
+
+
+@dataclass(frozen=True, slots=True)
+class LaneShare:
+    """Take at most so many from this queue."""
+
+    queue: str
+    most: int
+
+
+class Jobs(Protocol):
+    """The jobs this service knows. Writes live and die with the unit of work."""
+
+    def add_all(self, jobs: Sequence[NewJob]) -> None:
+        """Store new jobs."""
+
+    def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
+        """Up to `k` queued jobs, locked; lanes in the order given, each by rank.
+
+        Two units of work never hold the same job; fewer than `k` is normal.
+        """
+
+    def lock(self, ids: Collection[JobId]) -> list[Job]:
+        """These jobs, locked in the order of their ids; unknown ones are missing."""
+
+    def lock_due(self, k: int) -> list[Job]:
+        """Up to `k` waiting jobs whose `due_at` has come, locked, the longest due first."""
+
+    def save_all(self, changes: Sequence[Change]) -> None:
+        """Store the next version of each, with its current attempt; all of them, or `StaleJobs`.
+
+        A change whose two values are equal is left out.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A job beside what it was made from."""
+
+    job: Job
+    spec: JobSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFilter:
+    """Which jobs to list. `id_part` is the beginning or the end of an id."""
+
+    states: frozenset[JobState] = frozenset()
+    id_part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Some jobs, newest first; `next_after` continues the list, None when it has ended."""
+
+    items: tuple[JobRecord, ...]
+    next_after: JobId | None
+
+
+class JobReading(Protocol):
+    """Jobs as they are read. Nothing is locked, and a writer is never waited for."""
+
+    def get(self, job_id: JobId) -> JobRecord:
+        """The job, or `JobNotFound`."""
+
+    def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
+        """What these jobs were made from; unknown ones are missing."""
+
+    def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
+        """Up to `limit` jobs older than `after`, newest first (ids grow with time)."""
+
+    def attempts(self, job_id: JobId) -> list[Attempt]:
+        """All tries of the job by number, or `JobNotFound`."""
+
+    def live_on(self, runner_id: RunnerId) -> list[Job]:
+        """The jobs with a live attempt on this runner, by id."""
+
+    def lanes(self) -> list[str]:
+        """The queues in which something waits to be claimed."""

@@ -1,0 +1,74 @@
+"""Units of work: one transaction each, as narrow as its use case."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from .jobs import JobReading, Jobs
+from .logs import LogReading, Logs
+from .runners import RunnerReading, Runners
+
+W = TypeVar("W")
+W_co = TypeVar("W_co", covariant=True)
+
+Begin = Callable[[], AbstractContextManager[W_co]]
+"""Begins a fresh unit of work. Leaving it without `commit` undoes everything."""
+
+
+class Transaction(Protocol):
+    """What every writing unit of work has."""
+
+    def now(self) -> datetime:
+        """The time by the store's clock, with zone; the only clock that decides anything."""
+
+    def commit(self) -> None:
+        """Make the work durable. When this returns, it survives a crash."""
+
+
+class JobsWork(Transaction, Protocol):
+    """A transaction over jobs."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs, to change."""
+
+
+class ReportWork(JobsWork, Protocol):
+    """A transaction over jobs and their logs."""
+
+    @property
+    def logs(self) -> Logs:
+        """The logs, to extend."""
+
+
+class RunnersWork(JobsWork, Protocol):
+    """A transaction over runners, the jobs on them, and their logs."""
+
+    @property
+    def runners(self) -> Runners:
+        """The runners, to change."""
+
+    @property
+    def reading(self) -> JobReading:
+        """The jobs, to look at, in the same transaction."""
+
+    @property
+    def logs(self) -> Logs:
+        """The logs, to look at and extend."""
+
+
+class Reading(Protocol):
+    """A consistent look at the store; it takes no lock that a writer waits for."""
+
+    @property
+    def jobs(self) -> JobReading:
+        """The jobs."""
+
+    @property
+    def logs(self) -> LogReading:
+        """The logs."""
+
+    @property
+    def runners(self) -> RunnerReading:
+        """The runners."""

@@ -1,0 +1,1 @@
+"""What Runyard knows, free of how it is stored, reached or shown. Standard library only."""

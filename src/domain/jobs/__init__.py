@@ -1,0 +1,1 @@
+"""Jobs and their attempts: the life, the limits, the decisions."""

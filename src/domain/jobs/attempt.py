@@ -1,0 +1,117 @@
+"""One try of a job on one runner."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from ..runners.ids import RunnerId
+from .limits import RetryCause
+
+
+class Ending(StrEnum):
+    """How an attempt ended."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    LOG_LIMIT = "log_limit"
+    START_FAILED = "start_failed"
+    DEADMAN = "deadman"
+    LOST = "lost"
+    RELEASED = "released"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the process and its waited-for children used."""
+
+    cpu_seconds: float
+    max_rss_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is known of an attempt's end. `exit_code` or `signal` stay true even when we ended it.
+
+    `tree_empty`: True, seen that no process is left; False, seen that one is; None, cannot be known.
+    `log_size`: bytes of output the attempt produced and kept; None if nobody can know any more.
+    """
+
+    ending: Ending
+    exit_code: int | None = None
+    signal: int | None = None
+    message: str | None = None
+    tree_empty: bool | None = None
+    log_size: int | None = None
+    usage: Usage | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Exit code 0 and nothing else."""
+        return self.ending is Ending.EXIT and self.exit_code == 0
+
+    @property
+    def cause(self) -> RetryCause:
+        """Why a failed attempt failed, as a retry policy names it."""
+        return RetryCause(_CAUSES.get(self.ending, self.ending.value))
+
+    def explained(self) -> str:
+        """One sentence for people."""
+        if self.message:
+            return self.message
+        if self.ending is Ending.EXIT:
+            return f"exit code {self.exit_code}"
+        if self.ending is Ending.SIGNAL:
+            return f"ended by signal {self.signal}"
+        return self.ending.value.replace("_", " ")
+
+
+_CAUSES = {Ending.EXIT: "exit_code", Ending.DEADMAN: "lost", Ending.FORCED: "lost", Ending.RELEASED: "lost"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a running job says of itself: percent done (0 to 100) and a line of text."""
+
+    percent: float | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try. It is live until `ended_at`, and immutable from then on.
+
+    `armed_at` is when the database allowed the start, `boot_id` the boot of the host that was to
+    start it; `lease_until` is the dead man's window (None: this runner kind has none).
+    `result` is a JSON document the job reported.
+    """
+
+    number: int
+    runner_id: RunnerId
+    claimed_at: datetime
+    armed_at: datetime | None = None
+    boot_id: str | None = None
+    lease_until: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    containment: str | None = None
+    outcome: Outcome | None = None
+    progress: Progress | None = None
+    result: str | None = None
+    log_complete: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended_at is None
+
+    @property
+    def armed(self) -> bool:
+        """Whether the host was ever allowed to start it."""
+        return self.armed_at is not None
+
+    def ended(self, outcome: Outcome, *, now: datetime) -> Self:
+        """The attempt with its end; an outcome recorded earlier wins."""
+        return replace(self, outcome=self.outcome or outcome, ended_at=now)

@@ -1,0 +1,78 @@
+"""What jobs refuse, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import Refusal, RunyardError
+from .ids import AttemptRef
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One wrong field: `pointer` is a JSON pointer into the submitted body."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidJob(RunyardError):
+    """A submitted job has values that cannot be run; `problems` names each one."""
+
+    refusal = Refusal.INVALID
+    code = "invalid-job"
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems))
+
+
+class JobNotFound(RunyardError):
+    """No job has this id."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "job-not-found"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no job has the id {job_id!r}; `GET /api/v1/jobs` lists those there are")
+
+
+class AttemptNotFound(RunyardError):
+    """The job has no attempt of this number."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "attempt-not-found"
+
+    def __init__(self, ref: AttemptRef) -> None:
+        super().__init__(f"job {ref.job_id} has no attempt {ref.number}")
+
+
+class StaleJobs(RunyardError):
+    """Somebody else changed these jobs first; nothing was saved."""
+
+    refusal = Refusal.CONFLICT
+    code = "job-changed-meanwhile"
+
+    def __init__(self, job_ids: Sequence[str]) -> None:
+        self.job_ids = tuple(job_ids)
+        super().__init__(f"changed meanwhile: {', '.join(job_ids)}; read again and retry")
+
+
+class StaleAttempt(RunyardError):
+    """A report about an attempt that is not the job's current live one, or with an old fence."""
+
+    refusal = Refusal.CONFLICT
+    code = "stale-attempt"
+
+    def __init__(self, ref: AttemptRef) -> None:
+        super().__init__(f"attempt {ref} has ended or changed hands; this report changes nothing")
+
+
+class LogGap(RunyardError):
+    """Output that does not continue what is stored; `stored` is where to go on."""
+
+    refusal = Refusal.CONFLICT
+    code = "log-gap"
+
+    def __init__(self, ref: AttemptRef, stored: int) -> None:
+        self.stored = stored
+        super().__init__(f"the log of {ref} is stored up to byte {stored}; go on from there")

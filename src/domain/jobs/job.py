@@ -1,0 +1,266 @@
+"""A job and its moves. A move returns a new value or refuses; time is always an argument."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Self
+
+from ..runners.ids import RunnerId
+from .attempt import Attempt, Ending, Outcome, Progress
+from .decisions import Decision, after_end, after_loss
+from .errors import StaleAttempt
+from .ids import AttemptRef, JobId
+from .limits import Deadlines, OnLost, RetryPolicy, rank
+from .spec import JobSpec
+from .states import FINAL_STATES, LIVE_STATES, JobAction, JobState, next_state
+
+_NEVER_STARTED: Final = Outcome(ending=Ending.RELEASED, tree_empty=True, log_size=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What moves. The spec it was made from is kept beside it and never changes.
+
+    `attempt` is the current try, live or the last one; `fence` grows each time the right to run
+    changes hands. `failures` and `crashes` count tries that failed and tries that were lost.
+    `eligible_at` is when it may next be queued, `rank` its place there. `version` counts saves.
+    """
+
+    id: JobId
+    queue: str
+    priority: int
+    retry: RetryPolicy
+    on_lost: OnLost
+    created_at: datetime
+    eligible_at: datetime
+    rank: int
+    deadlines: Deadlines = Deadlines()
+    state: JobState = JobState.QUEUED
+    reason: str | None = None
+    message: str | None = None
+    attempt: Attempt | None = None
+    fence: int = 0
+    failures: int = 0
+    crashes: int = 0
+    cancel_requested_at: datetime | None = None
+    end_confirmed: bool | None = None
+    finished_at: datetime | None = None
+    version: int = 0
+
+    @classmethod
+    def submitted(cls, job_id: JobId, spec: JobSpec, *, now: datetime) -> Self:
+        """A new job: queued, or pending until its `not_before`."""
+        held = spec.not_before is not None and spec.not_before > now
+        eligible_at = spec.not_before if held and spec.not_before else now
+        return cls(
+            id=job_id,
+            queue=spec.queue,
+            priority=spec.priority,
+            retry=spec.retry,
+            on_lost=spec.on_lost,
+            created_at=now,
+            eligible_at=eligible_at,
+            rank=rank(eligible_at, spec.priority),
+            deadlines=Deadlines.counted_from(now, queue=spec.queue_timeout, total=spec.total_timeout),
+            state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if held else JobAction.SUBMIT_READY),
+            reason="scheduled" if held else None,
+        )
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self.state in FINAL_STATES
+
+    @property
+    def live(self) -> bool:
+        """Whether it has an attempt that has not ended."""
+        return self.state in LIVE_STATES
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked for its end. Set once, never cleared."""
+        return self.cancel_requested_at is not None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When a waiting job must be looked at again, or None."""
+        if self.state is JobState.PENDING:
+            return min(moment for moment in (self.eligible_at, self._wait_until) if moment)
+        return self._wait_until if self.state is JobState.QUEUED else None
+
+    @property
+    def _wait_until(self) -> datetime | None:
+        return self.deadlines.end_by if self.attempt else self.deadlines.first
+
+    @property
+    def current(self) -> Attempt:
+        """The attempt of a job that was claimed at least once."""
+        if self.attempt is None:
+            raise StaleAttempt(AttemptRef(self.id, 0))
+        return self.attempt
+
+    @property
+    def ref(self) -> AttemptRef:
+        """The identity of the current attempt."""
+        return AttemptRef(self.id, self.current.number)
+
+    def expecting(self, ref: AttemptRef, fence: int) -> Self:
+        """The job itself, if a report on this attempt under this fence counts; else `StaleAttempt`."""
+        if not self.live or self.attempt is None or (ref, fence) != (self.ref, self.fence):
+            raise StaleAttempt(ref)
+        return self
+
+    def woken(self, *, now: datetime) -> Self:
+        """What becomes of a waiting job when it is due: expired, queued, or unchanged."""
+        limit = self._wait_until
+        if limit and limit <= now:
+            late = "total_timeout" if limit == self.deadlines.end_by else "queue_timeout"
+            return self._finished(JobAction.EXPIRE, now, "expired", f"not started within its {late}", True)
+        if self.state is JobState.PENDING and self.eligible_at <= now:
+            return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
+        return self
+
+    def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease_until: datetime | None = None) -> Self:
+        """Assigned to a runner, as a new attempt under a new fence."""
+        number = 1 if self.attempt is None else self.attempt.number + 1
+        attempt = Attempt(number=number, runner_id=runner_id, claimed_at=now, lease_until=lease_until)
+        return self._after(JobAction.CLAIM, attempt=attempt, fence=self.fence + 1, reason=None, message=None)
+
+    def armed(self, boot_id: str, *, now: datetime) -> Self:
+        """The start is allowed; from here on only the host can say that it never happened."""
+        attempt, lease = self.current, self.current.lease_until
+        if attempt.armed or self.cancel_requested or (lease and lease < now):
+            raise StaleAttempt(self.ref)
+        return self._after(JobAction.ARM, attempt=replace(attempt, armed_at=now, boot_id=boot_id))
+
+    def started(self, *, now: datetime, containment: str | None = None) -> Self:
+        """The host says the process runs."""
+        attempt = replace(self.current, started_at=now, containment=containment)
+        return self._after(JobAction.REPORT_STARTED, attempt=attempt)
+
+    def progressed(self, *, progress: Progress | None = None, result: str | None = None) -> Self:
+        """What the running job said of itself; not a move."""
+        attempt = self.current
+        said = replace(attempt, progress=progress or attempt.progress, result=result or attempt.result)
+        return replace(self, attempt=said)
+
+    def adopted(self) -> Self:
+        """Another driver takes over: the same attempt under the next fence."""
+        return self._after(JobAction.ADOPT, fence=self.fence + 1)
+
+    def renewed(self, lease_until: datetime) -> Self:
+        """The host was heard of; its dead man's window moves on."""
+        return self._after(JobAction.RENEW, attempt=replace(self.current, lease_until=lease_until))
+
+    def paused(self) -> Self:
+        """Stopped on request; its run timeout stands still."""
+        return self._after(JobAction.PAUSE)
+
+    def resumed(self) -> Self:
+        """Running again."""
+        return self._after(JobAction.RESUME)
+
+    def cancelled(self, *, now: datetime) -> Self:
+        """Cancelled at once if nothing was armed, else flagged so that nothing is armed any more.
+
+        Asking again, or too late, changes nothing.
+        """
+        if self.finished or self.cancel_requested:
+            return self
+        asked = replace(self, cancel_requested_at=now)
+        if not self.live:
+            return asked._finished(JobAction.CANCEL_NOW, now, "cancelled", None, True)
+        if not self.current.armed:
+            released = self.current.ended(_NEVER_STARTED, now=now)
+            return replace(asked, attempt=released)._finished(JobAction.CANCEL_UNARMED, now, "cancelled", None, True)
+        return asked._after(JobAction.REQUEST_CANCEL)
+
+    def released(self, *, now: datetime, void_boot_id: str | None = None) -> Self:
+        """Given back free of charge: it was never armed, or the host voided it.
+
+        A void from another boot than the armed one proves nothing: the start may have been forgotten
+        in a power loss, so that counts as a loss.
+        """
+        attempt = self.current
+        if attempt.armed and void_boot_id is None:
+            raise StaleAttempt(self.ref)
+        if attempt.armed and void_boot_id != attempt.boot_id:
+            return self.lost(now=now, why="the host restarted before it could say whether the job had started")
+        given_back = replace(self, attempt=attempt.ended(_NEVER_STARTED, now=now))
+        if self.cancel_requested:
+            return given_back._finished(JobAction.RELEASE_CANCELLED, now, "cancelled", None, True)
+        return given_back._after(JobAction.RELEASE_VOID if attempt.armed else JobAction.RELEASE_UNARMED)
+
+    def ended(self, outcome: Outcome, *, log_stored: int, now: datetime) -> Self:
+        """The host recorded the end. It counts once the whole log is stored; until then: finishing."""
+        if outcome.ending is Ending.DEADMAN:
+            return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty)
+        if outcome.log_size is not None and log_stored < outcome.log_size:
+            return self._recorded(outcome)
+        return self._settled(outcome, now=now)
+
+    def settled(self, *, log_stored: int, now: datetime, give_up: bool = False) -> Self:
+        """A finishing job once its log is complete, or nothing more can come (`give_up`)."""
+        attempt, outcome = self.current, self.current.outcome
+        if self.state is not JobState.FINISHING or outcome is None:
+            return self
+        complete = outcome.log_size is None or log_stored >= outcome.log_size
+        if not complete and not give_up:
+            return self
+        return replace(self, attempt=replace(attempt, log_complete=complete))._settled(outcome, now=now)
+
+    def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None) -> Self:
+        """The attempt is gone with its host or supervisor, and counts as a start.
+
+        A recorded exit is stronger than any loss: then only the rest of the log is missing.
+        """
+        if self.state is JobState.FINISHING:
+            return self.settled(log_stored=0, now=now, give_up=True)
+        outcome = Outcome(ending=Ending.LOST, message=why, tree_empty=tree_empty)
+        attempt = replace(self.current.ended(outcome, now=now), log_complete=False)
+        job = replace(self, attempt=attempt, crashes=self.crashes + 1)
+        decision = after_loss(why, cancel_requested=self.cancel_requested, on_lost=self.on_lost, crashes=job.crashes)
+        return job._decided(decision, now=now, end_confirmed=tree_empty)
+
+    def unreachable(self) -> Self:
+        """The lease ended, but nothing new may start before this end was seen."""
+        return self._after(JobAction.MARK_UNREACHABLE, reason="unreachable")
+
+    def forced(self, *, now: datetime, why: str) -> Self:
+        """Ended in the books only, by an operator."""
+        outcome = Outcome(ending=Ending.FORCED, message=why)
+        attempt = self.current.ended(outcome, now=now)
+        return replace(self, attempt=attempt)._finished(JobAction.FORCE_END, now, "forced", why, False)
+
+    def _recorded(self, outcome: Outcome) -> Self:
+        if self.state is JobState.FINISHING:
+            return self
+        return self._after(JobAction.EXIT_RECORDED, attempt=replace(self.current, outcome=outcome))
+
+    def _settled(self, outcome: Outcome, *, now: datetime) -> Self:
+        attempt = self.current.ended(outcome, now=now)
+        kept = attempt.outcome or outcome
+        job = replace(self, attempt=attempt, failures=self.failures + (not kept.succeeded))
+        decision = after_end(
+            kept,
+            cancel_requested=self.cancel_requested,
+            retry=self.retry,
+            failures=job.failures,
+            end_by=self.deadlines.end_by,
+            now=now,
+        )
+        return job._decided(decision, now=now, end_confirmed=kept.tree_empty)
+
+    def _decided(self, decision: Decision, *, now: datetime, end_confirmed: bool | None) -> Self:
+        job, again = self, decision.again
+        if again is not None:
+            job = replace(self, eligible_at=again, rank=rank(again, self.priority))
+        moved = job._after(decision.action, reason=decision.reason, message=decision.message)
+        return replace(moved, finished_at=now, end_confirmed=end_confirmed) if moved.finished else moved
+
+    def _finished(
+        self, action: JobAction, now: datetime, reason: str, message: str | None = None, confirmed: bool | None = None
+    ) -> Self:
+        return self._after(action, reason=reason, message=message, finished_at=now, end_confirmed=confirmed)
+
+    def _after(self, action: JobAction, **changes: Any) -> Self:
+        return replace(self, state=next_state(self.state, action), **changes)

@@ -1,0 +1,113 @@
+"""Limits of a job: how long, how much output, how to retry."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+CRASH_LIMIT: Final = 3
+"""So many lost attempts end a job: it may well be what kills its host."""
+
+DEFAULT_GRACE: Final = 10.0
+DEFAULT_LOG_BYTES: Final = 1 << 30
+
+
+class RetryCause(StrEnum):
+    """Why an attempt failed, as far as a retry policy can name it."""
+
+    EXIT_CODE = "exit_code"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    LOG_LIMIT = "log_limit"
+    START_FAILED = "start_failed"
+    LOST = "lost"
+
+
+class OnLost(StrEnum):
+    """What becomes of a job whose attempt was lost with its host."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+
+
+class LogPolicy(StrEnum):
+    """What happens at the log limit: keep running and drop the rest, or end the job."""
+
+    STOP = "stop"
+    KILL = "kill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
+
+    initial: float = 1.0
+    factor: float = 2.0
+    max: float = 300.0
+
+    def delay(self, failures: int) -> timedelta:
+        """How long to wait after so many failures (1 or more)."""
+        try:
+            seconds = self.initial * self.factor ** (failures - 1)
+        except OverflowError:
+            seconds = self.max
+        return timedelta(seconds=min(seconds, self.max))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and after what a failed job is tried again. One attempt means never."""
+
+    max_attempts: int = 1
+    on: frozenset[RetryCause] = frozenset(RetryCause) - {RetryCause.LOST}
+    backoff: Backoff = Backoff()
+
+    def next_attempt(self, cause: RetryCause, failures: int, *, now: datetime) -> datetime | None:
+        """When to try again after the given number of failures, or None: enough."""
+        if cause not in self.on or failures >= self.max_attempts:
+            return None
+        return now + self.backoff.delay(failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLimit:
+    """How many bytes of output an attempt may keep, and what happens beyond."""
+
+    bytes: int = DEFAULT_LOG_BYTES
+    policy: LogPolicy = LogPolicy.STOP
+
+
+PRIORITIES: Final = {"low": -10, "medium": 0, "high": 10}
+"""The names a person uses, as numbers."""
+
+_STEP_MICROSECONDS: Final = 60_000_000
+
+
+def rank(eligible_at: datetime, priority: int) -> int:
+    """The place in a queue, lowest first: each point of priority is worth a minute of waiting.
+
+    Fixed when the job becomes eligible: waiting jobs age alike, so nothing is ever re-sorted.
+    """
+    return int(eligible_at.timestamp() * 1_000_000) - priority * _STEP_MICROSECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Moments by which a job must have been claimed, and must have ended."""
+
+    claim_by: datetime | None = None
+    end_by: datetime | None = None
+
+    @classmethod
+    def counted_from(cls, created_at: datetime, *, queue: float | None, total: float | None) -> Self:
+        """Deadlines so many seconds after the submission."""
+
+        def after(seconds: float | None) -> datetime | None:
+            return None if seconds is None else created_at + timedelta(seconds=seconds)
+
+        return cls(claim_by=after(queue), end_by=after(total))
+
+    @property
+    def first(self) -> datetime | None:
+        """The earlier of the two, while the job waits."""
+        return min((moment for moment in (self.claim_by, self.end_by) if moment), default=None)

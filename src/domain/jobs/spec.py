@@ -1,0 +1,157 @@
+"""What a consumer asked for. Checked once, when it is made; never changed after."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from typing import Final
+
+from .errors import FieldProblem, InvalidJob
+from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
+
+MAX_TEXT_BYTES: Final = 1 << 20
+MAX_ARGUMENT_BYTES: Final = 128 * 1024 - 1  # Linux: MAX_ARG_STRLEN, the final NUL included
+MAX_SECONDS: Final = 366 * 86400.0
+_QUEUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?")
+_ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Command = tuple[str, ...] | str
+"""An argv, run without a shell; or the text of a script, run by the shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """The job as submitted. Times are in seconds; wrong values raise `InvalidJob`, naming all of them.
+
+    `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command.
+    """
+
+    command: Command = field(repr=False)
+    name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str | None = None
+    stdin: str | None = field(default=None, repr=False)
+    queue: str = "default"
+    priority: int = 0
+    run_timeout: float | None = None
+    queue_timeout: float | None = None
+    total_timeout: float | None = None
+    grace_period: float = DEFAULT_GRACE
+    retry: RetryPolicy = RetryPolicy()
+    on_lost: OnLost = OnLost.RETRY
+    lost_after: float | None = None
+    not_before: datetime | None = None
+    log_limit: LogLimit = LogLimit()
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise InvalidJob(problems)
+
+
+def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
+    yield from _command_problems(spec.command)
+    if spec.name is not None:
+        yield from _text_problems("/name", spec.name, most=200)
+    yield from _label_problems(spec.labels)
+    yield from _env_problems(spec.env)
+    if spec.cwd is not None:
+        yield from _text_problems("/cwd", spec.cwd, most=4095)
+        if not spec.cwd.startswith("/"):
+            yield FieldProblem("/cwd", "must be an absolute path")
+    if spec.stdin is not None and not _encodable(spec.stdin):
+        yield FieldProblem("/stdin", "is not valid Unicode text")
+    if not _QUEUE.fullmatch(spec.queue):
+        yield FieldProblem("/queue", "must be 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first")
+    if not -1000 <= spec.priority <= 1000:
+        yield FieldProblem("/priority", "must be low, medium, high or an integer from -1000 to 1000")
+    yield from _time_problems(spec)
+    yield from _retry_problems(spec)
+    if not 0 <= spec.log_limit.bytes <= 1 << 40:
+        yield FieldProblem("/log_limit/bytes", "must be from 0 to 1099511627776")
+    total = sum(len(text.encode(errors="replace")) for text in _texts(spec))
+    if total > MAX_TEXT_BYTES:
+        yield FieldProblem("/command", f"with env and stdin it is {total} bytes; at most {MAX_TEXT_BYTES} fit")
+
+
+def _texts(spec: JobSpec) -> Iterator[str]:
+    yield from (spec.command,) if isinstance(spec.command, str) else spec.command
+    yield from spec.env
+    yield from spec.env.values()
+    yield spec.stdin or ""
+
+
+def _command_problems(command: Command) -> Iterator[FieldProblem]:
+    if isinstance(command, str):
+        if not command.strip():
+            yield FieldProblem("/command", "the script is empty")
+        elif "\0" in command or not _encodable(command):
+            yield FieldProblem("/command", "must be valid Unicode text without NUL")
+        return
+    if not command or not command[0]:
+        yield FieldProblem("/command", "needs at least the name of a program")
+    for position, argument in enumerate(command):
+        yield from _text_problems(f"/command/{position}", argument, most=MAX_ARGUMENT_BYTES)
+
+
+def _label_problems(labels: Mapping[str, str]) -> Iterator[FieldProblem]:
+    if len(labels) > 64:
+        yield FieldProblem("/labels", "at most 64 labels")
+    for key, value in labels.items():
+        if not _LABEL.fullmatch(key):
+            yield FieldProblem(_pointer("/labels", key), "a key is 1 to 63 letters, digits, '.', '_', '/' or '-'")
+        yield from _text_problems(_pointer("/labels", key), value, most=256)
+
+
+def _env_problems(env: Mapping[str, str]) -> Iterator[FieldProblem]:
+    for key, value in env.items():
+        pointer = _pointer("/env", key)
+        if not _ENV_NAME.fullmatch(key):
+            yield FieldProblem(pointer, "a variable's name is letters, digits and '_', not beginning with a digit")
+        yield from _text_problems(pointer, f"{key}={value}", most=MAX_ARGUMENT_BYTES)
+
+
+def _time_problems(spec: JobSpec) -> Iterator[FieldProblem]:
+    for name in ("run_timeout", "queue_timeout", "total_timeout", "lost_after"):
+        seconds = getattr(spec, name)
+        if seconds is not None and not (isfinite(seconds) and 0 < seconds <= MAX_SECONDS):
+            yield FieldProblem(f"/{name}", f"must be more than 0 and at most {MAX_SECONDS:.0f} seconds")
+    if not (isfinite(spec.grace_period) and 0 <= spec.grace_period <= 3600):
+        yield FieldProblem("/grace_period", "must be from 0 to 3600 seconds")
+    if spec.not_before is not None and spec.not_before.tzinfo is None:
+        yield FieldProblem("/not_before", "needs a time zone, for instance 2030-01-31T12:00:00Z")
+
+
+def _retry_problems(spec: JobSpec) -> Iterator[FieldProblem]:
+    retry, backoff = spec.retry, spec.retry.backoff
+    if not 1 <= retry.max_attempts <= 100:
+        yield FieldProblem("/retry/max_attempts", "must be from 1 to 100")
+    if RetryCause.LOST in retry.on and spec.on_lost is OnLost.FAIL:
+        yield FieldProblem("/retry/on", "names 'lost' while on_lost is 'fail'; leave one of them out")
+    for name, least, most in (("initial", 0, 86400), ("factor", 1, 100), ("max", 0, 86400)):
+        value = getattr(backoff, name)
+        if not (isfinite(value) and least <= value <= most):
+            yield FieldProblem(f"/retry/backoff/{name}", f"must be from {least} to {most}")
+
+
+def _text_problems(pointer: str, text: str, *, most: int) -> Iterator[FieldProblem]:
+    if "\0" in text or not _encodable(text):
+        yield FieldProblem(pointer, "must be valid Unicode text without NUL")
+    elif len(text.encode()) > most:
+        yield FieldProblem(pointer, f"is longer than {most} bytes")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _pointer(parent: str, key: str) -> str:
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    return f"{parent}/{escaped.encode(errors='backslashreplace').decode()}"

@@ -1,0 +1,1 @@
+"""Runners: the places that take jobs, and who drives them."""
