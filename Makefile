@@ -1,0 +1,70 @@
+# Everything one does here. `make` alone lists the targets.
+
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(if $(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print(1)' 2>/dev/null),$(name))))
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+ASSETS := .venv/share/runyard/assets
+
+ifdef UV
+CREATE = uv venv --quiet --allow-existing --python $(PYTHON) .venv
+INSTALL = uv pip install --quiet --python $(BIN)/python
+else
+CREATE = $(PYTHON) -m venv .venv
+INSTALL = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up check lint test bench fmt lock clean
+.DELETE_ON_ERROR:
+
+help: # list the targets
+	@grep -hE '^[a-z]+:.* # ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* # (.*)/  make \1\t\2/' | expand -t 16
+
+demo: .venv/.stamp # from nothing to a finished job, in a temporary folder
+	@$(BIN)/python -m runyard.entrypoints.demo
+
+up: .venv/.stamp # a server on this machine, its data in var/
+	@$(BIN)/runyard up --data-dir var
+
+check: .venv/.dev # every rule a tool can hold, exactly as in CI
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p runyard
+	$(BIN)/mypy -p tests
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry src
+	$(BIN)/python -m pytest -q tests/unit/house
+
+test: .venv/.dev # every suite, with counts, skips and times
+	@$(BIN)/python -m tests.suites
+
+bench: .venv/.dev # how fast it is here
+	@$(BIN)/python -m benchmarks
+
+fmt: .venv/.dev # format, and mend what can be mended safely
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: .venv/.dev # resolve the requirements files anew
+	@requirements/lock
+
+clean: # remove environment, builds, caches; var/ stays
+	rm -rf .venv dist build .coverage .reports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+# The environment: what a server needs. Files are hash-pinned; nothing is fetched that is not listed.
+.venv/.stamp: pyproject.toml $(wildcard requirements/*.txt)
+	@$(if $(PYTHON),,echo 'Runyard needs Python 3.11 or newer; none of these is: $(PYTHONS)' >&2; exit 1)
+	@echo 'Preparing the environment in .venv (about half a minute the first time) …'
+	@$(CREATE)
+	@$(INSTALL) --require-hashes -r requirements/server.txt -r requirements/build.txt
+	@$(INSTALL) --require-hashes --no-deps --upgrade --target $(ASSETS) -r requirements/assets.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The same, and what the checks and the tests need.
+.venv/.dev: .venv/.stamp
+	@echo 'Adding the tools of the checks and the tests …'
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
