@@ -114,7 +114,11 @@ def summary(results: Sequence[Result]) -> str:
     skips = [skip for result in results for skip in result.skips]
     lines = ["", "=== summary ===", *(result.line for result in results)]
     if skips:
-        lines += ["", f"!!! {len(skips)} SKIPPED, so these promises were not tested here:", *(f"  - {s}" for s in skips)]
+        lines += [
+            "",
+            f"!!! {len(skips)} SKIPPED, so these promises were not tested here:",
+            *(f"  - {s}" for s in skips),
+        ]
     return "\n".join(lines)
 
 
