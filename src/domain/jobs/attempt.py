@@ -115,3 +115,16 @@ class Attempt:
     def ended(self, outcome: Outcome, *, now: datetime) -> Self:
         """The attempt with its end; an outcome recorded earlier wins."""
         return replace(self, outcome=self.outcome or outcome, ended_at=now)
+
+    def released(self, *, now: datetime) -> Self:
+        """The attempt, ended without ever having started."""
+        return self.ended(Outcome(ending=Ending.RELEASED, tree_empty=True, log_size=0), now=now)
+
+    def lost(self, why: str, tree_empty: bool | None, *, now: datetime) -> Self:
+        """The attempt, gone with its host or supervisor; how much it wrote nobody can know."""
+        gone = Outcome(ending=Ending.LOST, message=why, tree_empty=tree_empty)
+        return replace(self.ended(gone, now=now), log_complete=False)
+
+    def forced(self, why: str, *, now: datetime) -> Self:
+        """The attempt, ended in the books only."""
+        return self.ended(Outcome(ending=Ending.FORCED, message=why), now=now)

@@ -1,51 +1,64 @@
-"""What becomes of a job when its attempt ends or is lost: decisions, not moves."""
+"""What becomes of a job when its wait or its attempt ends: decisions, not moves."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from .attempt import Outcome
-from .limits import CRASH_LIMIT, OnLost, RetryPolicy
+from .limits import CRASH_LIMIT, OnLost
 from .states import JobAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The action to take and what to say about it; `again` is when to try once more."""
+    """The action to take and what to say about it; `again` is when to try once more.
+
+    `end_confirmed` counts if the action ends the job: whether every process was seen gone.
+    """
 
     action: JobAction
-    reason: str | None
+    reason: str | None = None
     message: str | None = None
     again: datetime | None = None
+    end_confirmed: bool | None = None
 
 
-def after_end(
-    outcome: Outcome,
-    *,
-    cancel_requested: bool,
-    retry: RetryPolicy,
-    failures: int,
-    end_by: datetime | None,
-    now: datetime,
-) -> Decision:
-    """The end was recorded; `failures` counts this one if it is one."""
-    told = outcome.explained()
+def expired(limit: str) -> Decision:
+    """The job waited longer than this limit of its allows."""
+    message = f"not started within its {limit}"
+    return Decision(action=JobAction.EXPIRE, reason="expired", message=message, end_confirmed=True)
+
+
+def cancelled_unstarted(action: JobAction) -> Decision:
+    """The job was cancelled while nothing of it ran."""
+    return Decision(action=action, reason="cancelled", end_confirmed=True)
+
+
+def forced(why: str) -> Decision:
+    """An operator ended the job in the books."""
+    return Decision(action=JobAction.FORCE_END, reason="forced", message=why, end_confirmed=False)
+
+
+def after_end(outcome: Outcome, *, cancel_requested: bool, again: datetime | None) -> Decision:
+    """The end was recorded; `again` is when the retry policy would try once more."""
+    told, seen_gone = outcome.explained(), outcome.tree_empty
     if cancel_requested:
-        return Decision(action=JobAction.CONFIRM_CANCEL, reason="cancelled", message=told)
+        action = JobAction.CONFIRM_CANCEL
+        return Decision(action=action, reason="cancelled", message=told, end_confirmed=seen_gone)
     if outcome.succeeded:
-        return Decision(action=JobAction.SUCCEED, reason=None)
-    again = retry.next_attempt(outcome.cause, failures, now=now)
-    if again is None or (end_by is not None and again >= end_by):
-        return Decision(action=JobAction.FAIL_FINAL, reason=outcome.cause.value, message=told)
+        return Decision(action=JobAction.SUCCEED, end_confirmed=seen_gone)
+    if again is None:
+        action, reason = JobAction.FAIL_FINAL, outcome.cause.value
+        return Decision(action=action, reason=reason, message=told, end_confirmed=seen_gone)
     return Decision(action=JobAction.FAIL_RETRY, reason="backing_off", message=told, again=again)
 
 
-def after_loss(why: str, *, cancel_requested: bool, on_lost: OnLost, crashes: int) -> Decision:
+def after_loss(why: str, seen_gone: bool | None, *, cancel_requested: bool, on_lost: OnLost, crashes: int) -> Decision:
     """The attempt was lost; `crashes` counts this one."""
+    action, reason, told = JobAction.LOSE_REQUEUE, "lost", why
     if cancel_requested:
-        return Decision(action=JobAction.LOSE_CANCELLED, reason="cancelled", message=why)
-    if on_lost is OnLost.FAIL:
-        return Decision(action=JobAction.LOSE_FINAL, reason="lost", message=why)
-    if crashes >= CRASH_LIMIT:
-        told = f"lost {crashes} times; the last time: {why}"
-        return Decision(action=JobAction.LOSE_FINAL, reason="crash_limit", message=told)
-    return Decision(action=JobAction.LOSE_REQUEUE, reason="lost", message=why)
+        action, reason = JobAction.LOSE_CANCELLED, "cancelled"
+    elif on_lost is OnLost.FAIL:
+        action = JobAction.LOSE_FINAL
+    elif crashes >= CRASH_LIMIT:
+        action, reason, told = JobAction.LOSE_FINAL, "crash_limit", f"lost {crashes} times; the last time: {why}"
+    return Decision(action=action, reason=reason, message=told, end_confirmed=seen_gone)

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from ..runners.ids import RunnerId
 from .attempt import Attempt, Ending, Outcome, Progress
-from .decisions import Decision, after_end, after_loss
+from .decisions import Decision, after_end, after_loss, cancelled_unstarted, expired, forced
 from .errors import StaleAttempt
 from .ids import AttemptRef, JobId
 from .limits import Deadlines, OnLost, RetryPolicy, rank
 from .spec import JobSpec
 from .states import FINAL_STATES, LIVE_STATES, JobAction, JobState, next_state
-
-_NEVER_STARTED: Final = Outcome(ending=Ending.RELEASED, tree_empty=True, log_size=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +112,7 @@ class Job:
         limit = self._wait_until
         if limit and limit <= now:
             late = "total_timeout" if limit == self.deadlines.end_by else "queue_timeout"
-            return self._finished(JobAction.EXPIRE, now, "expired", f"not started within its {late}", True)
+            return self._decided(expired(late), now=now)
         if self.state is JobState.PENDING and self.eligible_at <= now:
             return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
         return self
@@ -168,10 +166,10 @@ class Job:
             return self
         asked = replace(self, cancel_requested_at=now)
         if not self.live:
-            return asked._finished(JobAction.CANCEL_NOW, now, "cancelled", None, True)
+            return asked._decided(cancelled_unstarted(JobAction.CANCEL_NOW), now=now)
         if not self.current.armed:
-            released = self.current.ended(_NEVER_STARTED, now=now)
-            return replace(asked, attempt=released)._finished(JobAction.CANCEL_UNARMED, now, "cancelled", None, True)
+            given_back = replace(asked, attempt=self.current.released(now=now))
+            return given_back._decided(cancelled_unstarted(JobAction.CANCEL_UNARMED), now=now)
         return asked._after(JobAction.REQUEST_CANCEL)
 
     def released(self, *, now: datetime, void_boot_id: str | None = None) -> Self:
@@ -185,28 +183,33 @@ class Job:
             raise StaleAttempt(self.ref)
         if attempt.armed and void_boot_id != attempt.boot_id:
             return self.lost(now=now, why="the host restarted before it could say whether the job had started")
-        given_back = replace(self, attempt=attempt.ended(_NEVER_STARTED, now=now))
+        given_back = replace(self, attempt=attempt.released(now=now))
         if self.cancel_requested:
-            return given_back._finished(JobAction.RELEASE_CANCELLED, now, "cancelled", None, True)
+            return given_back._decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED), now=now)
         return given_back._after(JobAction.RELEASE_VOID if attempt.armed else JobAction.RELEASE_UNARMED)
 
     def ended(self, outcome: Outcome, *, log_stored: int, now: datetime) -> Self:
         """The host recorded the end. It counts once the whole log is stored; until then: finishing."""
         if outcome.ending is Ending.DEADMAN:
             return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty)
-        if outcome.log_size is not None and log_stored < outcome.log_size:
-            return self._recorded(outcome)
-        return self._settled(outcome, now=now)
+        if self.state is JobState.FINISHING:
+            return self.settled(log_stored=log_stored, now=now)
+        recorded = self._after(JobAction.EXIT_RECORDED, attempt=replace(self.current, outcome=outcome))
+        return recorded.settled(log_stored=log_stored, now=now)
 
     def settled(self, *, log_stored: int, now: datetime, give_up: bool = False) -> Self:
         """A finishing job once its log is complete, or nothing more can come (`give_up`)."""
-        attempt, outcome = self.current, self.current.outcome
+        outcome = self.attempt.outcome if self.attempt else None
         if self.state is not JobState.FINISHING or outcome is None:
             return self
         complete = outcome.log_size is None or log_stored >= outcome.log_size
         if not complete and not give_up:
             return self
-        return replace(self, attempt=replace(attempt, log_complete=complete))._settled(outcome, now=now)
+        attempt = replace(self.current.ended(outcome, now=now), log_complete=complete)
+        failures = self.failures + (not outcome.succeeded)
+        again = self.retry.next_attempt(outcome.cause, failures, now=now, before=self.deadlines.end_by)
+        decision = after_end(outcome, cancel_requested=self.cancel_requested, again=again)
+        return replace(self, attempt=attempt, failures=failures)._decided(decision, now=now)
 
     def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None) -> Self:
         """The attempt is gone with its host or supervisor, and counts as a start.
@@ -215,11 +218,11 @@ class Job:
         """
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=0, now=now, give_up=True)
-        outcome = Outcome(ending=Ending.LOST, message=why, tree_empty=tree_empty)
-        attempt = replace(self.current.ended(outcome, now=now), log_complete=False)
-        job = replace(self, attempt=attempt, crashes=self.crashes + 1)
-        decision = after_loss(why, cancel_requested=self.cancel_requested, on_lost=self.on_lost, crashes=job.crashes)
-        return job._decided(decision, now=now, end_confirmed=tree_empty)
+        attempt, crashes = self.current.lost(why, tree_empty, now=now), self.crashes + 1
+        decision = after_loss(
+            why, tree_empty, cancel_requested=self.cancel_requested, on_lost=self.on_lost, crashes=crashes
+        )
+        return replace(self, attempt=attempt, crashes=crashes)._decided(decision, now=now)
 
     def unreachable(self) -> Self:
         """The lease ended, but nothing new may start before this end was seen."""
@@ -227,40 +230,14 @@ class Job:
 
     def forced(self, *, now: datetime, why: str) -> Self:
         """Ended in the books only, by an operator."""
-        outcome = Outcome(ending=Ending.FORCED, message=why)
-        attempt = self.current.ended(outcome, now=now)
-        return replace(self, attempt=attempt)._finished(JobAction.FORCE_END, now, "forced", why, False)
+        return replace(self, attempt=self.current.forced(why, now=now))._decided(forced(why), now=now)
 
-    def _recorded(self, outcome: Outcome) -> Self:
-        if self.state is JobState.FINISHING:
-            return self
-        return self._after(JobAction.EXIT_RECORDED, attempt=replace(self.current, outcome=outcome))
-
-    def _settled(self, outcome: Outcome, *, now: datetime) -> Self:
-        attempt = self.current.ended(outcome, now=now)
-        kept = attempt.outcome or outcome
-        job = replace(self, attempt=attempt, failures=self.failures + (not kept.succeeded))
-        decision = after_end(
-            kept,
-            cancel_requested=self.cancel_requested,
-            retry=self.retry,
-            failures=job.failures,
-            end_by=self.deadlines.end_by,
-            now=now,
-        )
-        return job._decided(decision, now=now, end_confirmed=kept.tree_empty)
-
-    def _decided(self, decision: Decision, *, now: datetime, end_confirmed: bool | None) -> Self:
+    def _decided(self, decision: Decision, *, now: datetime) -> Self:
         job, again = self, decision.again
         if again is not None:
             job = replace(self, eligible_at=again, rank=rank(again, self.priority))
         moved = job._after(decision.action, reason=decision.reason, message=decision.message)
-        return replace(moved, finished_at=now, end_confirmed=end_confirmed) if moved.finished else moved
-
-    def _finished(
-        self, action: JobAction, now: datetime, reason: str, message: str | None = None, confirmed: bool | None = None
-    ) -> Self:
-        return self._after(action, reason=reason, message=message, finished_at=now, end_confirmed=confirmed)
+        return replace(moved, finished_at=now, end_confirmed=decision.end_confirmed) if moved.finished else moved
 
     def _after(self, action: JobAction, **changes: Any) -> Self:
         return replace(self, state=next_state(self.state, action), **changes)

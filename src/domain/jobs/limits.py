@@ -62,11 +62,14 @@ class RetryPolicy:
     on: frozenset[RetryCause] = frozenset(RetryCause) - {RetryCause.LOST}
     backoff: Backoff = Backoff()
 
-    def next_attempt(self, cause: RetryCause, failures: int, *, now: datetime) -> datetime | None:
-        """When to try again after the given number of failures, or None: enough."""
+    def next_attempt(
+        self, cause: RetryCause, failures: int, *, now: datetime, before: datetime | None = None
+    ) -> datetime | None:
+        """When to try again after the given number of failures, or None: enough, or not `before` that moment."""
         if cause not in self.on or failures >= self.max_attempts:
             return None
-        return now + self.backoff.delay(failures)
+        again = now + self.backoff.delay(failures)
+        return None if before and again >= before else again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
