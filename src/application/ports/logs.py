@@ -1,8 +1,8 @@
 """The stored output of attempts."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.log import LogChunk, LogHead
@@ -15,6 +15,31 @@ class LogSlice:
     chunks: tuple[LogChunk, ...]
     end: int
 
+    @classmethod
+    def of(cls, stored: Iterable[LogChunk], *, offset: int, most: int) -> Self:
+        """From the chunks that hold `offset` and follow it: whole records until there are `most` bytes or more."""
+        chunks: list[LogChunk] = []
+        end = offset
+        for chunk in stored:
+            rest = chunk.since(offset)
+            kept = _until(rest, offset + most)
+            if kept.size:
+                chunks.append(kept)
+                end = kept.end
+            if kept.end < rest.end or end - offset >= most:
+                break
+        return cls(tuple(chunks), end)
+
+
+def _until(chunk: LogChunk, end: int) -> LogChunk:
+    """The chunk up to the record that reaches `end`; never without a byte."""
+    at = chunk.offset
+    for count, record in enumerate(chunk.records, 1):
+        at += len(record.data)
+        if at >= end and at > chunk.offset:
+            return replace(chunk, records=chunk.records[:count])
+    return chunk
+
 
 class Logs(Protocol):
     """Logs as they grow. Writes live and die with the unit of work."""
@@ -26,7 +51,7 @@ class Logs(Protocol):
         """
 
     def append(self, chunks: Sequence[LogChunk]) -> None:
-        """Store chunks that continue their logs. A byte stored twice is refused by the store itself."""
+        """Store chunks that continue their logs, or `LogGap`: nothing is stored twice and nothing is left out."""
 
 
 class LogReading(Protocol):

@@ -2,15 +2,26 @@
 
 from typing import Protocol
 
+from ...domain.errors import Refusal, RunyardError
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
+
+
+class RunnerNameTaken(RunyardError):
+    """Another runner has this name."""
+
+    refusal = Refusal.CONFLICT
+    code = "runner-name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is already a runner called {name!r}")
 
 
 class Runners(Protocol):
     """The runners this service knows. Writes live and die with the unit of work."""
 
     def add(self, runner: Runner) -> None:
-        """Store a new runner. Names are unique: `RunnerExists`-like conflicts surface as an error of the store."""
+        """Store a new runner, or `RunnerNameTaken`."""
 
     def lock(self, runner_id: RunnerId) -> Runner:
         """The runner, locked, or `RunnerNotFound`."""
@@ -19,7 +30,7 @@ class Runners(Protocol):
         """The runner of this name, locked, or None."""
 
     def save(self, runner: Runner) -> None:
-        """Store the runner's values."""
+        """Store the values of a runner that is locked, or `RunnerNotFound`."""
 
 
 class RunnerReading(Protocol):

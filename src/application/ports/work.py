@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from ...domain.errors import Refusal, RunyardError
 from .jobs import JobReading, Jobs
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
@@ -14,6 +15,16 @@ W_co = TypeVar("W_co", covariant=True)
 
 Begin = Callable[[], AbstractContextManager[W_co]]
 """Begins a fresh unit of work. Leaving it without `commit` undoes everything."""
+
+
+class StoreUnavailable(RunyardError):
+    """The store does not answer, is too busy, or is full. Nothing was committed; the same may work later.
+
+    Only when `commit` itself raises it may the work have become durable all the same.
+    """
+
+    refusal = Refusal.UNAVAILABLE
+    code = "store-unavailable"
 
 
 class Transaction(Protocol):
