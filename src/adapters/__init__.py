@@ -1,0 +1,1 @@
+"""What fits the ports: each folder is a technology, and none knows another."""

@@ -1,0 +1,52 @@
+"""Jobs as they are read."""
+
+from collections.abc import Collection
+
+from ...application.ports.jobs import JobFilter, JobPage, JobRecord
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.errors import JobNotFound
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.spec import JobSpec
+from ...domain.jobs.states import JobState
+from ...domain.runners.ids import RunnerId
+from .state import State
+
+
+class MemoryJobReading:
+    """Looks at one state, published or in the making."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, job_id: JobId) -> JobRecord:
+        if job_id not in self._state.jobs:
+            raise JobNotFound(job_id)
+        return JobRecord(self._state.jobs[job_id], self._state.specs[job_id])
+
+    def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
+        return {job_id: self._state.specs[job_id] for job_id in ids if job_id in self._state.specs}
+
+    def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
+        older = (job for job in self._state.jobs.values() if after is None or job.id < after)
+        found = sorted((job for job in older if _fits(job, which)), key=lambda job: job.id, reverse=True)
+        items = tuple(JobRecord(job, self._state.specs[job.id]) for job in found[:limit])
+        return JobPage(items, items[-1].job.id if items and len(found) > limit else None)
+
+    def attempts(self, job_id: JobId) -> list[Attempt]:
+        self.get(job_id)
+        return [attempt for ref, attempt in sorted(self._state.attempts.items()) if ref.job_id == job_id]
+
+    def live_on(self, runner_id: RunnerId) -> list[Job]:
+        live = (job for job in self._state.jobs.values() if job.live and job.current.runner_id == runner_id)
+        return sorted(live, key=lambda job: job.id)
+
+    def lanes(self) -> list[str]:
+        return sorted({job.queue for job in self._state.jobs.values() if job.state is JobState.QUEUED})
+
+
+def _fits(job: Job, which: JobFilter) -> bool:
+    if which.states and job.state not in which.states:
+        return False
+    part = which.id_part
+    return part is None or job.id.startswith(part) or job.id.endswith(part)

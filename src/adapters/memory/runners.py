@@ -1,0 +1,45 @@
+"""Runners."""
+
+from ...application.ports.runners import RunnerNameTaken
+from ...domain.runners.errors import RunnerNotFound
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
+from .state import State
+
+
+class MemoryRunners:
+    """Runners as use cases change them."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, runner: Runner) -> None:
+        self._keep(runner)
+
+    def lock(self, runner_id: RunnerId) -> Runner:
+        if runner_id not in self._state.runners:
+            raise RunnerNotFound(runner_id)
+        return self._state.runners[runner_id]
+
+    def named(self, name: str) -> Runner | None:
+        return next((runner for runner in self._state.runners.values() if runner.name == name), None)
+
+    def save(self, runner: Runner) -> None:
+        self.lock(runner.id)
+        self._keep(runner)
+
+    def _keep(self, runner: Runner) -> None:
+        namesake = self.named(runner.name)
+        if namesake and namesake.id != runner.id:
+            raise RunnerNameTaken(runner.name)
+        self._state.runners[runner.id] = runner
+
+
+class MemoryRunnerReading:
+    """Runners as they are read."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def names(self) -> dict[RunnerId, str]:
+        return {runner.id: runner.name for runner in self._state.runners.values()}

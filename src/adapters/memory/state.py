@@ -1,0 +1,38 @@
+"""What a store holds at one moment. Values are frozen, so copying the maps copies everything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import AttemptRef, JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.log import LogChunk
+from ...domain.jobs.spec import JobSpec
+from ...domain.jobs.states import JobState
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Never changed once it is published."""
+
+    jobs: dict[JobId, Job] = field(default_factory=dict)
+    specs: dict[JobId, JobSpec] = field(default_factory=dict)
+    attempts: dict[AttemptRef, Attempt] = field(default_factory=dict)
+    logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
+    runners: dict[RunnerId, Runner] = field(default_factory=dict)
+
+    def copy(self) -> Self:
+        return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))
+
+    def queued(self, queue: str) -> Iterator[Job]:
+        """What waits in this queue to be claimed, in no order."""
+        return (job for job in self.jobs.values() if job.state is JobState.QUEUED and job.queue == queue)
+
+    def put(self, job: Job) -> None:
+        """Keep the job, and its current attempt among its others."""
+        self.jobs[job.id] = job
+        if job.attempt:
+            self.attempts[job.ref] = job.attempt

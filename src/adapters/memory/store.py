@@ -1,0 +1,68 @@
+"""The store: one writer at a time, readers never wait."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from ...application.ports.work import StoreUnavailable
+from .clock import wall_clock
+from .jobs import MemoryJobs
+from .logs import MemoryLogReading, MemoryLogs
+from .reading import MemoryJobReading
+from .runners import MemoryRunnerReading, MemoryRunners
+from .state import State
+
+Now = Callable[[], datetime]
+
+
+class MemoryWork:
+    """One transaction over everything: a private copy, published by `commit`."""
+
+    def __init__(self, state: State, now: Now, publish: Callable[[State], None]) -> None:
+        self._state, self._publish = state, publish
+        self.now = now
+        self.jobs = MemoryJobs(state, now)
+        self.reading = MemoryJobReading(state)
+        self.logs = MemoryLogs(state)
+        self.runners = MemoryRunners(state)
+
+    def commit(self) -> None:
+        self._publish(self._state.copy())
+
+
+class MemoryReading:
+    """What was published when it began, whatever happens since."""
+
+    def __init__(self, state: State) -> None:
+        self.jobs = MemoryJobReading(state)
+        self.logs = MemoryLogReading(state)
+        self.runners = MemoryRunnerReading(state)
+
+
+class MemoryStore:
+    """Everything the service knows, for as long as this object lives."""
+
+    def __init__(self, now: Now = wall_clock, *, patience: float = 30.0) -> None:
+        self._now = now
+        self._patience = patience
+        self._published = State()
+        self._writing = Lock()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryWork]:
+        """A unit of work that holds the store from here to its end; `StoreUnavailable` after much waiting."""
+        if not self._writing.acquire(timeout=self._patience):
+            raise StoreUnavailable(f"another unit of work has been open for {self._patience:g} seconds")
+        try:
+            yield MemoryWork(self._published.copy(), self._now, self._publish)
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryReading]:
+        """A look at the last commit."""
+        yield MemoryReading(self._published)
+
+    def _publish(self, state: State) -> None:
+        self._published = state
