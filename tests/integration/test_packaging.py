@@ -28,14 +28,14 @@ def run(*argv: str | Path, cwd: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def sdist(tmp_path_factory) -> Path:
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sdist")
     run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     return next(folder.glob("*.tar.gz"))
 
 
 @pytest.fixture(scope="module")
-def wheel(sdist: Path, tmp_path_factory) -> Path:
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
@@ -47,7 +47,7 @@ def wheel(sdist: Path, tmp_path_factory) -> Path:
 def installed(wheel: Path, requirements: str, folder: Path) -> Path:
     """The folder of programs of a new environment with the pinned requirements and the wheel."""
     venv.create(folder, with_pip=True)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--require-hashes", "--requirement", ROOT / "requirements" / requirements, cwd=folder)
     run(*pip, "--no-deps", wheel, cwd=folder)
     run(folder / "bin/python", "-m", "pip", "check", cwd=folder)
@@ -55,12 +55,12 @@ def installed(wheel: Path, requirements: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def base(wheel: Path, tmp_path_factory) -> Path:
+def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(wheel, "base.txt", tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")
-def server(wheel: Path, tmp_path_factory) -> Path:
+def server(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(wheel, "server.txt", tmp_path_factory.mktemp("server"))
 
 
@@ -101,7 +101,7 @@ def test_the_base_installation_has_nothing_of_the_server(base: Path, tmp_path: P
 
 
 def test_the_server_installation_serves_and_stops_on_ctrl_c(server: Path, tmp_path: Path) -> None:
-    argv = [server / "runyard", "up", "--port", "0", "--data-dir", tmp_path / "data", "--json"]
+    argv: list[str | Path] = [server / "runyard", "up", "--port", "0", "--data-dir", tmp_path / "data", "--json"]
     with (tmp_path / "stderr").open("w") as errors:
         process = subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
