@@ -1,18 +1,29 @@
 """The client and the agent start without the packages of the server."""
 
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
-SERVER_ONLY = (
-    "alembic dependency_injector dramatiq litestar psycopg pydantic pydantic_settings sqlalchemy structlog uvicorn"
-)
+from .tree import ROOT
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS = {contract["id"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
+
+
+def modules_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=~ ]", requirement)[0].replace("-", "_") for requirement in requirements}
+
+
+BASE = modules_of(PYPROJECT["project"]["dependencies"])
+SERVER = modules_of(PYPROJECT["project"]["optional-dependencies"]["server"])
 WITHOUT_SERVER = f"""
 import importlib, sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {SERVER_ONLY.split()}:
+        if name.partition(".")[0] in {SERVER}:
             raise ModuleNotFoundError(f"{{name}} is of the server", name=name)
 sys.meta_path.insert(0, Absent())
 importlib.import_module(sys.argv[1])
@@ -29,6 +40,11 @@ def test_it_is_imported_without_the_packages_of_the_server(module: str) -> None:
     assert importing(module).stderr == ""
 
 
-@pytest.mark.parametrize("module", SERVER_ONLY.split())
+@pytest.mark.parametrize("module", sorted(SERVER))
 def test_the_packages_of_the_server_are_really_away(module: str) -> None:
     assert f"{module} is of the server" in importing(module).stderr
+
+
+def test_the_contracts_know_every_dependency() -> None:
+    assert set(CONTRACTS["core"]["forbidden_modules"]) == BASE | SERVER
+    assert set(CONTRACTS["client"]["forbidden_modules"]) == SERVER
