@@ -181,3 +181,10 @@ class Collector(Protocol):
 
     def wake(self) -> None:
         """End a waiting `events` now. The one method that any thread may call."""
+
+    def close(self) -> None:
+        """Let go of the connection and of events not yet fetched. Attempts go on; the next call connects afresh."""
+
+
+class Host(Executor, Collector, Protocol):
+    """Both sides of one host."""

@@ -1,0 +1,78 @@
+"""Append output: store what attempts wrote, each byte once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...domain.errors import RunyardError
+from ...domain.jobs.errors import StaleAttempt
+from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.log import LogChunk
+from ..ports.jobs import Change
+from ..ports.rings import Rings, about_job
+from ..ports.work import Begin, ReportWork
+
+
+@dataclass(frozen=True, slots=True)
+class FencedChunk:
+    """Output of an attempt, under the fence its sender knows."""
+
+    chunk: LogChunk
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppendOutputCommand:
+    """Output of any number of attempts; chunks of one attempt in order."""
+
+    chunks: Sequence[FencedChunk]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of one chunk: how far the log is stored now, or why the chunk was refused."""
+
+    ref: AttemptRef
+    stored: int
+    refused: RunyardError | None = None
+
+
+class AppendOutput:
+    """Extends logs. A repeated chunk is harmless, a gap or an old fence is refused, chunk by chunk."""
+
+    def __init__(self, begin: Begin[ReportWork], rings: Rings) -> None:
+        self._begin = begin
+        self._rings = rings
+
+    def execute(self, command: AppendOutputCommand) -> list[Appended]:
+        """An answer for each chunk, in the order given; what is answered as stored is durable."""
+        refs = {item.chunk.ref for item in command.chunks}
+        with self._begin() as work:
+            jobs = {job.id: job for job in work.jobs.lock({ref.job_id for ref in refs})}
+            heads = work.logs.heads(refs)
+            answers, fresh = [], []
+            for item in command.chunks:
+                ref = item.chunk.ref
+                try:
+                    job = jobs.get(ref.job_id)
+                    if job is None:
+                        raise StaleAttempt(ref)
+                    job.expecting(ref, item.fence)
+                    heads[ref], new = heads[ref].extended(item.chunk)
+                except RunyardError as refusal:
+                    answers.append(Appended(ref, heads[ref].stored, refusal))
+                    continue
+                answers.append(Appended(ref, heads[ref].stored))
+                if new is not None:
+                    fresh.append(new)
+            work.logs.append(fresh)
+            now = work.now()
+            work.jobs.save_all(
+                [
+                    Change(job, job.settled(log_stored=heads[job.ref].stored, now=now))
+                    for job in jobs.values()
+                    if job.live and job.ref in heads
+                ]
+            )
+            work.commit()
+        self._rings.ring({about_job(chunk.ref.job_id) for chunk in fresh})
+        return answers

@@ -1,0 +1,20 @@
+"""What one driver knows of the runner it drives. Lost with the driver; `AdoptRunner` and the host bring it back."""
+
+from dataclasses import dataclass, field
+
+from ...domain.jobs.ids import AttemptRef
+from ...domain.runners.runner import Runner
+
+
+@dataclass(slots=True)
+class Drive:
+    """`fences`: the live attempts this driver follows on the host, under the fence it knows for each."""
+
+    runner: Runner
+    epoch: int
+    fences: dict[AttemptRef, int] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        """Slots that are free as far as this driver knows; the store has the last word."""
+        return max(0, self.runner.slots - len(self.fences))

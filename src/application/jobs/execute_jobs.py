@@ -1,0 +1,160 @@
+"""Execute jobs: drive a runner's attempts. Start what it has slots for, collect, report.
+
+No transaction is open while the host is spoken to. Whatever is interrupted between two steps is
+found again by the look at the books, which compares what the store says lives with what is followed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...domain.jobs.errors import StaleAttempt
+from ...domain.jobs.ids import AttemptRef
+from ..ports.calling import UseCase
+from ..ports.executor import (
+    AttemptSignal,
+    Ended,
+    Event,
+    Host,
+    HostUnreachable,
+    Output,
+    Receipt,
+    Resume,
+    SignalKind,
+    StartOrder,
+)
+from ..ports.work import Begin, Reading
+from .append_output import Appended, AppendOutputCommand, FencedChunk
+from .assign_jobs import AssignJobsCommand, Assignment
+from .drive import Drive
+from .report_outcomes import Counted, FencedFact, ReportOutcomesCommand
+
+BATCH = 100
+"""Claims in one transaction: enough to pay for the commit, few enough to leave work for others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteJobsCommand:
+    """One turn: `claim` new jobs, `look` at the books first, then wait up to `timeout` seconds for events."""
+
+    drive: Drive
+    claim: bool
+    look: bool
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the turn did: how many attempts it started, how many ended, how many events it stored."""
+
+    started: int
+    ended: int
+    events: int
+
+
+class ExecuteJobs:
+    """Takes one turn at driving a runner; its caller takes the next."""
+
+    def __init__(
+        self,
+        host: Host,
+        read: Begin[Reading],
+        assign: UseCase[AssignJobsCommand, list[Assignment]],
+        append: UseCase[AppendOutputCommand, list[Appended]],
+        report: UseCase[ReportOutcomesCommand, list[Counted]],
+    ) -> None:
+        self._host = host
+        self._read = read
+        self._assign = assign
+        self._append = append
+        self._report = report
+
+    def execute(self, command: ExecuteJobsCommand) -> Turn:
+        """The turn. After `HostUnreachable` or a failing store, clear `drive.fences` and look again."""
+        drive = command.drive
+        if command.look:
+            self._look(drive)
+        started = self._start(drive) if command.claim else 0
+        events = self._host.events(0 if started >= BATCH else command.timeout)
+        ended = self._store(drive, events)
+        return Turn(started, ended, len(events))
+
+    def _look(self, drive: Drive) -> None:
+        """Follow what lives and is not followed, let go of what is followed and has ended, pass on cancels."""
+        with self._read() as reading:
+            live = {job.ref: job for job in reading.jobs.live_on(drive.runner.id)}
+            lost_sight_of = [ref for ref in live if drive.fences.get(ref) != live[ref].fence]
+            resumes = [Resume(ref, reading.logs.stored(ref)) for ref in lost_sight_of]
+        gone = [ref for ref in drive.fences if ref not in live]
+        self._drop(drive, gone)
+        drive.fences |= {ref: live[ref].fence for ref in lost_sight_of}
+        self._host.resume(resumes)
+        self._host.signal(
+            [AttemptSignal(ref, SignalKind.CANCEL) for ref, job in live.items() if job.cancel_requested],
+        )
+
+    def _start(self, drive: Drive) -> int:
+        most = min(drive.free, BATCH)
+        if not most:
+            return 0
+        hello = self._host.hello()
+        assigned = self._assign.execute(
+            AssignJobsCommand(runner_id=drive.runner.id, epoch=drive.epoch, hello=hello, most=most)
+        )
+        drive.fences |= {item.job.ref: item.job.fence for item in assigned}
+        self._host.start(hello, [_order(item) for item in assigned])
+        return len(assigned)
+
+    def _store(self, drive: Drive, events: Sequence[Event]) -> int:
+        known = [event for event in events if event.ref in drive.fences]
+        self._store_output(drive, [event for event in known if isinstance(event, Output)])
+        facts = [FencedFact(event, drive.fences[event.ref]) for event in known if not isinstance(event, Output)]
+        if not facts:
+            return 0
+        ended: list[Receipt] = []
+        for answer in self._report.execute(ReportOutcomesCommand(facts=facts)):
+            ref, job = answer.fact.ref, answer.job
+            if answer.refused is not None or job is None:
+                continue
+            if job.live and job.ref == ref:
+                if isinstance(answer.fact, Ended):
+                    raise HostUnreachable(f"{ref} ended before all its output came; it is collected again")
+                continue
+            size = answer.fact.outcome.log_size if isinstance(answer.fact, Ended) else None
+            ended.append(Receipt(ref, size or 0, final=True))
+            drive.fences.pop(ref, None)
+        self._host.acknowledge(ended)
+        return len(ended)
+
+    def _store_output(self, drive: Drive, outputs: Sequence[Output]) -> None:
+        if not outputs:
+            return
+        chunks = [FencedChunk(output.chunk, drive.fences[output.ref]) for output in outputs]
+        stored: dict[AttemptRef, int] = {}
+        for answer in self._append.execute(AppendOutputCommand(chunks=chunks)):
+            if answer.refused is None:
+                stored[answer.ref] = answer.stored
+            elif not isinstance(answer.refused, StaleAttempt):
+                raise HostUnreachable(f"{answer.refused}; output is collected again from there")
+        self._host.acknowledge([Receipt(ref, offset) for ref, offset in stored.items()])
+
+    def _drop(self, drive: Drive, refs: Sequence[AttemptRef]) -> None:
+        """An attempt that has ended in the books never lives again: its tree is ended, its output forgotten."""
+        self._host.signal([AttemptSignal(ref, SignalKind.KILL) for ref in refs])
+        self._host.acknowledge([Receipt(ref, 0, final=True) for ref in refs])
+        for ref in refs:
+            del drive.fences[ref]
+
+
+def _order(assigned: Assignment) -> StartOrder:
+    spec, left = assigned.spec, assigned.seconds_left
+    limits = [seconds for seconds in (spec.run_timeout, left) if seconds is not None]
+    return StartOrder(
+        ref=assigned.job.ref,
+        command=spec.command,
+        env=spec.env,
+        cwd=spec.cwd,
+        stdin=spec.stdin,
+        run_timeout=min(limits, default=None),
+        grace_period=spec.grace_period,
+        log_limit=spec.log_limit,
+    )

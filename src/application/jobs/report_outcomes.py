@@ -1,0 +1,86 @@
+"""Report outcomes: what hosts say of attempts becomes the state of jobs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...domain.errors import RunyardError
+from ...domain.jobs.errors import StaleAttempt
+from ...domain.jobs.job import Job
+from ..ports.executor import Broken, Ended, Reported, Started, Voided
+from ..ports.jobs import Change
+from ..ports.rings import READY, Rings, about_job
+from ..ports.work import Begin, ReportWork
+
+Fact = Started | Reported | Ended | Voided | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class FencedFact:
+    """Something a host said, under the fence its sender knows."""
+
+    fact: Fact
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOutcomesCommand:
+    """Facts about any number of attempts; those of one attempt in order."""
+
+    facts: Sequence[FencedFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What became of one fact: the job as it is now, or why the fact does not count."""
+
+    fact: Fact
+    job: Job | None
+    refused: RunyardError | None = None
+
+
+class ReportOutcomes:
+    """At most one outcome of a job counts: that of its live attempt, reported under its current fence."""
+
+    def __init__(self, begin: Begin[ReportWork], rings: Rings) -> None:
+        self._begin = begin
+        self._rings = rings
+
+    def execute(self, command: ReportOutcomesCommand) -> list[Counted]:
+        """An answer for each fact, in the order given; what is answered as counted is durable."""
+        refs = {item.fact.ref for item in command.facts}
+        with self._begin() as work:
+            before = {job.id: job for job in work.jobs.lock({ref.job_id for ref in refs})}
+            after = dict(before)
+            heads = work.logs.heads(refs)
+            now = work.now()
+            answers = []
+            for item in command.facts:
+                ref = item.fact.ref
+                try:
+                    if ref.job_id not in after:
+                        raise StaleAttempt(ref)
+                    job = after[ref.job_id].expecting(ref, item.fence)
+                    after[ref.job_id] = _told(job, item.fact, log_stored=heads[ref].stored, now=now)
+                except RunyardError as refusal:
+                    answers.append(Counted(item.fact, after.get(ref.job_id), refusal))
+                else:
+                    answers.append(Counted(item.fact, after[ref.job_id]))
+            work.jobs.save_all([Change(before[job_id], after[job_id]) for job_id in before])
+            work.commit()
+        self._rings.ring({about_job(job_id) for job_id in before} | {READY})
+        return answers
+
+
+def _told(job: Job, fact: Fact, *, log_stored: int, now: datetime) -> Job:
+    match fact:
+        case Started(containment=containment):
+            return job.started(now=now, containment=containment)
+        case Reported(progress=progress, result=result):
+            return job.progressed(progress=progress, result=result)
+        case Ended(outcome=outcome):
+            return job.ended(outcome, log_stored=log_stored, now=now)
+        case Voided(boot_id=boot_id):
+            return job.released(now=now, void_boot_id=boot_id)
+        case Broken(why=why, tree_empty=tree_empty):
+            return job.lost(now=now, why=why, tree_empty=tree_empty)

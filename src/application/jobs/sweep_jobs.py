@@ -1,0 +1,34 @@
+"""Sweep jobs: look after the waiting ones whose moment has come."""
+
+from dataclasses import dataclass
+
+from ..ports.jobs import Change
+from ..ports.rings import READY, Rings, about_job
+from ..ports.work import Begin, JobsWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepJobsCommand:
+    """Look at no more than so many in one transaction."""
+
+    most: int = 500
+
+
+class SweepJobs:
+    """Queues what became eligible and expires what waited too long. Any number may sweep at once."""
+
+    def __init__(self, begin: Begin[JobsWork], rings: Rings) -> None:
+        self._begin = begin
+        self._rings = rings
+
+    def execute(self, command: SweepJobsCommand) -> int:
+        """How many jobs were due; as many as `most` means that more may be."""
+        with self._begin() as work:
+            due = work.jobs.lock_due(command.most)
+            if not due:
+                return 0
+            now = work.now()
+            work.jobs.save_all([Change(job, job.woken(now=now)) for job in due])
+            work.commit()
+        self._rings.ring({about_job(job.id) for job in due} | {READY})
+        return len(due)

@@ -1,0 +1,51 @@
+"""Adopt a runner: a driver takes it over, with all that runs there."""
+
+from dataclasses import dataclass
+
+from ...domain.jobs.job import Job
+from ...domain.runners.ids import DriverId, RunnerId
+from ...domain.runners.runner import Runner
+from ..ports.jobs import Change
+from ..ports.work import Begin, RunnersWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptRunnerCommand:
+    """Which runner, and who will drive it."""
+
+    runner_id: RunnerId
+    driver_id: DriverId
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The runner under its new epoch, and how many attempts were adopted."""
+
+    runner: Runner
+    attempts: int
+
+
+class AdoptRunner:
+    """One transaction: the driver's lease, and a new fence for every live attempt there.
+
+    What was never armed is given back free of charge: nobody can start it any more.
+    """
+
+    def __init__(self, begin: Begin[RunnersWork]) -> None:
+        self._begin = begin
+
+    def execute(self, command: AdoptRunnerCommand) -> Adopted:
+        """The takeover, or `RunnerDrivenElsewhere` while another driver's lease lasts."""
+        with self._begin() as work:
+            now = work.now()
+            runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now)
+            live = work.jobs.lock([job.id for job in work.reading.live_on(runner.id)])
+
+            def adopted(job: Job) -> Job:
+                return job.adopted() if job.current.armed else job.released(now=now)
+
+            changes = [Change(job, adopted(job)) for job in live]
+            work.jobs.save_all(changes)
+            work.runners.save(runner)
+            work.commit()
+        return Adopted(runner, sum(change.after.live for change in changes))

@@ -1,0 +1,30 @@
+"""Renew a driver's lease: the heartbeat of whoever drives a runner."""
+
+from dataclasses import dataclass
+
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
+from ..ports.work import Begin, RunnersWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewDriverCommand:
+    """The runner, and the epoch its driver drives it under."""
+
+    runner_id: RunnerId
+    epoch: int
+
+
+class RenewDriver:
+    """Keeps the lease. Late is accepted as long as nobody took over."""
+
+    def __init__(self, begin: Begin[RunnersWork]) -> None:
+        self._begin = begin
+
+    def execute(self, command: RenewDriverCommand) -> Runner:
+        """The runner with its lease renewed, or `DriverLost`."""
+        with self._begin() as work:
+            runner = work.runners.lock(command.runner_id).heard_from(command.epoch, now=work.now())
+            work.runners.save(runner)
+            work.commit()
+        return runner
