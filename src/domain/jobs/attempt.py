@@ -127,4 +127,4 @@ class Attempt:
 
     def forced(self, why: str, *, now: datetime) -> Self:
         """The attempt, ended in the books only."""
-        return self.ended(Outcome(ending=Ending.FORCED, message=why), now=now)
+        return replace(self.ended(Outcome(ending=Ending.FORCED, message=why), now=now), log_complete=False)

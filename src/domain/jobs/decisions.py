@@ -38,10 +38,10 @@ def forced(why: str) -> Decision:
     return Decision(action=JobAction.FORCE_END, reason="forced", message=why, end_confirmed=False)
 
 
-def after_end(outcome: Outcome, *, cancel_requested: bool, again: datetime | None) -> Decision:
+def after_end(outcome: Outcome, *, cancelling: bool, again: datetime | None) -> Decision:
     """The end was recorded; `again` is when the retry policy would try once more."""
     told, seen_gone = outcome.explained(), outcome.tree_empty
-    if cancel_requested:
+    if cancelling:
         action = JobAction.CONFIRM_CANCEL
         return Decision(action=action, reason="cancelled", message=told, end_confirmed=seen_gone)
     if outcome.succeeded:
@@ -52,10 +52,10 @@ def after_end(outcome: Outcome, *, cancel_requested: bool, again: datetime | Non
     return Decision(action=JobAction.FAIL_RETRY, reason="backing_off", message=told, again=again)
 
 
-def after_loss(why: str, seen_gone: bool | None, *, cancel_requested: bool, on_lost: OnLost, crashes: int) -> Decision:
+def after_loss(why: str, seen_gone: bool | None, *, cancelling: bool, on_lost: OnLost, crashes: int) -> Decision:
     """The attempt was lost; `crashes` counts this one."""
     action, reason, told = JobAction.LOSE_REQUEUE, "lost", why
-    if cancel_requested:
+    if cancelling:
         action, reason = JobAction.LOSE_CANCELLED, "cancelled"
     elif on_lost is OnLost.FAIL:
         action = JobAction.LOSE_FINAL

@@ -101,6 +101,13 @@ class Job:
         """The identity of the current attempt."""
         return AttemptRef(self.id, self.current.number)
 
+    @property
+    def _allowed(self) -> Attempt:
+        """The live attempt, armed: of no other can a host have anything to say."""
+        if not self.live or not self.current.armed:
+            raise StaleAttempt(self.ref)
+        return self.current
+
     def expecting(self, ref: AttemptRef, fence: int) -> Self:
         """The job itself, if a report on this attempt under this fence counts; else `StaleAttempt`."""
         if not self.live or self.attempt is None or (ref, fence) != (self.ref, self.fence):
@@ -110,12 +117,12 @@ class Job:
     def woken(self, *, now: datetime) -> Self:
         """What becomes of a waiting job when it is due: expired, queued, or unchanged."""
         limit = self._wait_until
+        if self.due_at is None or self.due_at > now:
+            return self
         if limit and limit <= now:
             late = "total_timeout" if limit == self.deadlines.end_by else "queue_timeout"
             return self._decided(expired(late), now=now)
-        if self.state is JobState.PENDING and self.eligible_at <= now:
-            return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
-        return self
+        return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
 
     def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease_until: datetime | None = None) -> Self:
         """Assigned to a runner, as a new attempt under a new fence."""
@@ -132,12 +139,12 @@ class Job:
 
     def started(self, *, now: datetime, containment: str | None = None) -> Self:
         """The host says the process runs."""
-        attempt = replace(self.current, started_at=now, containment=containment)
+        attempt = replace(self._allowed, started_at=now, containment=containment)
         return self._after(JobAction.REPORT_STARTED, attempt=attempt)
 
     def progressed(self, *, progress: Progress | None = None, result: str | None = None) -> Self:
         """What the running job said of itself; not a move."""
-        attempt = self.current
+        attempt = self._allowed
         said = replace(attempt, progress=progress or attempt.progress, result=result or attempt.result)
         return replace(self, attempt=said)
 
@@ -147,7 +154,7 @@ class Job:
 
     def renewed(self, lease_until: datetime) -> Self:
         """The host was heard of; its dead man's window moves on."""
-        return self._after(JobAction.RENEW, attempt=replace(self.current, lease_until=lease_until))
+        return self._after(JobAction.RENEW, attempt=replace(self.current, lease_until=lease_until), reason=None)
 
     def paused(self) -> Self:
         """Stopped on request; its run timeout stands still."""
@@ -176,13 +183,13 @@ class Job:
         """Given back free of charge: it was never armed, or the host voided it.
 
         A void from another boot than the armed one proves nothing: the start may have been forgotten
-        in a power loss, so that counts as a loss.
+        in a power loss. So it counts as a loss, as does a void of what was seen to run.
         """
         attempt = self.current
         if attempt.armed and void_boot_id is None:
             raise StaleAttempt(self.ref)
-        if attempt.armed and void_boot_id != attempt.boot_id:
-            return self.lost(now=now, why="the host restarted before it could say whether the job had started")
+        if attempt.armed and (void_boot_id != attempt.boot_id or self.state is not JobState.CLAIMED):
+            return self.lost(now=now, why="the host knows nothing of it any more, and it may have started there")
         given_back = replace(self, attempt=attempt.released(now=now))
         if self.cancel_requested:
             return given_back._decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED), now=now)
@@ -194,7 +201,7 @@ class Job:
             return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty)
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=log_stored, now=now)
-        recorded = self._after(JobAction.EXIT_RECORDED, attempt=replace(self.current, outcome=outcome))
+        recorded = self._after(JobAction.EXIT_RECORDED, attempt=replace(self._allowed, outcome=outcome))
         return recorded.settled(log_stored=log_stored, now=now)
 
     def settled(self, *, log_stored: int, now: datetime, give_up: bool = False) -> Self:
@@ -208,20 +215,20 @@ class Job:
         attempt = replace(self.current.ended(outcome, now=now), log_complete=complete)
         failures = self.failures + (not outcome.succeeded)
         again = self.retry.next_attempt(outcome.cause, failures, now=now, before=self.deadlines.end_by)
-        decision = after_end(outcome, cancel_requested=self.cancel_requested, again=again)
+        decision = after_end(outcome, cancelling=self.cancel_requested, again=again)
         return replace(self, attempt=attempt, failures=failures)._decided(decision, now=now)
 
     def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None) -> Self:
-        """The attempt is gone with its host or supervisor, and counts as a start.
+        """The attempt is gone with its host or supervisor, and counts as a start if it was ever armed.
 
         A recorded exit is stronger than any loss: then only the rest of the log is missing.
         """
+        if not self.current.armed:
+            return self.released(now=now)
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=0, now=now, give_up=True)
         attempt, crashes = self.current.lost(why, tree_empty, now=now), self.crashes + 1
-        decision = after_loss(
-            why, tree_empty, cancel_requested=self.cancel_requested, on_lost=self.on_lost, crashes=crashes
-        )
+        decision = after_loss(why, tree_empty, cancelling=self.cancel_requested, on_lost=self.on_lost, crashes=crashes)
         return replace(self, attempt=attempt, crashes=crashes)._decided(decision, now=now)
 
     def unreachable(self) -> Self:
@@ -233,10 +240,9 @@ class Job:
         return replace(self, attempt=self.current.forced(why, now=now))._decided(forced(why), now=now)
 
     def _decided(self, decision: Decision, *, now: datetime) -> Self:
-        job, again = self, decision.again
-        if again is not None:
-            job = replace(self, eligible_at=again, rank=rank(again, self.priority))
-        moved = job._after(decision.action, reason=decision.reason, message=decision.message)
+        moved = self._after(decision.action, reason=decision.reason, message=decision.message)
+        if decision.again is not None:
+            return replace(moved, eligible_at=decision.again, rank=rank(decision.again, self.priority))
         return replace(moved, finished_at=now, end_confirmed=decision.end_confirmed) if moved.finished else moved
 
     def _after(self, action: JobAction, **changes: Any) -> Self:

@@ -1,7 +1,7 @@
 """Limits of a job: how long, how much output, how to retry."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -83,6 +83,7 @@ class LogLimit:
 PRIORITIES: Final = {"low": -10, "medium": 0, "high": 10}
 """The names a person uses, as numbers."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP_MICROSECONDS: Final = 60_000_000
 
 
@@ -91,7 +92,7 @@ def rank(eligible_at: datetime, priority: int) -> int:
 
     Fixed when the job becomes eligible: waiting jobs age alike, so nothing is ever re-sorted.
     """
-    return int(eligible_at.timestamp() * 1_000_000) - priority * _STEP_MICROSECONDS
+    return (eligible_at - _EPOCH) // timedelta(microseconds=1) - priority * _STEP_MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

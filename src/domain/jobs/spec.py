@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import isfinite
 from typing import Final
 
 from .errors import FieldProblem, InvalidJob
@@ -117,12 +116,14 @@ def _env_problems(env: Mapping[str, str]) -> Iterator[FieldProblem]:
 def _time_problems(spec: JobSpec) -> Iterator[FieldProblem]:
     for name in ("run_timeout", "queue_timeout", "total_timeout", "lost_after"):
         seconds = getattr(spec, name)
-        if seconds is not None and not (isfinite(seconds) and 0 < seconds <= MAX_SECONDS):
+        if seconds is not None and not 0 < seconds <= MAX_SECONDS:
             yield FieldProblem(f"/{name}", f"must be more than 0 and at most {MAX_SECONDS:.0f} seconds")
-    if not (isfinite(spec.grace_period) and 0 <= spec.grace_period <= 3600):
+    if not 0 <= spec.grace_period <= 3600:
         yield FieldProblem("/grace_period", "must be from 0 to 3600 seconds")
     if spec.not_before is not None and spec.not_before.tzinfo is None:
         yield FieldProblem("/not_before", "needs a time zone, for instance 2030-01-31T12:00:00Z")
+    elif spec.not_before is not None and not 1 < spec.not_before.year < 9999:
+        yield FieldProblem("/not_before", "must be between the years 2 and 9998")
 
 
 def _retry_problems(spec: JobSpec) -> Iterator[FieldProblem]:
@@ -133,7 +134,7 @@ def _retry_problems(spec: JobSpec) -> Iterator[FieldProblem]:
         yield FieldProblem("/retry/on", "names 'lost' while on_lost is 'fail'; leave one of them out")
     for name, least, most in (("initial", 0, 86400), ("factor", 1, 100), ("max", 0, 86400)):
         value = getattr(backoff, name)
-        if not (isfinite(value) and least <= value <= most):
+        if not least <= value <= most:
             yield FieldProblem(f"/retry/backoff/{name}", f"must be from {least} to {most}")
 
 
