@@ -1,0 +1,1 @@
+"""The domain, alone: values, moves, decisions."""
