@@ -31,7 +31,7 @@ check: .venv/.dev # every rule a tool can hold, exactly as in CI
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p runyard
-	$(BIN)/mypy -p tests
+	$(BIN)/mypy -p tests $(if $(wildcard benchmarks/__init__.py),-p benchmarks)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/python -m pytest -q tests/unit/house
@@ -46,8 +46,8 @@ fmt: .venv/.dev # format, and mend what can be mended safely
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-lock: .venv/.dev # resolve the requirements files anew
-	@requirements/lock
+lock: # resolve the requirements files anew; UPGRADE=1 takes newer versions
+	@PYTHON=$(PYTHON) requirements/lock $(if $(UPGRADE),--upgrade)
 
 clean: # remove environment, builds, caches; var/ stays
 	rm -rf .venv dist build .coverage .reports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
