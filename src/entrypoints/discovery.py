@@ -22,7 +22,7 @@ class Discovery:
     pid: int
 
 
-def state_folder() -> Path:
+def state_directory() -> Path:
     """Where Runyard keeps what must last, unless told otherwise. It may not exist yet."""
     configured = os.environ.get("XDG_STATE_HOME", "")
     parent = Path(configured) if configured.startswith("/") else Path.home() / ".local" / "state"
@@ -34,7 +34,7 @@ def discovery_path() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if runtime.startswith("/") and _is_own_folder(Path(runtime)):
         return Path(runtime) / "runyard" / "server.json"
-    return state_folder() / "server.json"
+    return state_directory() / "server.json"
 
 
 def read_discovery() -> Discovery | None:

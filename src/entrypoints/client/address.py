@@ -1,0 +1,85 @@
+"""Where the server is and with which token: flag, then environment, then the discovery file."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..discovery import Discovery, read_discovery
+from .errors import NotLoggedIn, RunyardClientError, ServerUnreachable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A server and the right to talk to it. `discovered`: it may move, and the file will say where to."""
+
+    url: str
+    token: str = field(repr=False)
+    discovered: bool = False
+
+    @property
+    def nearby(self) -> bool:
+        """Whether it is on this machine, where no proxy has a say."""
+        host = urlsplit(self.url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the caller said about the server, asked again whenever it may have moved."""
+
+    url: str | None = None
+    token: str | None = field(default=None, repr=False)
+    token_file: str | os.PathLike[str] | None = None
+
+    def address(self, environment: Mapping[str, str] = os.environ) -> Address:
+        """The address as of now; `ServerUnreachable` if none is known, `NotLoggedIn` without a token."""
+        found = read_discovery()
+        url = _checked(self.url or environment.get("RUNYARD_URL") or (found.url if found else None))
+        return Address(
+            url=url,
+            token=self._token(url, found, environment),
+            discovered=not (self.url or environment.get("RUNYARD_URL")),
+        )
+
+    def _token(self, url: str, found: Discovery | None, environment: Mapping[str, str]) -> str:
+        if self.token:
+            return self.token
+        if self.token_file:
+            return _read(self.token_file)
+        if token := environment.get("RUNYARD_TOKEN"):
+            return token.strip()
+        if file := environment.get("RUNYARD_TOKEN_FILE"):
+            return _read(file)
+        if found and found.url.rstrip("/") == url:  # the token of one server is not for another one
+            return _read(found.token_file)
+        raise NotLoggedIn(f"there is no token for {url}")
+
+
+def _checked(url: str | None) -> str:
+    if not url:
+        raise ServerUnreachable("no server is running for this account, and none was named", code="no-server")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise RunyardClientError(
+            f"{url!r} is not the address of a server",
+            code="bad-address",
+            advice="Give it as http://HOST:PORT, with --url or RUNYARD_URL.",
+        )
+    return url.rstrip("/")
+
+
+def _read(file: str | os.PathLike[str]) -> str:
+    try:
+        token = Path(file).expanduser().read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise NotLoggedIn(f"the token file {os.fspath(file)} cannot be read: {why}") from None
+    if not token.isascii() or not token.isprintable() or not token:
+        raise NotLoggedIn(f"the token file {os.fspath(file)} holds no token")
+    return token

@@ -1,0 +1,135 @@
+"""The HTTP interface: calls and streams, their errors as ours, at an address that may move."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx2
+
+from .address import Address, Wanted
+from .errors import RunyardClientError, ServerUnreachable, refused
+
+Parameters = Mapping[str, str | int | Sequence[str]]
+
+_TIMEOUT: Final = httpx2.Timeout(30.0, connect=5.0)
+_CONNECTING: Final = (httpx2.ConnectError, httpx2.ConnectTimeout)
+
+
+class Api:
+    """Calls with the token of the account. Follows a server whose address came from the discovery file."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._address = wanted.address()
+        self._http = _client(self._address)
+
+    @property
+    def url(self) -> str:
+        """Where the server was last looked for."""
+        return self._address.url
+
+    def call(self, method: str, path: str, *, body: Any = None, params: Parameters | None = None) -> Any:
+        """The JSON of the answer; a `RunyardClientError` for a refusal, `ServerUnreachable` for silence."""
+        with self.stream(method, path, body=body, params=params) as response:
+            try:
+                return json.loads(response.read())
+            except ValueError:
+                raise _no_runyard(self.url, response.status_code) from None
+            except httpx2.TransportError as error:
+                raise self._unreachable(error, method) from error
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Parameters | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout: float | None = None,
+    ) -> Iterator[httpx2.Response]:
+        """An answer with a body still to be read; reading it may raise `httpx2.TransportError`."""
+        timeout = httpx2.Timeout(_TIMEOUT.connect, read=read_timeout or _TIMEOUT.read)
+        asked = {"params": params, "headers": headers, "timeout": timeout}
+        if body is not None:
+            asked["json"] = body
+        response = self._sent(method, path, asked)
+        try:
+            if not response.is_success:
+                raise refused(response.status_code, _json(response))
+            yield response
+        finally:
+            response.close()
+
+    def _sent(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
+        try:
+            return self._send(method, path, asked)
+        except httpx2.TransportError as error:
+            if isinstance(error, _CONNECTING) and self._moved():
+                try:
+                    return self._send(method, path, asked)
+                except httpx2.TransportError as again:
+                    raise self._unreachable(again, method) from again
+            raise self._unreachable(error, method) from error
+
+    def _send(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
+        timeout = asked["timeout"]
+        rest = {name: value for name, value in asked.items() if name != "timeout"}
+        return self._http.send(self._http.build_request(method, path, timeout=timeout, **rest), stream=True)
+
+    def _moved(self) -> bool:
+        """Whether the discovery file names another address by now; then that one counts."""
+        if not self._address.discovered:
+            return False
+        try:
+            address = self._wanted.address()
+        except RunyardClientError:
+            return False
+        if address == self._address:
+            return False
+        self._http.close()
+        self._address, self._http = address, _client(address)
+        return True
+
+    def _unreachable(self, error: httpx2.TransportError, method: str) -> ServerUnreachable:
+        if isinstance(error, _CONNECTING):
+            return ServerUnreachable(f"no server answers at {self.url}")
+        said = str(error) or type(error).__name__
+        if method == "GET":
+            return ServerUnreachable(f"the connection to {self.url} broke off: {said}", advice="Try again.")
+        return ServerUnreachable(
+            f"the connection to {self.url} broke off, so it is not known whether the request was done: {said}",
+            advice="See what became of it with `runyard ps -a` before you try again.",
+        )
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._http.close()
+
+
+def _client(address: Address) -> httpx2.Client:
+    return httpx2.Client(
+        base_url=f"{address.url}/api/v1/",
+        headers={"Authorization": f"Bearer {address.token}"},
+        timeout=_TIMEOUT,
+        trust_env=not address.nearby,
+        verify=address.url.startswith("https:"),
+    )
+
+
+def _json(response: httpx2.Response) -> Any:
+    try:
+        return json.loads(response.read())
+    except (ValueError, httpx2.TransportError):
+        return None
+
+
+def _no_runyard(url: str, status: int) -> RunyardClientError:
+    return RunyardClientError(
+        f"what answers at {url} is not Runyard",
+        code="not-runyard",
+        status=status,
+        advice="Check --url and RUNYARD_URL.",
+    )

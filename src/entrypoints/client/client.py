@@ -1,0 +1,163 @@
+"""The facade of the library, over HTTP."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Final, Self, Unpack
+
+import httpx2
+
+from .address import Wanted
+from .api import Api, Parameters
+from .backoff import Patience
+from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
+from .following import Following, StillRunning
+from .jobs import Attempt, Command, Job, JobFields, LogChunk, as_body
+
+_PAGE: Final = 100
+
+
+def connect(
+    url: str | None = None,
+    *,
+    token: str | None = None,
+    token_file: str | os.PathLike[str] | None = None,
+    patience: float = 60.0,
+) -> "Client":
+    """A client of the server at `url`, of the one the environment names, or of the one this account runs.
+
+    `patience`: how many seconds a server may be away while a job is waited for or followed.
+    """
+    return Client(Api(Wanted(url=url, token=token, token_file=token_file)), patience=patience)
+
+
+class Client:
+    """Jobs on a server. Refusals and failures are `RunyardClientError`s."""
+
+    def __init__(self, api: Api, *, patience: float = 60.0) -> None:
+        self._api = api
+        self._patience = patience
+
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return self._api.url
+
+    def submit(self, command: Command, **asked: Unpack[JobFields]) -> Job:
+        """Accepted for good once this returns. A list is an argv without a shell, a string a script."""
+        return Job.of(self._api.call("POST", "jobs", body=as_body(command, asked)))
+
+    def get(self, job_id: str) -> Job:
+        """The job as it is now."""
+        return Job.of(self._api.call("GET", f"jobs/{job_id}"))
+
+    def list(
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        id_part: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Job]:
+        """Jobs, newest first, fetched page by page; `id_part` is a prefix or a suffix of the id."""
+        params: dict[str, str | int | tuple[str, ...]] = {}
+        if state is not None:
+            params["state"] = (state,) if isinstance(state, str) else tuple(state)
+        if id_part is not None:
+            params["id_part"] = id_part
+        left = limit
+        while left is None or left > 0:
+            page = self._api.call("GET", "jobs", params=params | {"limit": min(left or _PAGE, _PAGE)})
+            yield from (Job.of(view) for view in page["items"][:left])
+            left = None if left is None else left - len(page["items"])
+            if not page.get("next_cursor"):
+                return
+            params["cursor"] = page["next_cursor"]
+
+    def wait(self, job: Job | str, timeout: float | None = None) -> Job:
+        """The job once it has finished; `WaitTimedOut` after so many seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        try:
+            for said in Following(self._api, _id(job), patience=self._patience, until=until):
+                if isinstance(said, Job) and said.finished:
+                    return said
+        except StillRunning:
+            pass
+        except RunyardClientError as error:
+            if error.status not in (404, 405, 406):
+                raise
+        return self._polled(_id(job), until, timeout or 0)
+
+    def logs(
+        self,
+        job: Job | str,
+        *,
+        follow: bool = False,
+        stream: str | None = None,
+        attempt: int | None = None,
+    ) -> Iterator[bytes]:
+        """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
+        if follow:
+            chunks = (said for said in self.follow(job, attempt=attempt) if isinstance(said, LogChunk))
+            yield from (chunk.data for chunk in chunks if stream in (None, chunk.stream))
+            return
+        params: Parameters = {
+            name: value for name, value in (("stream", stream), ("attempt", attempt)) if value is not None
+        }
+        with self._api.stream("GET", f"jobs/{_id(job)}/log", params=params) as response:
+            try:
+                yield from response.iter_bytes()
+            except httpx2.TransportError as error:
+                raise ServerUnreachable(f"the output broke off: {error}", advice="Try again.") from error
+
+    def follow(self, job: Job | str, *, attempt: int | None = None) -> Iterator[LogChunk | Job]:
+        """Output and states as they happen; the last value is the finished job."""
+        return iter(Following(self._api, _id(job), attempt=attempt, patience=self._patience))
+
+    def cancel(self, job: Job | str) -> Job:
+        """Ask for the end. No further attempt starts; what runs gets its grace period."""
+        return Job.of(self._api.call("POST", f"jobs/{_id(job)}/cancel"))
+
+    def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
+        """All tries so far, first one first."""
+        answer = self._api.call("GET", f"jobs/{_id(job)}/attempts")
+        return tuple(Attempt.of(view) for view in answer["items"])
+
+    def server_version(self) -> str:
+        """What the server says it is; needs no token."""
+        return str(self._api.call("GET", f"{self.url}/version")["version"])
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._api.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _polled(self, job_id: str, until: float | None, seconds: float) -> Job:
+        patience = Patience(self._patience)
+        pause = 0.02
+        while True:
+            try:
+                job = self.get(job_id)
+            except RunyardClientError as error:
+                if patience.over or not passing(error):
+                    raise
+            else:
+                patience.heard()
+                if job.finished:
+                    return job
+            left = float("inf") if until is None else until - time.monotonic()
+            if left <= 0:
+                raise WaitTimedOut(job_id, seconds)
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, 1.0)
+
+
+def _id(job: Job | str) -> str:
+    return job if isinstance(job, str) else job.id

@@ -1,0 +1,177 @@
+"""What the server says about jobs, as values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final, Literal, Self, TypedDict
+
+from ...domain.jobs.states import FINAL_STATES
+
+Command = str | Sequence[str]
+"""A script for the shell, or an argv that runs without one."""
+
+_MOMENTS: Final = frozenset({"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "not_before"})
+
+
+class BackoffFields(TypedDict, total=False):
+    """The wait between tries, in seconds."""
+
+    initial: float
+    factor: float
+    max: float
+
+
+class RetryFields(TypedDict, total=False):
+    """How often to try, after which causes."""
+
+    max_attempts: int
+    on: Sequence[str]
+    backoff: BackoffFields
+
+
+class LogLimitFields(TypedDict, total=False):
+    """How much output is kept, and what happens beyond."""
+
+    bytes: int
+    policy: Literal["stop", "kill"]
+
+
+class JobFields(TypedDict, total=False):
+    """What can be asked of a job besides its command. Times are in seconds."""
+
+    name: str | None
+    labels: Mapping[str, str]
+    env: Mapping[str, str]
+    cwd: str | None
+    stdin: str | None
+    queue: str
+    priority: Literal["low", "medium", "high"] | int
+    run_timeout: float | None
+    queue_timeout: float | None
+    total_timeout: float | None
+    grace_period: float
+    retry: RetryFields
+    on_lost: Literal["retry", "fail"]
+    lost_after: float | None
+    not_before: datetime | str | None
+    log_limit: LogLimitFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a job last said of itself."""
+
+    percent: float | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as the server last described it; `raw` is that description, whole."""
+
+    id: str
+    state: str
+    created_at: datetime
+    command: Command = field(default=(), repr=False)
+    name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str | None = None
+    stdin: str | None = field(default=None, repr=False)
+    queue: str = "default"
+    priority: str | int = "medium"
+    run_timeout: float | None = None
+    queue_timeout: float | None = None
+    total_timeout: float | None = None
+    grace_period: float | None = None
+    retry: Mapping[str, Any] = field(default_factory=dict)
+    on_lost: str = "retry"
+    lost_after: float | None = None
+    not_before: datetime | None = None
+    log_limit: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    message: str | None = None
+    cancel_requested: bool = False
+    end_confirmed: bool | None = None
+    attempt: int | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    progress: Progress | None = None
+    result: Any = None
+    runner: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> Self:
+        """The job in a view; fields this version does not know stay in `raw`."""
+        known = _known(cls, view)
+        if known.get("progress") is not None:
+            known["progress"] = Progress(**_known(Progress, known["progress"]))
+        return cls(**known, raw=view)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self.state in FINAL_STATES
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it finished with exit code 0."""
+        return self.state == "succeeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of a job, as the server last described it."""
+
+    number: int
+    state: str | None = None
+    runner: str | None = None
+    claimed_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    ending: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    message: str | None = None
+    end_confirmed: bool | None = None
+    containment: str | None = None
+    log_size: int | None = None
+    log_complete: bool | None = None
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> Self:
+        """The attempt in a view; fields this version does not know stay in `raw`."""
+        return cls(**_known(cls, view), raw=view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogChunk:
+    """Some output: bytes as the job wrote them. `stream` is `stdout`, `stderr` or `system`."""
+
+    attempt: int
+    stream: str
+    offset: int
+    data: bytes
+
+
+def as_body(command: Command, asked: JobFields) -> dict[str, Any]:
+    """The request that submits a job."""
+    body: dict[str, Any] = {"command": command if isinstance(command, str) else [*command], **asked}
+    if isinstance(body.get("not_before"), datetime):
+        body["not_before"] = body["not_before"].isoformat()
+    return body
+
+
+def _known(cls: type, view: Mapping[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(cls)} - {"raw"}
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
+        for name, value in view.items()
+        if name in names
+    }

@@ -1,0 +1,63 @@
+"""Runyard for programs: one facade, in this process or over HTTP."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from importlib import import_module
+from importlib.util import find_spec
+from os import PathLike
+from typing import Protocol, Unpack, cast
+
+from .client import connect
+from .client.errors import RunyardClientError
+from .client.jobs import Attempt, Command, Job, JobFields
+
+__all__ = ["Attempt", "Command", "Job", "JobFields", "RunyardClientError", "Yard", "connect", "embedded"]
+
+
+class Yard(Protocol):
+    """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
+
+    def submit(self, command: Command, **asked: Unpack[JobFields]) -> Job:
+        """Accepted for good once this returns. A list is an argv without a shell, a string a script."""
+
+    def get(self, job_id: str) -> Job:
+        """The job as it is now."""
+
+    def list(
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        id_part: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Job]:
+        """Jobs, newest first; `id_part` is a prefix or a suffix of the id."""
+
+    def wait(self, job: Job | str, timeout: float | None = None) -> Job:
+        """The job once it has finished; a `TimeoutError` after so many seconds."""
+
+    def logs(
+        self,
+        job: Job | str,
+        *,
+        follow: bool = False,
+        stream: str | None = None,
+        attempt: int | None = None,
+    ) -> Iterator[bytes]:
+        """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
+
+    def cancel(self, job: Job | str) -> Job:
+        """Ask for the end. No further attempt starts; what runs gets its grace period."""
+
+    def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
+        """All tries so far, first one first."""
+
+    def close(self) -> None:
+        """Let go of everything; jobs go on."""
+
+
+def embedded(data_dir: str | PathLike[str] | None = None, *, slots: int | None = None) -> AbstractContextManager[Yard]:
+    """A whole Runyard in this process, its data in `data_dir`. Needs `runyard[server]`."""
+    if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
+        raise ImportError("an embedded Runyard needs the server's packages: install runyard[server]")
+    module = import_module(".embedded", __package__)  # by name, as it imports this module for `Yard`
+    return cast("AbstractContextManager[Yard]", module.embedded(data_dir=data_dir, slots=slots))
