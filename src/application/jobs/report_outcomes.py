@@ -7,10 +7,12 @@ from datetime import datetime
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.job import Job
+from ..ports.control_tasks import ControlTasks
 from ..ports.executor import Broken, Ended, Reported, Started, Voided
 from ..ports.jobs import Change
 from ..ports.rings import READY, Rings, about_job
 from ..ports.work import Begin, ReportWork
+from .sweep_jobs import sweep_when_due
 
 Fact = Started | Reported | Ended | Voided | Broken
 
@@ -42,9 +44,10 @@ class Counted:
 class ReportOutcomes:
     """At most one outcome of a job counts: that of its live attempt, reported under its current fence."""
 
-    def __init__(self, begin: Begin[ReportWork], rings: Rings) -> None:
+    def __init__(self, begin: Begin[ReportWork], rings: Rings, control_tasks: ControlTasks) -> None:
         self._begin = begin
         self._rings = rings
+        self._control_tasks = control_tasks
 
     def execute(self, command: ReportOutcomesCommand) -> list[Counted]:
         """An answer for each fact, in the order given; what is answered as counted is durable."""
@@ -69,6 +72,7 @@ class ReportOutcomes:
             work.jobs.save_all([Change(before[job_id], after[job_id]) for job_id in before])
             work.commit()
         self._rings.ring({about_job(job_id) for job_id in before} | {READY})
+        sweep_when_due(self._control_tasks, after.values(), now=now)
         return answers
 
 

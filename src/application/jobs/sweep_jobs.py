@@ -1,7 +1,11 @@
 """Sweep jobs: look after the waiting ones whose moment has come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from ...domain.jobs.job import Job
+from ..ports.control_tasks import HORIZON, ControlTasks
 from ..ports.jobs import Change
 from ..ports.rings import READY, Rings, about_job
 from ..ports.work import Begin, JobsWork
@@ -32,3 +36,10 @@ class SweepJobs:
             work.commit()
         self._rings.ring({about_job(job.id) for job in due} | {READY})
         return len(due)
+
+
+def sweep_when_due(control_tasks: ControlTasks, jobs: Iterable[Job], *, now: datetime) -> None:
+    """Have the next of these jobs that comes due looked at in time, instead of at the tick after."""
+    delays = [(job.due_at - now).total_seconds() for job in jobs if job.due_at is not None]
+    if delays and min(delays) <= HORIZON:
+        control_tasks.sweep(after=max(0.0, min(delays)))

@@ -91,9 +91,6 @@ class JobReading(Protocol):
     def get(self, job_id: JobId) -> JobRecord:
         """The job, or `JobNotFound`."""
 
-    def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
-        """What these jobs were made from; unknown ones are missing."""
-
     def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
         """Up to `limit` jobs older than `after`, newest first (ids grow with time)."""
 
@@ -103,5 +100,15 @@ class JobReading(Protocol):
     def live_on(self, runner_id: RunnerId) -> list[Job]:
         """The jobs with a live attempt on this runner, by id."""
 
+
+class DispatchReading(Protocol):
+    """What claiming and adopting look at, in their own transaction."""
+
+    def live_on(self, runner_id: RunnerId) -> list[Job]:
+        """The jobs with a live attempt on this runner, by id."""
+
     def lanes(self) -> list[str]:
         """The queues in which something waits to be claimed."""
+
+    def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
+        """What these jobs were made from; unknown ones are missing."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
-from .jobs import JobReading, Jobs
+from .jobs import DispatchReading, JobReading, Jobs
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
 
@@ -61,7 +61,7 @@ class RunnersWork(JobsWork, Protocol):
         """The runners, to change."""
 
     @property
-    def reading(self) -> JobReading:
+    def reading(self) -> DispatchReading:
         """The jobs, to look at, in the same transaction."""
 
     @property

@@ -1,0 +1,1 @@
+"""Control tasks on Dramatiq."""

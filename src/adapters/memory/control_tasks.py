@@ -1,0 +1,30 @@
+"""Control tasks that wait until they are asked for."""
+
+from collections.abc import Callable
+from threading import Lock
+
+from ...application.ports.control_tasks import HORIZON
+
+
+class MemoryControlTasks:
+    """Keeps errands with their delay; `run_due` does those that are due, in order."""
+
+    def __init__(self, sweep: Callable[[], object], elapsed: Callable[[], float]) -> None:
+        self._sweep, self._elapsed = sweep, elapsed
+        self._lock = Lock()
+        self._due: list[float] = []
+
+    def sweep(self, *, after: float = 0.0) -> None:
+        if after <= HORIZON:
+            with self._lock:
+                self._due.append(self._elapsed() + after)
+
+    def run_due(self) -> int:
+        """Do what is due by now; how many errands that were."""
+        with self._lock:
+            now = self._elapsed()
+            due = [moment for moment in self._due if moment <= now]
+            self._due = [moment for moment in self._due if moment > now]
+        for _ in due:
+            self._sweep()
+        return len(due)

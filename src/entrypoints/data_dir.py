@@ -1,0 +1,87 @@
+"""The data directory of an embedded server: one process at a time, and nobody else's business."""
+
+import fcntl
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from ..domain.errors import Refusal, RunyardError
+
+TOKEN_PREFIX: Final = "rya_"  # noqa: S105 - what an admin token begins with, not one
+
+
+class DataDirInUse(RunyardError):
+    """Another process has this data directory."""
+
+    refusal = Refusal.CONFLICT
+    code = "data-dir-in-use"
+
+    def __init__(self, path: Path, pid: str) -> None:
+        super().__init__(
+            f"another Runyard (process {pid or 'unknown'}) uses {path}; stop it, or choose another with --data-dir"
+        )
+
+
+class DataDirUnusable(RunyardError):
+    """The data directory cannot be used as it is."""
+
+    refusal = Refusal.INVALID
+    code = "data-dir-unusable"
+
+
+class DataDir:
+    """A directory of mode 0700, locked as long as this object is open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.token_file = path / "admin.token"
+        self._lock = self._locked()
+
+    def close(self) -> None:
+        """Unlock it."""
+        os.close(self._lock)
+
+    def admin_token(self) -> str:
+        """The admin's token; made at the first start, in a file that only this account can read."""
+        try:
+            token = self.token_file.read_text().strip()
+        except FileNotFoundError:
+            return self._new_token()
+        if self.token_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise DataDirUnusable(f"others may read {self.token_file}; replace the token, then: chmod 600")
+        if not token:
+            raise DataDirUnusable(f"{self.token_file} is empty; remove it, and the next start makes a new token")
+        return token
+
+    def _locked(self) -> int:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.path.stat().st_uid != os.geteuid():
+                raise DataDirUnusable(f"{self.path} belongs to another account; choose another with --data-dir")
+            self.path.chmod(0o700)
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DataDirUnusable(f"cannot use {self.path} as data directory: {error.strerror}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise DataDirInUse(self.path, holder) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return descriptor
+
+    def _new_token(self) -> str:
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        unfinished = self.token_file.with_name(".admin.token.new")
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(token + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self.token_file)
+        return token

@@ -1,0 +1,38 @@
+"""The whole of an embedded server."""
+
+from dependency_injector import containers, providers
+
+from ..worker.driver import Driver
+from ..worker.engine import Engine
+from ..worker.ticker import Ticker
+from .adapters import Adapters
+from .jobs import JobsUseCases
+from .runners import RunnersUseCases
+
+
+class EmbeddedContainer(containers.DeclarativeContainer):
+    """Adapters, use cases and what runs beside the doors. Override `settings` first."""
+
+    settings = providers.Dependency()
+    adapters = providers.Container(Adapters, settings=settings)
+    jobs = providers.Container(JobsUseCases, adapters=adapters)
+    runners = providers.Container(RunnersUseCases, adapters=adapters)
+
+    driver = providers.Singleton(
+        Driver,
+        adopt=runners.adopt_runner,
+        renew=runners.renew_driver,
+        execute=jobs.execute_jobs,
+        host=adapters.host,
+        rings=adapters.rings,
+        clock=adapters.clock,
+    )
+    ticker = providers.Singleton(Ticker, sweep=jobs.sweep_jobs)
+    engine = providers.Singleton(
+        Engine,
+        store=adapters.store,
+        register=runners.register_runner,
+        driver=driver,
+        beside=providers.List(ticker, adapters.control_worker),
+        host=adapters.local_host,
+    )

@@ -1,0 +1,55 @@
+"""The use cases of jobs."""
+
+from dependency_injector import containers, providers
+
+from ...adapters.dramatiq.control_tasks import DramatiqControlTasks
+from ...application.jobs.append_output import AppendOutput
+from ...application.jobs.assign_jobs import AssignJobs
+from ...application.jobs.cancel_job import CancelJob
+from ...application.jobs.create_jobs import CreateJobs
+from ...application.jobs.execute_jobs import ExecuteJobs
+from ...application.jobs.get_job import GetJob
+from ...application.jobs.list_attempts import ListAttempts
+from ...application.jobs.list_jobs import ListJobs
+from ...application.jobs.read_log import ReadLog
+from ...application.jobs.report_outcomes import ReportOutcomes
+from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
+from ...application.ports.calling import UseCase
+from .providers import use_case
+
+
+def _errand(sweep: UseCase[SweepJobsCommand, int]) -> object:
+    return lambda: sweep.execute(SweepJobsCommand())
+
+
+class JobsUseCases(containers.DeclarativeContainer):
+    """Each use case once: they keep nothing between two calls."""
+
+    adapters = providers.DependenciesContainer()
+    _at = adapters.failpoints
+    _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
+
+    sweep_jobs = use_case(SweepJobs, _at, begin=_begin, rings=_rings)
+    control_tasks = providers.Singleton(DramatiqControlTasks, adapters.broker, providers.Callable(_errand, sweep_jobs))
+
+    create_jobs = use_case(
+        CreateJobs, _at, begin=_begin, identifiers=adapters.identifiers, rings=_rings, control_tasks=control_tasks
+    )
+    cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
+    get_job = use_case(GetJob, _at, read=_read)
+    list_jobs = use_case(ListJobs, _at, read=_read)
+    list_attempts = use_case(ListAttempts, _at, read=_read)
+    read_log = use_case(ReadLog, _at, read=_read)
+
+    assign_jobs = use_case(AssignJobs, _at, begin=_begin)
+    append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
+    report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
+    execute_jobs = use_case(
+        ExecuteJobs,
+        _at,
+        host=adapters.host,
+        read=_read,
+        assign=assign_jobs,
+        append=append_output,
+        report=report_outcomes,
+    )

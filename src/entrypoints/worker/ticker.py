@@ -1,0 +1,41 @@
+"""The tick: sweeps once a second, elected by nobody and safe in any number."""
+
+from threading import Event, Thread
+
+import structlog
+
+from ...application.jobs.sweep_jobs import SweepJobsCommand
+from ...application.ports.calling import UseCase
+from ...domain.errors import RunyardError
+
+_SECONDS = 1.0
+
+
+class Ticker:
+    """A thread that sweeps; a failing sweep is told and tried again at the next tick."""
+
+    def __init__(self, sweep: UseCase[SweepJobsCommand, int]) -> None:
+        self._sweep = sweep
+        self._log = structlog.get_logger()
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="ticker", daemon=True)
+
+    def start(self) -> None:
+        """Start ticking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._stopping.set()
+        self._thread.join(_SECONDS)
+
+    def _run(self) -> None:
+        command = SweepJobsCommand()
+        while not self._stopping.wait(_SECONDS):
+            try:
+                while self._sweep.execute(command) >= command.most and not self._stopping.is_set():
+                    pass
+            except RunyardError as refusal:
+                self._log.warning("a sweep was interrupted", why=str(refusal))
+            except Exception:  # noqa: BLE001 - the next tick tries again
+                self._log.exception("a sweep failed")
