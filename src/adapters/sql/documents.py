@@ -1,0 +1,89 @@
+"""Values that the database keeps as text it never looks into."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
+from ...domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.spec import JobSpec
+
+
+def document(value: Any) -> str:
+    """JSON in ASCII: whatever text is in it, NUL included, any database takes it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def sentence(text: str | None) -> str | None:
+    """Text for people; what no database takes becomes U+FFFD instead of an error that would come back for ever."""
+    return text and text.replace("\0", "\ufffd").encode(errors="surrogatepass").decode(errors="replace")
+
+
+def spec_document(spec: JobSpec) -> str:
+    whole = {name: getattr(spec, name) for name in JobSpec.__dataclass_fields__}
+    return document(
+        whole
+        | {
+            "labels": dict(spec.labels),
+            "env": dict(spec.env),
+            "retry": _policy(spec.retry),
+            "not_before": spec.not_before and spec.not_before.isoformat(),
+            "log_limit": asdict(spec.log_limit),
+        }
+    )
+
+
+def spec_of(text: str) -> JobSpec:
+    whole = json.loads(text)
+    command, not_before, log_limit = whole["command"], whole["not_before"], whole["log_limit"]
+    return JobSpec(
+        **whole
+        | {
+            "command": command if isinstance(command, str) else tuple(command),
+            "retry": _policy_of(whole["retry"]),
+            "on_lost": OnLost(whole["on_lost"]),
+            "not_before": not_before and datetime.fromisoformat(not_before),
+            "log_limit": LogLimit(bytes=log_limit["bytes"], policy=LogPolicy(log_limit["policy"])),
+        }
+    )
+
+
+@lru_cache(256)
+def retry_document(policy: RetryPolicy) -> str:
+    return document(_policy(policy))
+
+
+@lru_cache(256)
+def retry_of(text: str) -> RetryPolicy:
+    return _policy_of(json.loads(text))
+
+
+def outcome_document(outcome: Outcome | None) -> str | None:
+    return document(asdict(outcome)) if outcome else None
+
+
+def outcome_of(text: str | None) -> Outcome | None:
+    if text is None:
+        return None
+    whole = json.loads(text)
+    usage = whole["usage"] and Usage(**whole["usage"])
+    return Outcome(**whole | {"ending": Ending(whole["ending"]), "usage": usage})
+
+
+def progress_document(progress: Progress | None) -> str | None:
+    return document(asdict(progress)) if progress else None
+
+
+def progress_of(text: str | None) -> Progress | None:
+    return Progress(**json.loads(text)) if text else None
+
+
+def _policy(policy: RetryPolicy) -> dict[str, Any]:
+    return {"max_attempts": policy.max_attempts, "on": sorted(policy.on), "backoff": asdict(policy.backoff)}
+
+
+def _policy_of(whole: dict[str, Any]) -> RetryPolicy:
+    causes = frozenset(RetryCause(cause) for cause in whole["on"])
+    return RetryPolicy(max_attempts=whole["max_attempts"], on=causes, backoff=Backoff(**whole["backoff"]))

@@ -1,0 +1,82 @@
+"""Jobs as use cases change them."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table
+
+from ...application.ports.jobs import Change, LaneShare, NewJob
+from ...domain.jobs.errors import StaleJobs
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.states import JobState
+from .batch import delete_all, insert_all, update_all
+from .documents import spec_document
+from .rows import Values, attempt_key, attempt_values, made, moved
+from .selection import locked, locked_due, locked_heads
+from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+
+
+class SqlJobs:
+    """Rows of jobs are locked before their attempts are read, so that what was waited for is seen.
+
+    Locks are taken in the order of ids, or without waiting: no two units of work wait for each other.
+    """
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add_all(self, jobs: Sequence[NewJob]) -> None:
+        values = [new.job for new in jobs]
+        insert_all(self._connection, JOB, [{**made(job), **moved(job), "version": job.version} for job in values])
+        specs = [{"job_id": new.job.id, "spec": spec_document(new.spec)} for new in jobs]
+        insert_all(self._connection, JOB_SPEC, specs)
+        insert_all(self._connection, ATTEMPT, [row for job in values for row in _attempt_rows(job)])
+        insert_all(self._connection, READY, [row for job in values for row in _ready(job)])
+        insert_all(self._connection, DUE, [row for job in values for row in _due(job)])
+
+    def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
+        lanes = {share.queue: share.most for share in shares if share.most > 0}
+        return locked_heads(self._connection, lanes, k) if lanes and k > 0 else []
+
+    def lock(self, ids: Collection[JobId]) -> list[Job]:
+        return locked(self._connection, ids) if ids else []
+
+    def lock_due(self, k: int) -> list[Job]:
+        return locked_due(self._connection, self._now(), k)
+
+    def save_all(self, changes: Sequence[Change]) -> None:
+        changes = sorted((each for each in changes if each.before != each.after), key=lambda each: each.before.id)
+        rows = [{"id": each.before.id, "version": each.before.version, **moved(each.after)} for each in changes]
+        if update_all(self._connection, JOB, ("id", "version"), rows) != len(changes):
+            raise StaleJobs([each.before.id for each in changes])
+        self._save_attempts(changes)
+        self._save_places(READY, changes, _ready)
+        self._save_places(DUE, changes, _due)
+
+    def _save_attempts(self, changes: Iterable[Change]) -> None:
+        known, new = list[Values](), list[Values]()
+        for before, after in ((change.before.attempt, change.after) for change in changes):
+            if after.attempt and after.attempt != before:
+                same = before is not None and before.number == after.attempt.number
+                (known if same else new).extend(_attempt_rows(after))
+        update_all(self._connection, ATTEMPT, ("job_id", "number"), known)
+        insert_all(self._connection, ATTEMPT, new)
+
+    def _save_places(self, table: Table, changes: Sequence[Change], places: Callable[[Job], list[Values]]) -> None:
+        pairs = [(places(change.before), places(change.after)) for change in changes]
+        delete_all(self._connection, table, [row for before, after in pairs for row in before if before != after])
+        insert_all(self._connection, table, [row for before, after in pairs for row in after if before != after])
+
+
+def _attempt_rows(job: Job) -> list[Values]:
+    return [{**attempt_key(job.id, job.attempt), **attempt_values(job.attempt)}] if job.attempt else []
+
+
+def _ready(job: Job) -> list[Values]:
+    return [{"queue": job.queue, "rank": job.rank, "job_id": job.id}] if job.state is JobState.QUEUED else []
+
+
+def _due(job: Job) -> list[Values]:
+    return [{"at": job.due_at, "job_id": job.id}] if job.due_at else []

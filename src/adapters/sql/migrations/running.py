@@ -1,0 +1,51 @@
+"""Runs alembic without files of its own: no ini, no command line."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from ....application.ports.work import StoreUnavailable
+
+HEAD: Final = "head"
+_LOCK: Final = 0x52756E79
+
+
+def migrate(connection: Connection, revision: str = HEAD) -> None:
+    """Bring the schema to a revision, in one transaction, while nobody else does."""
+    _alone(connection)
+    command.upgrade(_config(connection), revision)
+    connection.commit()
+
+
+def unmigrate(connection: Connection, revision: str) -> None:
+    """Take steps back to a revision, `base` being the empty database. What they stored is lost."""
+    _alone(connection)
+    command.downgrade(_config(connection), revision)
+    connection.commit()
+
+
+def check_revision(connection: Connection) -> None:
+    """`StoreUnavailable`, with what to do, unless the schema is the one this version works with."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    needed = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    if current != needed:
+        raise StoreUnavailable(
+            f"the schema of the database is {current or 'missing'}, this version needs {needed}; migrate it first"
+        )
+
+
+def _alone(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,92 @@
+"""Runners."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ...application.ports.runners import RunnerNameTaken
+from ...domain.runners.errors import RunnerNotFound
+from ...domain.runners.ids import DriverId, RunnerId
+from ...domain.runners.runner import DriverLease, Runner, RunnerKind
+from .documents import document
+from .tables.runners import RUNNER
+
+
+class SqlRunners:
+    """Runners as use cases change them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, runner: Runner) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(RUNNER).values(_values(runner)))
+        except IntegrityError as refused:
+            raise RunnerNameTaken(runner.name) from refused
+
+    def lock(self, runner_id: RunnerId) -> Runner:
+        runner = self._locked(RUNNER.c.id == runner_id)
+        if runner is None:
+            raise RunnerNotFound(runner_id)
+        return runner
+
+    def named(self, name: str) -> Runner | None:
+        return self._locked(RUNNER.c.name == name)
+
+    def save(self, runner: Runner) -> None:
+        try:
+            with self._connection.begin_nested():
+                saved = self._connection.execute(update(RUNNER).where(RUNNER.c.id == runner.id).values(_values(runner)))
+        except IntegrityError as refused:
+            raise RunnerNameTaken(runner.name) from refused
+        if saved.rowcount == 0:
+            raise RunnerNotFound(runner.id)
+
+    def _locked(self, which: ColumnElement[bool]) -> Runner | None:
+        row = self._connection.execute(select(RUNNER).where(which).with_for_update()).one_or_none()
+        return _runner_of(row) if row else None
+
+
+class SqlRunnerReading:
+    """Runners as they are read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def names(self) -> dict[RunnerId, str]:
+        rows = self._connection.execute(select(RUNNER.c.id, RUNNER.c.name))
+        return {RunnerId(row.id): row.name for row in rows}
+
+
+def _values(runner: Runner) -> Mapping[str, Any]:
+    driver = runner.driver
+    return {
+        "id": runner.id,
+        "name": runner.name,
+        "kind": runner.kind.value,
+        "slots": runner.slots,
+        "queues": document(list(runner.queues)),
+        "labels": document(dict(runner.labels)),
+        "driver_id": driver and driver.driver_id,
+        "driver_epoch": driver and driver.epoch,
+        "driver_until": driver and driver.until,
+    }
+
+
+def _runner_of(row: Row[Any]) -> Runner:
+    driver = None
+    if row.driver_id is not None:
+        driver = DriverLease(driver_id=DriverId(row.driver_id), epoch=row.driver_epoch, until=row.driver_until)
+    return Runner(
+        id=RunnerId(row.id),
+        name=row.name,
+        kind=RunnerKind(row.kind),
+        slots=row.slots,
+        queues=tuple(json.loads(row.queues)),
+        labels=json.loads(row.labels),
+        driver=driver,
+    )

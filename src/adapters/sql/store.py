@@ -1,0 +1,62 @@
+"""The store: where units of work begin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from .engine import PATIENCE, Engines, driver_errors_named, engines
+from .migrations.running import check_revision, migrate
+from .work import Offset, SqlReading, SqlWork
+
+
+def _no_offset() -> timedelta:
+    return timedelta()
+
+
+class SqlStore:
+    """A database that many threads use at once."""
+
+    def __init__(self, engines: Engines, offset: Offset) -> None:
+        self._engines = engines
+        self._offset = offset
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlWork]:
+        """A unit of work that may write; `StoreUnavailable` when the database fails or is too busy."""
+        with driver_errors_named(), self._engines.gate(), self._engines.write.connect() as connection:
+            yield SqlWork(connection, self._offset)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlReading]:
+        """A look at the last commit; it never waits for a writer."""
+        with driver_errors_named(), self._engines.read.connect() as connection:
+            yield SqlReading(connection)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; processes that do so at once wait for each other."""
+        with driver_errors_named(), self._engines.gate(), self._engines.write.connect() as connection:
+            migrate(connection)
+
+    def ready(self) -> None:
+        """Does nothing if the database answers and has this version's schema; else `StoreUnavailable`."""
+        with driver_errors_named(), self._engines.read.connect() as connection:
+            check_revision(connection)
+
+    def tidy(self) -> None:
+        """Give back what a long reader made SQLite's log grow to. For idle moments; gives up instead of waiting."""
+        if self._engines.write.dialect.name != "sqlite":
+            return
+        with driver_errors_named(), self._engines.gate(), self._engines.write.connect() as connection:
+            cursor = connection.connection.cursor()
+            for pragma in ("busy_timeout = 0", "wal_checkpoint(TRUNCATE)", f"busy_timeout = {PATIENCE * 1000:.0f}"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engines.close()
+
+
+def open_store(url: str, *, connections: int = 10, offset: Offset = _no_offset) -> SqlStore:
+    """The store at this URL; at most so many connections. `offset` moves its clock, for tests."""
+    return SqlStore(engines(url, connections=connections), offset)

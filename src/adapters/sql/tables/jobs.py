@@ -1,0 +1,130 @@
+"""Jobs, what they were made from, their tries, and the places where they wait."""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, text
+
+from ....domain.jobs.limits import OnLost
+from ....domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
+from ..columns import BIG, DOCUMENT, FLAG, KEY, MOMENT, NUMBER, TEXT
+from .metadata import CLUSTERED, METADATA, STRICT, one_of
+
+# No index mentions a column that changes while the job lives, so PostgreSQL updates its row in place (HOT).
+JOB: Final = Table(
+    "job",
+    METADATA,
+    Column("id", KEY, primary_key=True),
+    Column("id_end", KEY, nullable=False),
+    Column("queue", KEY, nullable=False),
+    Column("priority", NUMBER, nullable=False),
+    Column("retry", DOCUMENT, nullable=False),
+    Column("on_lost", TEXT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("claim_by", MOMENT),
+    Column("end_by", MOMENT),
+    Column("eligible_at", MOMENT, nullable=False),
+    Column("rank", BIG, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("reason", TEXT),
+    Column("message", TEXT),
+    Column("attempt", NUMBER),
+    Column("fence", BIG, nullable=False),
+    Column("failures", NUMBER, nullable=False),
+    Column("crashes", NUMBER, nullable=False),
+    Column("cancel_requested_at", MOMENT),
+    Column("end_confirmed", FLAG),
+    Column("finished_at", MOMENT),
+    Column("version", BIG, nullable=False),
+    CheckConstraint(one_of("state", JobState), name="state"),
+    CheckConstraint(one_of("on_lost", OnLost), name="on_lost"),
+    CheckConstraint(f"({one_of('state', FINAL_STATES)}) = (finished_at is not null)", name="final_is_finished"),
+    CheckConstraint(
+        f"not ({one_of('state', LIVE_STATES)}) or (attempt is not null and fence > 0)", name="live_has_attempt"
+    ),
+    CheckConstraint("end_confirmed is null or finished_at is not null", name="end_confirmed"),
+    CheckConstraint("attempt >= 1", name="attempt"),
+    CheckConstraint("fence >= 0 and failures >= 0 and crashes >= 0 and version >= 0", name="counters"),
+    Index("ix_job_id_end", "id_end"),
+    Index(
+        "ix_job_unfinished",
+        "id",
+        postgresql_where=text("finished_at is null"),
+        sqlite_where=text("finished_at is null"),
+    ),
+    postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
+    **STRICT,
+)
+
+JOB_SPEC: Final = Table(
+    "job_spec",
+    METADATA,
+    Column("job_id", KEY, ForeignKey(JOB.c.id), primary_key=True),
+    Column("spec", DOCUMENT, nullable=False),
+    **STRICT,
+)
+
+ATTEMPT: Final = Table(
+    "attempt",
+    METADATA,
+    Column("job_id", KEY, ForeignKey(JOB.c.id), primary_key=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("runner_id", KEY, nullable=False),
+    Column("claimed_at", MOMENT, nullable=False),
+    Column("armed_at", MOMENT),
+    Column("boot_id", TEXT),
+    Column("lease_until", MOMENT),
+    Column("started_at", MOMENT),
+    Column("ended_at", MOMENT),
+    Column("containment", TEXT),
+    Column("outcome", DOCUMENT),
+    Column("progress", DOCUMENT),
+    Column("result", DOCUMENT),
+    Column("log_complete", FLAG, nullable=False),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("(armed_at is null) = (boot_id is null)", name="armed_on_a_boot"),
+    CheckConstraint("ended_at is null or outcome is not null", name="ended_with_an_outcome"),
+    # Two live tries of one job are impossible, whatever a query gets wrong.
+    Index(
+        "ix_attempt_live",
+        "job_id",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+        sqlite_where=text("ended_at is null"),
+    ),
+    Index(
+        "ix_attempt_live_on",
+        "runner_id",
+        postgresql_where=text("ended_at is null"),
+        sqlite_where=text("ended_at is null"),
+    ),
+    postgresql_with={"fillfactor": 70},
+    **CLUSTERED,
+)
+
+_CHURNED: Final = {
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 5000,
+    "autovacuum_vacuum_cost_delay": 0,
+}
+
+# The next two follow from the jobs: only `add_all` and `save_all` write them.
+READY: Final = Table(
+    "ready",
+    METADATA,
+    Column("queue", KEY, primary_key=True),
+    Column("rank", BIG, primary_key=True, autoincrement=False),
+    Column("job_id", KEY, primary_key=True),
+    UniqueConstraint("job_id"),
+    postgresql_with=_CHURNED,
+    **CLUSTERED,
+)
+
+DUE: Final = Table(
+    "due",
+    METADATA,
+    Column("at", MOMENT, primary_key=True),
+    Column("job_id", KEY, primary_key=True),
+    UniqueConstraint("job_id"),
+    postgresql_with=_CHURNED,
+    **CLUSTERED,
+)

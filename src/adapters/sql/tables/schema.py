@@ -1,0 +1,11 @@
+"""All tables together."""
+
+from typing import Final
+
+from .jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from .logs import LOG, LOG_CHUNK
+from .metadata import METADATA
+from .runners import RUNNER
+
+SCHEMA: Final = METADATA
+TABLES: Final = (JOB, JOB_SPEC, ATTEMPT, READY, DUE, RUNNER, LOG, LOG_CHUNK)

@@ -1,0 +1,51 @@
+"""One transaction over everything there is; use cases see as much of it as they ask for."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from .arrays import has_arrays
+from .columns import MOMENT
+from .jobs import SqlJobs
+from .logs import SqlLogReading, SqlLogs
+from .reading import SqlJobReading
+from .runners import SqlRunnerReading, SqlRunners
+
+_CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
+
+Offset = Callable[[], timedelta]
+
+
+class SqlWork:
+    """A transaction that writes. On SQLite the store's clock is this process's, read inside the transaction."""
+
+    def __init__(self, connection: Connection, offset: Offset) -> None:
+        self._connection = connection
+        self._offset = offset
+        self.jobs = SqlJobs(connection, self.now)
+        self.reading = SqlJobReading(connection)
+        self.logs = SqlLogs(connection)
+        self.runners = SqlRunners(connection)
+
+    def now(self) -> datetime:
+        return self._clock() + self._offset()
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def _clock(self) -> datetime:
+        if not has_arrays(self._connection):
+            return datetime.now(UTC)
+        told: datetime = self._connection.execute(_CLOCK).scalar_one()
+        return told
+
+
+class SqlReading:
+    """A transaction that cannot write, over one state of the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.jobs = SqlJobReading(connection)
+        self.logs = SqlLogReading(connection)
+        self.runners = SqlRunnerReading(connection)
