@@ -1,0 +1,5 @@
+"""The command line, `runyard`."""
+
+from .program import main
+
+__all__ = ["main"]

@@ -1,0 +1,7 @@
+"""`python -m runyard.entrypoints.cli`, where `runyard` is not on the PATH."""
+
+import sys
+
+from .program import main
+
+sys.exit(main())

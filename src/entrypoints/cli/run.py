@@ -1,0 +1,36 @@
+"""Run a job as if it ran here: its output, its exit code."""
+
+from ..client.errors import RunyardClientError
+from .attached import Attached
+from .exits import NOT_RUN
+from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
+from .references import remember
+from .saying import complaint
+
+
+def run(
+    *command: str,
+    asked: Asked = NOTHING,
+    output: Output = PLAIN,
+    server: Server = HERE,
+) -> int:
+    """Submit a job, follow it, and exit as it does.
+
+    Its standard output and error come out here, byte for byte. Exit codes: the job's own; 128 + n when signal n
+    ended it; 124 after its timeout; 125 for what is not its own doing; 130 after Ctrl-C.
+    Ctrl-C asks on a terminal whether to leave or to cancel, a second one cancels; elsewhere it cancels at once.
+
+    Parameters
+    ----------
+    command
+        A program and its arguments, after --.
+    """
+    what, fields = asked.command(command), asked.fields()
+    try:
+        with server.connected() as client:
+            job = client.submit(what, **fields)
+            remember(job.id)
+            return Attached(client, job, output).followed()
+    except RunyardClientError as error:
+        complaint(error)
+        return NOT_RUN

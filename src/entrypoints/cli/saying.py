@@ -1,0 +1,17 @@
+"""What we have to say for ourselves: on standard error, in one line, with what to do next."""
+
+import sys
+
+from ..client.errors import RunyardClientError
+from .printing import plain
+
+
+def note(text: str) -> None:
+    """A line about what happens."""
+    print(f"runyard: {plain(text)}", file=sys.stderr, flush=True)
+
+
+def complaint(error: RunyardClientError) -> None:
+    """What went wrong."""
+    note(str(error))
+    print(f"Next: {error.advice}", file=sys.stderr, flush=True)
