@@ -114,7 +114,7 @@ LIVE_STATES: Final = frozenset({_S.CLAIMED, _S.RUNNING, _S.PAUSED, _S.FINISHING}
 
 def _table() -> dict[tuple[JobState, JobAction], JobState]:
     table = {(state, action): target for state, moves in _LIFE.items() for action, target in moves.items()}
-    for state in LIVE_STATES:
+    for state in (state for state in JobState if state in LIVE_STATES):
         shared = _WHILE_LIVE if state is _S.FINISHING else {**_WHILE_LIVE, **_BEFORE_THE_EXIT}
         table |= {(state, action): target or state for action, target in shared.items()}
     return table

@@ -1,0 +1,44 @@
+import pytest
+
+from runyard.application.runners.register_runner import RegisterRunnerCommand
+from runyard.application.runners.renew_driver import RenewDriverCommand
+from runyard.domain.runners.errors import DriverLost, RunnerDrivenElsewhere
+from runyard.domain.runners.runner import RunnerKind
+from tests.unit.application.yard import MemoryYard
+
+
+def test_a_takeover_fences_off_whoever_drove_before(yard: MemoryYard) -> None:
+    job = yard.assigned()
+
+    yard.adopt("driver")
+
+    adopted = yard.get(job.id)
+    assert (adopted.fence, adopted.ref, adopted.state) == (job.fence + 1, job.ref, "claimed")
+
+
+def test_another_driver_waits_for_the_lease_to_end(yard: MemoryYard) -> None:
+    with pytest.raises(RunnerDrivenElsewhere):
+        yard.adopt("another")
+
+    yard.clock.advance(15)
+    assert yard.adopt("another").driver is not None
+
+
+def test_a_heartbeat_keeps_the_lease_and_an_old_epoch_has_none(yard: MemoryYard) -> None:
+    old = yard.epoch
+    yard.clock.advance(14)
+    yard.renew_driver.execute(RenewDriverCommand(runner_id=yard.runner.id, epoch=old))
+    yard.clock.advance(14)
+    with pytest.raises(RunnerDrivenElsewhere):
+        yard.adopt("another")
+
+    yard.adopt("driver")
+    with pytest.raises(DriverLost):
+        yard.renew_driver.execute(RenewDriverCommand(runner_id=yard.runner.id, epoch=old))
+
+
+def test_a_runner_registered_again_keeps_its_identity(yard: MemoryYard) -> None:
+    again = yard.register_runner.execute(RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=7))
+
+    assert (again.id, again.slots) == (yard.runner.id, 7)
+    assert again.driver == yard.runner.driver

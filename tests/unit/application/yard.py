@@ -1,0 +1,109 @@
+"""All use cases on one memory store, and the few words that tests say with them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from runyard.adapters.memory.clock import ManualClock
+from runyard.adapters.memory.control_tasks import MemoryControlTasks
+from runyard.adapters.memory.rings import MemoryRings
+from runyard.adapters.memory.store import MemoryStore
+from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
+from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
+from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
+from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
+from runyard.application.jobs.get_job import GetJob, GetJobCommand
+from runyard.application.jobs.read_log import ReadLog
+from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
+from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
+from runyard.application.ports.executor import Ended, Hello
+from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
+from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
+from runyard.application.runners.renew_driver import RenewDriver
+from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.ids import JobId
+from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.domain.runners.ids import DriverId
+from runyard.domain.runners.runner import Runner, RunnerKind
+from tests.builders import BOOT, a_spec
+
+HELLO = Hello(nonce="n", boot_id=BOOT, stamp=0.0, containment="cgroup2")
+
+
+class MemoryYard:
+    """A runner of two slots, driven by `driver`, over an empty store."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.store = MemoryStore(self.clock.now)
+        self.rings = MemoryRings()
+        begin, read = self.store.begin, self.store.read
+        self.sweep_jobs = SweepJobs(begin, self.rings)
+        self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
+        self.create_jobs = CreateJobs(begin, UuidIdentifiers(), self.rings, self.control_tasks)
+        self.cancel_job = CancelJob(begin, self.rings)
+        self.get_job = GetJob(read)
+        self.read_log = ReadLog(read)
+        self.assign_jobs = AssignJobs(begin)
+        self.append_output = AppendOutput(begin, self.rings)
+        self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
+        self.register_runner = RegisterRunner(begin, UuidIdentifiers())
+        self.adopt_runner = AdoptRunner(begin)
+        self.renew_driver = RenewDriver(begin)
+        self.runner = self.register_runner.execute(
+            RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
+        )
+        self.runner = self.adopt("driver")
+
+    def submit(self, **asked: Any) -> Job:
+        (record,) = self.create_jobs.execute(CreateJobsCommand(specs=[a_spec(**asked)]))
+        return record.job
+
+    def get(self, job_id: JobId) -> Job:
+        return self.get_job.execute(GetJobCommand(job_id=job_id)).job
+
+    def cancel(self, job_id: JobId) -> Job:
+        return self.cancel_job.execute(CancelJobCommand(job_id=job_id))
+
+    def assign(self, most: int = 100) -> list[Assignment]:
+        command = AssignJobsCommand(runner_id=self.runner.id, epoch=self.epoch, hello=HELLO, most=most)
+        return self.assign_jobs.execute(command)
+
+    def assigned(self, **asked: Any) -> Job:
+        """A job that was submitted and claimed; nothing else may wait."""
+        self.submit(**asked)
+        (assignment,) = self.assign()
+        return assignment.job
+
+    def adopt(self, driver: str) -> Runner:
+        command = AdoptRunnerCommand(runner_id=self.runner.id, driver_id=DriverId(driver))
+        self.runner = self.adopt_runner.execute(command).runner
+        return self.runner
+
+    def report(self, *facts: Fact, fence: int) -> list[Counted]:
+        fenced = [FencedFact(fact, fence) for fact in facts]
+        return self.report_outcomes.execute(ReportOutcomesCommand(facts=fenced))
+
+    def append(self, *chunks: LogChunk, fence: int) -> list[Any]:
+        fenced = [FencedChunk(chunk, fence) for chunk in chunks]
+        return self.append_output.execute(AppendOutputCommand(chunks=fenced))
+
+    def sweep(self) -> int:
+        return self.sweep_jobs.execute(SweepJobsCommand())
+
+    def chunk(self, job: Job, offset: int, data: bytes) -> LogChunk:
+        return LogChunk(job.ref, offset, (LogRecord(Stream.STDOUT, self.clock.now(), data),))
+
+    @property
+    def epoch(self) -> int:
+        assert self.runner.driver is not None
+        return self.runner.driver.epoch
+
+
+def ended(job: Job, code: int = 0, *, log_size: int = 0, ending: Ending = Ending.EXIT) -> Ended:
+    return Ended(job.ref, Outcome(ending=ending, exit_code=code, tree_empty=True, log_size=log_size))
+
+
+def states(jobs: Sequence[Job]) -> list[str]:
+    return [job.state.value for job in jobs]
