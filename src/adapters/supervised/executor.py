@@ -1,0 +1,125 @@
+"""Attempts on a host, through its supervisor."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from ...application.ports.executor import AttemptSignal, Event, Hello, HostUnreachable, Receipt, Resume, StartOrder
+from ...domain.jobs.ids import AttemptRef
+from . import wire
+from .client import Connection
+from .program import frames
+
+Connect = Callable[[int], Connection]
+"""A new connection to the host's supervisor, or `HostUnreachable`; it is woken by the descriptor given."""
+
+
+class SupervisedExecutor:
+    """Fits `Executor` and `Collector`. Connects when it is first needed, and again after each loss."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._refs: dict[int, AttemptRef] = {}
+        self._handles: dict[AttemptRef, int] = {}
+        self._next = 1
+        self._woken, self._ring = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(self._ring, False)
+
+    def hello(self) -> Hello:
+        """A fresh stamp of the host."""
+        return wire.hello_in(frames.parse(self._ask(frames.HELLO, frames.WELCOME)))
+
+    def start(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
+        """Start these attempts."""
+        self._send(b"".join(wire.start_frame(self._bound(order.ref), hello, order) for order in orders))
+
+    def signal(self, signals: Sequence[AttemptSignal]) -> None:
+        """Pass on wishes."""
+        self._send(b"".join(wire.signal_frame(signal) for signal in signals))
+
+    def resume(self, resumes: Sequence[Resume]) -> None:
+        """Ask what became of attempts."""
+        self._send(b"".join(wire.resume_frame(self._bound(resume.ref), resume) for resume in resumes))
+
+    def events(self, timeout: float) -> list[Event]:
+        """What happened since."""
+        connection = self._connected()
+        try:
+            heard = connection.receive(timeout)
+            return [
+                wire.event_in(self._refs[handle], kind, body) for kind, handle, body in heard if handle in self._refs
+            ]
+        except HostUnreachable:
+            self._lose()
+            raise
+        except (frames.BadFrame, KeyError, ValueError, TypeError) as error:
+            self._lose()
+            raise HostUnreachable("what answers is no supervisor of ours") from error
+
+    def acknowledge(self, receipts: Sequence[Receipt]) -> None:
+        """Let the host drop what is stored."""
+        self._send(b"".join(map(wire.ack_frame, receipts)))
+        for receipt in receipts:
+            if receipt.final and receipt.ref in self._handles:
+                del self._refs[self._handles.pop(receipt.ref)]
+
+    def wake(self) -> None:
+        """End a waiting `events` now."""
+        try:
+            os.write(self._ring, b"\0")
+        except BlockingIOError:
+            pass  # it is rung as loud as can be
+
+    def stop_supervisor(self) -> bool:
+        """Ask the supervisor to end if it has nothing to do; whether it does."""
+        return bool(frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"])
+
+    def close(self) -> None:
+        """Hang up, for good. The supervisor and its attempts go on."""
+        self._lose()
+        os.close(self._woken)
+        os.close(self._ring)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _bound(self, ref: AttemptRef) -> int:
+        handle = self._handles.get(ref)
+        if handle is None:
+            handle = self._handles[ref] = self._next
+            self._refs[handle] = ref
+            self._next += 1
+        return handle
+
+    def _ask(self, request: int, answer: int) -> bytes:
+        connection = self._connected()
+        try:
+            return connection.answer(frames.control(request, 0, {}), answer)
+        except HostUnreachable:
+            self._lose()
+            raise
+
+    def _send(self, data: bytes) -> None:
+        connection = self._connected()
+        try:
+            connection.send(data)
+        except HostUnreachable:
+            self._lose()
+            raise
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._connect(self._woken)
+        return self._connection
+
+    def _lose(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._refs.clear()
+        self._handles.clear()

@@ -1,0 +1,124 @@
+"""What the supervisor knows of attempts, and what of it survives: the journal, its syncs, and tombstones."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+from . import frames
+from .attempt import BROKEN, RECORDED, VOID, Attempt
+from .journal import BROKEN as BROKEN_RECORD
+from .journal import EXIT, OWNED, Journal
+from .journal import VOID as VOID_RECORD
+from .sync import Sync
+from .timers import boottime
+
+WINDOW = 30.0  # a start is valid so long after its hello
+_REMEMBERED = 2 * WINDOW
+
+
+class Fact(NamedTuple):
+    """The end of an attempt as a frame tells it; `level` if its process ever ran."""
+
+    level: str | None
+    kind: int
+    body: dict[str, Any]
+
+
+class Book:
+    """Attempts by key. A forgotten one is remembered as a fact until no start of it can be valid any more."""
+
+    def __init__(self, directory: str, boot_id: str) -> None:
+        self.boot_id = boot_id
+        self.attempts: dict[str, Attempt] = {}
+        self.journal = Journal(directory)
+        self.sync = Sync(self.journal)
+        self._directory = directory
+        self._tombs: dict[str, tuple[float, Fact]] = {}
+        self._voids: dict[str, float] = {}
+        self._unwritten: list[tuple[Attempt, Callable[[], None]]] = []
+
+    def accept(self, key: str, then: Callable[[Attempt], None]) -> Attempt:
+        """A new attempt; `then` is called when the host's ownership is durable. Voided if that cannot be written."""
+        attempt = self.attempts[key] = Attempt(self._directory, key)
+        try:
+            self.journal.put(OWNED, key, {"b": self.boot_id})
+        except OSError:
+            return self.void(attempt)
+        self.sync.want([], lambda: then(attempt))
+        return attempt
+
+    def void(self, attempt: Attempt) -> Attempt:
+        """It has not started and never will."""
+        attempt.state = VOID
+        self.attempts[attempt.key] = attempt
+        self._voids[attempt.key] = boottime() + _REMEMBERED
+        try:
+            self.journal.put(VOID_RECORD, attempt.key, {"b": self.boot_id})
+        except OSError:
+            pass  # a start older than this process is refused all the same
+        return attempt
+
+    def void_key(self, key: str) -> Attempt:
+        """The same for one never heard of."""
+        return self.void(Attempt(self._directory, key))
+
+    def record(self, attempt: Attempt, then: Callable[[], None]) -> None:
+        """Write down the end; `then` is called when that is durable."""
+        body = {"o": attempt.outcome, "r": attempt.said, "l": attempt.level, "m": attempt.spool.memory_start}
+        try:
+            self.journal.put(EXIT, attempt.key, body, attempt.spool.memory)
+        except OSError:
+            self._unwritten.append((attempt, then))
+            return
+        key = attempt.key
+        attempt.spool.kept_elsewhere(lambda: self.journal.read(key).tail)
+        self.sync.want(attempt.spool.unsynced(), then)
+
+    def record_broken(self, attempt: Attempt, why: str, tree_empty: bool | None) -> None:
+        """Its supervisor died with it."""
+        attempt.state = BROKEN
+        attempt.outcome = {"why": why, "tree_empty": tree_empty}
+        self.attempts[attempt.key] = attempt
+        self.journal.put(BROKEN_RECORD, attempt.key, {"o": attempt.outcome})
+
+    def fact(self, attempt: Attempt) -> Fact:
+        """The end of an attempt."""
+        if attempt.state == VOID:
+            return Fact(None, frames.VOIDED, {"boot_id": self.boot_id})
+        return Fact(attempt.level, frames.ENDED if attempt.state == RECORDED else frames.BROKEN, attempt.outcome)
+
+    def tomb(self, key: str) -> Fact | None:
+        """What became of an attempt that is forgotten."""
+        found = self._tombs.get(key)
+        return None if found is None else found[1]
+
+    def forget(self, attempt: Attempt) -> None:
+        """Whoever wanted to know its end knows it."""
+        attempt.spool.acknowledge(attempt.spool.size)
+        self._tombs[attempt.key] = (boottime() + _REMEMBERED, self.fact(attempt))
+        self._remove(attempt.key)
+
+    def tick(self, now: float) -> None:
+        """Let go of what is too old to matter, and try again to write what could not be written."""
+        self._tombs = _after(self._tombs, now)
+        for key in [key for key, until in self._voids.items() if until < now]:
+            self._remove(key)
+        unwritten, self._unwritten = self._unwritten, []
+        for attempt, then in unwritten:
+            self.record(attempt, then)
+
+    def _remove(self, key: str) -> None:
+        self.attempts.pop(key, None)
+        self._voids.pop(key, None)
+        try:
+            self.journal.forget(key)
+        except OSError:
+            pass  # it will be told once more to whoever asks the next supervisor
+
+
+def _after(tombs: dict[str, tuple[float, Fact]], now: float) -> dict[str, tuple[float, Fact]]:
+    """The tombstones still needed; they were added in the order of their time."""
+    first = next(iter(tombs.values()), None)
+    if first is None or first[0] >= now:
+        return tombs
+    return {key: tomb for key, tomb in tombs.items() if tomb[0] >= now}

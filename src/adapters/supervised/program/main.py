@@ -1,0 +1,94 @@
+"""Begin as a supervisor, or as its guard: on our own, with nothing of whoever started us."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import uuid
+
+from .book import Book
+from .contain import choose
+from .guarding import Guarding
+from .host import Host
+from .recover import recover
+from .server import VERSION, Server
+from .spawn import Spawner
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(arguments: list[str]) -> int:
+    """`serve DIR [LEVEL]` or `guard DIR`."""
+    if arguments[0] == "guard":
+        from .guard import main as guard
+
+        guard(arguments[1])
+        return 0
+    return serve(arguments[1], arguments[2] if len(arguments) > 2 else None)
+
+
+def serve(directory: str, level: str | None) -> int:
+    """Become the supervisor of a directory; 0 also if it has one already."""
+    _detach()
+    umask = os.umask(0o077)
+    lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return 0
+    os.chdir(directory)
+    for folder in ("o", "a"):
+        os.makedirs(folder, 0o700, exist_ok=True)
+    nofile = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (nofile[1], nofile[1]))
+    sys.setswitchinterval(0.0005)
+    server, host = _assemble(directory, level, Spawner(directory, umask, nofile))
+    server.run()
+    os.unlink("sock")
+    host.live.leave()
+    return 0
+
+
+def _assemble(directory: str, level: str | None, spawner: Spawner) -> tuple[Server, Host]:
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot_id = file.read().strip()
+    book = Book(directory, boot_id)
+    recover(directory, book)
+    epoll = select.epoll()
+    host = Host(directory, book, choose(directory, level), spawner, epoll)
+    program = os.path.abspath(sys.argv[0])
+    words = {
+        "version": VERSION,
+        "program": os.path.basename(program),
+        "pid": os.getpid(),
+        "nonce": uuid.uuid4().hex,
+        "boot_id": boot_id,
+        "containment": host.level.name,
+    }
+    return Server(host, epoll, _listen(), words, Guarding(directory, program)), host
+
+
+def _listen() -> socket.socket:
+    """The socket, named relative to the directory: a full path may be too long for one."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind("sock.new")
+    listener.listen(64)
+    listener.setblocking(False)
+    os.rename("sock.new", "sock")
+    return listener
+
+
+def _detach() -> None:
+    """A process of nobody: whoever started us need not wait, and takes nothing of us away."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

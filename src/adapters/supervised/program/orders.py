@@ -1,0 +1,94 @@
+"""What a collector may ask for, taken out of frames; anything else is a bad frame."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NamedTuple
+
+from .frames import BadFrame
+
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}/[1-9][0-9]{0,8}")
+_LONGEST = 1e9
+
+
+class Order(NamedTuple):
+    """What is known of an attempt that is to be started. `spec` holds argv or script, env, cwd and stdin."""
+
+    key: str
+    nonce: str
+    stamp: float
+    spec: dict[str, Any]
+    run_timeout: float | None
+    grace: float
+    log_limit: int
+    log_policy: str
+
+
+def order(body: dict[str, Any]) -> Order:
+    """The order in a START frame."""
+    return Order(
+        key=key(body),
+        nonce=_text(body, "nonce"),
+        stamp=_number(body, "stamp"),
+        spec=_spec(body),
+        run_timeout=None if body.get("run_timeout") is None else _number(body, "run_timeout"),
+        grace=_number(body, "grace"),
+        log_limit=offset(body, "log_limit"),
+        log_policy=_text(body, "log_policy"),
+    )
+
+
+def key(body: dict[str, Any]) -> str:
+    """The key of an attempt."""
+    found = _text(body, "key")
+    if not _KEY.fullmatch(found):
+        raise BadFrame("no key of an attempt")
+    return found
+
+
+def name_of(key: str) -> str:
+    """The key as part of a file name."""
+    return key.replace("/", ".")
+
+
+def key_of(name: str) -> str:
+    """The other way round."""
+    job, _, number = name.rpartition(".")
+    return job + "/" + number
+
+
+def offset(body: dict[str, Any], name: str) -> int:
+    """A number of bytes."""
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadFrame("%s is no number of bytes" % name)
+    return value
+
+
+def _spec(body: dict[str, Any]) -> dict[str, Any]:
+    argv, script, env = body.get("argv"), body.get("script"), body.get("env")
+    if (argv is None) == (script is None) or not (script is None or isinstance(script, str)):
+        raise BadFrame("either argv or script")
+    if argv is not None and not (isinstance(argv, list) and argv and all(isinstance(a, str) for a in argv)):
+        raise BadFrame("argv is no list of texts")
+    if not isinstance(env, dict) or not all(isinstance(value, str) for value in env.values()):
+        raise BadFrame("env is no object of texts")
+    for name in ("cwd", "stdin"):
+        if not (body.get(name) is None or isinstance(body[name], str)):
+            raise BadFrame("%s is no text" % name)
+    return {name: body.get(name) for name in ("argv", "script", "env", "cwd", "stdin")}
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise BadFrame("%s is no text" % name)
+    return value
+
+
+def _number(body: dict[str, Any], name: str) -> float:
+    value = body.get(name)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= _LONGEST:
+        raise BadFrame("%s is no number of seconds" % name)
+    return float(value) if math.isfinite(value) else _LONGEST

@@ -1,0 +1,223 @@
+"""The loop: one thread, one epoll; no step of it waits for anything but the epoll."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+from typing import Any
+
+from . import frames
+from .attempt import Attempt
+from .book import WINDOW
+from .guarding import Guarding
+from .host import Host
+from .link import Link
+from .orders import key as key_in
+from .orders import offset as offset_in
+from .orders import order as order_in
+from .timers import boottime
+
+VERSION = 1
+_IDLE = 600.0
+_LISTENERS = 16
+_SAY_EVERY = 0.25
+
+
+class Server:
+    """Answers collectors, of which the newest counts, and keeps the host going."""
+
+    def __init__(
+        self, host: Host, epoll: select.epoll, listener: socket.socket, words: dict[str, Any], guard: Guarding
+    ) -> None:
+        self._host = host
+        self._epoll = epoll
+        self._listener = listener
+        self._words = words
+        self._guard = guard
+        self._link: Link | None = None
+        self._new: dict[int, Link] = {}
+        self._stop = False
+        self._second = self._quarter = boottime()
+        self._quiet_since = boottime()
+        self._signals, ring = os.pipe()
+        os.set_blocking(self._signals, False)
+        os.set_blocking(ring, False)
+        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: self._asked_to_leave())
+        for descriptor in (listener.fileno(), self._signals, host.book.sync.ready):
+            epoll.register(descriptor, select.EPOLLIN)
+        host.changed = self._changed
+
+    def run(self) -> None:
+        """Until there is nothing left to do for anybody."""
+        more = False
+        while not self._leaving():
+            now = boottime()
+            wait = 0.0 if more else self._host.timers.wait(now, min(self._second, self._quarter) - now)
+            for descriptor, _ in self._epoll.poll(max(0.0, min(wait, 1.0)), 256):
+                self._ready(descriptor)
+            more = self._host.spawn_some()
+            self._host.timed(boottime())
+            dying = self._host.end_trees()
+            self._clock(boottime())
+            self._host.book.sync.flush()
+            self._flush()
+            if dying and not more:
+                self._quarter = min(self._quarter, boottime() + 0.002)
+
+    def _ready(self, descriptor: int) -> None:
+        if descriptor in self._host.pipes:
+            self._host.readable(descriptor)
+        elif self._link is not None and descriptor == self._link.descriptor:
+            self._hear(self._link)
+        elif descriptor == self._signals:
+            self._reap()
+        elif descriptor == self._host.book.sync.ready:
+            for then in self._host.book.sync.done():
+                then()
+        elif descriptor == self._listener.fileno():
+            self._accept()
+        elif descriptor in self._new:
+            self._hear(self._new[descriptor])
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return
+        if len(self._new) >= _LISTENERS:
+            self._new.pop(next(iter(self._new))).close()
+        link = Link(connection, self._epoll, self._host.book)
+        self._new[link.descriptor] = link
+
+    def _hear(self, link: Link) -> None:
+        try:
+            heard = link.receive()
+            if heard is None:
+                self._hang_up(link)
+                return
+            if heard and link is not self._link:
+                self._take_over(link)
+            for kind, handle, body in heard:
+                self._obey(link, kind, handle, frames.parse(body))
+        except frames.BadFrame:
+            self._hang_up(link)
+
+    def _take_over(self, link: Link) -> None:
+        self._new.pop(link.descriptor, None)
+        if self._link is not None:
+            self._link.close()
+        self._link = link
+
+    def _hang_up(self, link: Link) -> None:
+        self._new.pop(link.descriptor, None)
+        if link is self._link:
+            self._link = None
+        link.close()
+
+    def _obey(self, link: Link, kind: int, handle: int, body: dict[str, Any]) -> None:
+        if kind == frames.HELLO:
+            link.send(frames.WELCOME, handle, dict(self._words, stamp=boottime()))
+        elif kind == frames.START:
+            self._start(link, handle, body)
+        elif kind == frames.RESUME:
+            self._resume(link, handle, key_in(body), offset_in(body, "offset"))
+        elif kind == frames.SIGNAL:
+            self._signal(key_in(body), body.get("kind"))
+        elif kind == frames.ACK:
+            self._acknowledge(link, key_in(body), offset_in(body, "offset"), body.get("final") is True)
+        elif kind == frames.STOP:
+            self._stop = not self._host.busy
+            link.send(frames.STOPPING, handle, {"done": self._stop})
+        else:
+            raise frames.BadFrame("this is not for a supervisor")
+
+    def _start(self, link: Link, handle: int, body: dict[str, Any]) -> None:
+        order = order_in(body)
+        book = self._host.book
+        fact = book.tomb(order.key)
+        if fact is not None:
+            link.tell(handle, fact)
+            return
+        attempt = book.attempts.get(order.key)
+        if attempt is None:
+            fresh = order.nonce == self._words["nonce"] and 0 <= boottime() - order.stamp <= WINDOW
+            attempt = self._host.start(order) if fresh else book.void_key(order.key)
+        link.bind(handle, attempt, None)
+
+    def _resume(self, link: Link, handle: int, key: str, offset: int) -> None:
+        book = self._host.book
+        fact = book.tomb(key)
+        if fact is not None:
+            link.tell(handle, fact)
+        else:
+            link.bind(handle, book.attempts.get(key) or book.void_key(key), offset)
+
+    def _signal(self, key: str, kind: object) -> None:
+        if kind not in ("cancel", "kill", "pause", "resume"):
+            raise frames.BadFrame("no such signal")
+        attempt = self._host.book.attempts.get(key)
+        if attempt is not None:
+            self._host.wish(attempt, str(kind))
+
+    def _acknowledge(self, link: Link, key: str, offset: int, final: bool) -> None:
+        attempt = self._host.book.attempts.get(key)
+        if attempt is None:
+            return
+        attempt.spool.acknowledge(offset)
+        self._host.acknowledged(attempt)
+        if final:
+            link.unbind(key)
+            self._host.drop(attempt)
+        else:
+            link.acknowledged(attempt, offset)
+
+    def _reap(self) -> None:
+        try:
+            while os.read(self._signals, 4096):
+                pass
+        except BlockingIOError:
+            pass
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if not self._guard.ended(pid):
+                self._host.reaped(pid, status, usage)
+
+    def _clock(self, now: float) -> None:
+        if now >= self._quarter:
+            self._quarter = now + _SAY_EVERY
+            self._poll_reports()
+        if now >= self._second:
+            self._second = now + 1.0
+            self._host.tick(now)
+            self._guard.keep(self._host.level, self._host.busy)
+        if self._link is not None or self._host.busy:
+            self._quiet_since = now
+
+    def _poll_reports(self) -> None:
+        for attempt in list(self._host.running.values()):
+            if self._link is not None and self._link.listens(attempt.key) and attempt.poll_report():
+                self._changed(attempt)
+
+    def _changed(self, attempt: Attempt) -> None:
+        if self._link is not None:
+            self._link.pump(attempt)
+
+    def _flush(self) -> None:
+        for link in [*self._new.values(), *([self._link] if self._link else [])]:
+            if not link.flush():
+                self._hang_up(link)
+
+    def _asked_to_leave(self) -> None:
+        self._stop = self._stop or not self._host.busy
+
+    def _leaving(self) -> bool:
+        return not self._host.busy and (self._stop or boottime() - self._quiet_since > _IDLE)

@@ -1,0 +1,198 @@
+"""Start one process: an argv or a script, as data, with exactly the environment it is to have."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import resource
+import shutil
+import signal
+from typing import Any, NamedTuple
+
+_KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR")
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SIGNALS = sorted(set(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP})
+
+
+class StartFailed(Exception):
+    """The program could not be started; the text is for people, the code is what a shell would have said."""
+
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Spawned(NamedTuple):
+    """The process and the two ends to read its output from."""
+
+    pid: int
+    stdout: int
+    stderr: int
+
+
+class Spawner:
+    """Knows what the supervisor was given when it began, and gives that to the jobs."""
+
+    def __init__(self, directory: str, umask: int, nofile: tuple[int, int]) -> None:
+        self._directory = directory
+        self._umask = umask
+        self._jobs_nofile = nofile
+        self._own_nofile = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._home = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self._base = _base_environment()
+
+    def spawn(self, name: str, spec: dict[str, Any], extra: dict[str, str]) -> Spawned:
+        """Start it in the supervisor's present cgroup, or raise `StartFailed`."""
+        env = dict(self._base)
+        env.update(spec.get("env") or {})
+        env.update(extra)
+        env["RUNYARD_REPORT"] = report_path(self._directory, name)
+        own: list[int] = []
+        try:
+            argv = self._argv(name, spec)
+            stdin = self._stdin(name, spec)
+            own += [stdin] if stdin != self._null else []
+            ends = _pipes(own)
+            pid = self._exec(argv, spec.get("cwd"), env, (stdin, ends[1], ends[3]))
+        except BaseException:
+            _close([*own, *(ends[0::2] if len(own) > 1 else [])])
+            raise
+        _close(own)
+        return Spawned(pid, ends[0], ends[2])
+
+    def clean(self, name: str) -> None:
+        """Remove the files of an attempt that ended."""
+        clean(self._directory, name)
+
+    @property
+    def most_descriptors(self) -> int:
+        """How many files may be open here."""
+        return self._own_nofile[0]
+
+    def _argv(self, name: str, spec: dict[str, Any]) -> list[str]:
+        script = spec.get("script")
+        if script is None:
+            return [str(argument) for argument in spec["argv"]]
+        folder = os.path.join(self._directory, "a", name)
+        os.mkdir(folder, 0o700)
+        path = os.path.join(folder, "script")
+        _write(path, script)
+        return ["/bin/sh", path]
+
+    def _stdin(self, name: str, spec: dict[str, Any]) -> int:
+        text = spec.get("stdin")
+        if text is None:
+            return self._null
+        path = os.path.join(self._directory, "a", name + ".stdin")
+        _write(path, text)
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        finally:
+            os.unlink(path)
+
+    def _exec(self, argv: list[str], cwd: str | None, env: dict[str, str], ends: tuple[int, int, int]) -> int:
+        """The supervisor takes on what the process shall have, starts it, and returns to its own."""
+        actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+        os.umask(self._umask)
+        try:
+            _enter(cwd if cwd is not None else self._base.get("HOME", "/"))
+            candidates = _candidates(argv[0], env.get("PATH", _DEFAULT_PATH))
+            resource.setrlimit(resource.RLIMIT_NOFILE, self._jobs_nofile)
+            return _first(candidates, argv, env, actions)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, self._own_nofile)
+            os.fchdir(self._home)
+            os.umask(0o077)
+
+
+def report_path(directory: str, name: str) -> str:
+    """The file to which the job may write progress and result."""
+    return os.path.join(directory, "a", name + ".report")
+
+
+def clean(directory: str, name: str) -> None:
+    """Remove what an attempt was given in the file system."""
+    for path in (report_path(directory, name), os.path.join(directory, "a", name + ".stdin")):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError:  # the job put a directory there
+            shutil.rmtree(path, ignore_errors=True)
+    folder = os.path.join(directory, "a", name)
+    if os.path.isdir(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _base_environment() -> dict[str, str]:
+    account = pwd.getpwuid(os.getuid())
+    base = {"PATH": _DEFAULT_PATH, "HOME": account.pw_dir, "USER": account.pw_name, "LOGNAME": account.pw_name}
+    base.update((k, v) for k, v in os.environ.items() if k in _KEPT or k.startswith("LC_"))
+    base["PYTHONUNBUFFERED"] = "1"
+    return base
+
+
+def _enter(cwd: str) -> None:
+    try:
+        os.chdir(cwd)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StartFailed("cannot enter the working directory %s: %s" % (cwd, reason)) from error
+
+
+def _candidates(program: str, path: str) -> list[str]:
+    if "/" in program:
+        return [program]
+    found = [os.path.join(folder or ".", program) for folder in path.split(":")]
+    present = [candidate for candidate in found if os.path.isfile(candidate)]
+    return [c for c in present if os.access(c, os.X_OK)] or present[:1] or [program]
+
+
+def _first(candidates: list[str], argv: list[str], env: dict[str, str], actions: list[Any]) -> int:
+    failure: OSError | None = None
+    for candidate in candidates:
+        if "/" not in candidate:
+            break
+        try:
+            return _posix_spawn(candidate, argv, env, actions)
+        except OSError as error:
+            failure = failure or error
+        except ValueError as error:
+            raise StartFailed("cannot start %s: %s" % (argv[0], error), 126) from error
+    if failure is None:
+        raise StartFailed("cannot start %s: not found" % argv[0], 127)
+    code = 127 if isinstance(failure, FileNotFoundError) else 126
+    raise StartFailed("cannot start %s: %s" % (argv[0], failure.strerror), code) from failure
+
+
+def _posix_spawn(path: str, argv: list[str], env: dict[str, str], actions: list[Any]) -> int:
+    try:
+        return os.posix_spawn(path, argv, env, file_actions=actions, setsid=True, setsigmask=[], setsigdef=_SIGNALS)
+    except NotImplementedError:  # an old C library: a process group must do
+        return os.posix_spawn(path, argv, env, file_actions=actions, setpgroup=0, setsigmask=[], setsigdef=_SIGNALS)
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+
+
+def _pipes(own: list[int]) -> list[int]:
+    """Two pipes as (read, write, read, write); the ends for the process are added to `own`."""
+    first = os.pipe()
+    try:
+        second = os.pipe()
+    except OSError:
+        _close(list(first))
+        raise
+    own += [first[1], second[1]]
+    os.set_blocking(first[0], False)
+    os.set_blocking(second[0], False)
+    return [*first, *second]
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

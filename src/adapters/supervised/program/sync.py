@@ -1,0 +1,82 @@
+"""The thread that syncs: whatever was asked for meanwhile is made durable by one round."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Callable
+
+from .journal import Journal
+
+
+class Sync:
+    """Asked from the loop's thread; what is durable comes back through `done`, in order, after a byte on `ready`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._wanted: list[tuple[list[str], Callable[[], None]]] = []
+        self._rounds: list[tuple[int, list[int], list[str], list[tuple[list[str], Callable[[], None]]]]] = []
+        self._done: list[Callable[[], None]] = []
+        self._lock = threading.Condition()
+        self.ready, self._ring = os.pipe()
+        os.set_blocking(self.ready, False)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def want(self, files: list[str], then: Callable[[], None]) -> None:
+        """Call `then`, from `done`, when these files and all the journal holds by now are durable."""
+        self._wanted.append((files, then))
+
+    def flush(self) -> None:
+        """Hand over what was asked for since, to be synced as soon as the thread is free."""
+        if not self._wanted:
+            return
+        descriptor, full, doomed = self._journal.due()
+        wanted, self._wanted = self._wanted, []
+        with self._lock:
+            self._rounds.append((descriptor, full, doomed, wanted))
+            self._lock.notify()
+
+    def done(self) -> list[Callable[[], None]]:
+        """What became durable since; the loop calls each."""
+        try:
+            os.read(self.ready, 65536)
+        except BlockingIOError:
+            pass
+        with self._lock:
+            done, self._done = self._done, []
+        return done
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                while not self._rounds:
+                    self._lock.wait()
+                rounds, self._rounds = self._rounds, []
+            done = []
+            for _, full, _, wanted in rounds:
+                for files, then in wanted:
+                    _sync_files(files)
+                    done.append(then)
+                for descriptor in full:
+                    os.fdatasync(descriptor)
+                    os.close(descriptor)
+            os.fdatasync(rounds[-1][0])
+            for _, _, doomed, _ in rounds:
+                for path in doomed:
+                    os.unlink(path)
+            with self._lock:
+                self._done += done
+            os.write(self._ring, b"\0")
+
+
+def _sync_files(paths: list[str]) -> None:
+    for path in paths:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # acknowledged meanwhile
+            continue
+        try:
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,114 @@
+"""Values of the port as frames, and frames as events."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from ...application.ports.executor import (
+    AttemptSignal,
+    Broken,
+    Ended,
+    Event,
+    Hello,
+    Output,
+    Receipt,
+    Reported,
+    Resume,
+    StartOrder,
+    Started,
+    Voided,
+)
+from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
+from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.log import LogChunk, LogRecord, Stream
+from .program import frames, records
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def start_frame(handle: int, hello: Hello, order: StartOrder) -> bytes:
+    """The order to start an attempt, valid for that hello."""
+    script = isinstance(order.command, str)
+    body = {
+        "key": str(order.ref),
+        "nonce": hello.nonce,
+        "stamp": hello.stamp,
+        "script" if script else "argv": order.command,
+        "env": dict(order.env),
+        "cwd": order.cwd,
+        "stdin": order.stdin,
+        "run_timeout": order.run_timeout,
+        "grace": order.grace_period,
+        "log_limit": order.log_limit.bytes,
+        "log_policy": order.log_limit.policy.value,
+    }
+    return frames.control(frames.START, handle, body)
+
+
+def resume_frame(handle: int, resume: Resume) -> bytes:
+    """The question what became of an attempt."""
+    return frames.control(frames.RESUME, handle, {"key": str(resume.ref), "offset": resume.offset})
+
+
+def signal_frame(signal: AttemptSignal) -> bytes:
+    """A wish."""
+    return frames.control(frames.SIGNAL, 0, {"key": str(signal.ref), "kind": signal.kind.value})
+
+
+def ack_frame(receipt: Receipt) -> bytes:
+    """What need not be kept."""
+    body = {"key": str(receipt.ref), "offset": receipt.offset, "final": receipt.final}
+    return frames.control(frames.ACK, 0, body)
+
+
+def hello_in(body: Mapping[str, Any]) -> Hello:
+    """The host's word."""
+    return Hello(nonce=body["nonce"], boot_id=body["boot_id"], stamp=body["stamp"], containment=body["containment"])
+
+
+def event_in(ref: AttemptRef, kind: int, body: bytes) -> Event:
+    """What a frame tells of an attempt; `BadFrame` if it tells nothing."""
+    if kind == frames.DATA:
+        return Output(_chunk(ref, body))
+    told = frames.parse(body)
+    match kind:
+        case frames.STARTED:
+            return Started(ref, told["containment"])
+        case frames.REPORTED:
+            return _reported(ref, told)
+        case frames.ENDED:
+            return Ended(ref, _outcome(told))
+        case frames.VOIDED:
+            return Voided(ref, told["boot_id"])
+        case frames.BROKEN:
+            return Broken(ref, told["why"], told["tree_empty"])
+    raise frames.BadFrame(f"type {kind} is not for a collector")
+
+
+def _chunk(ref: AttemptRef, body: bytes) -> LogChunk:
+    (offset,) = frames.OFFSET.unpack_from(body)
+    found = records.decode(body[frames.OFFSET.size :])
+    return LogChunk(ref, offset, tuple(LogRecord(Stream(stream), _time(at), data) for stream, at, data in found))
+
+
+def _reported(ref: AttemptRef, told: Mapping[str, Any]) -> Reported:
+    percent, message = told.get("percent"), told.get("message")
+    progress = None if percent is None and message is None else Progress(percent=percent, message=message)
+    return Reported(ref, progress, told.get("result"))
+
+
+def _outcome(told: Mapping[str, Any]) -> Outcome:
+    cpu = told.get("cpu_seconds")
+    return Outcome(
+        ending=Ending(told["ending"]),
+        exit_code=told.get("exit_code"),
+        signal=told.get("signal"),
+        message=told.get("message"),
+        tree_empty=told["tree_empty"],
+        log_size=told["log_size"],
+        usage=None if cpu is None else Usage(cpu_seconds=cpu, max_rss_bytes=told["max_rss_bytes"]),
+    )
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
