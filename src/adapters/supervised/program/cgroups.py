@@ -1,12 +1,13 @@
 """A cgroup per attempt: version 2 with cgroup.kill, or the freezer of version 1. Both are tried before believed.
 
 The directory is made below the cgroup the supervisor itself is in, which is where an unprivileged user may have been
-given a subtree, and where a supervisor that is a job itself stays inside its own attempt. Names come from hashes and from
-harmless characters, never from a key as it is.
+given a subtree, and where a supervisor that is a job itself stays inside its own attempt. Names come from hashes and
+from harmless characters, never from a key as it is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -38,9 +39,21 @@ class Cage:
         except FileExistsError:
             pass
         except FileNotFoundError:
-            os.makedirs(path)
+            self._make_both(path)
         self._away = True
         _write(os.path.join(path, "cgroup.procs"), b"0")
+
+    def _make_both(self, path: str) -> None:
+        for attempt in range(5):  # the guard of a predecessor may be clearing the parent away
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(self.parent)
+            try:
+                os.mkdir(path)
+            except FileNotFoundError:
+                if attempt == 4:
+                    raise
+            else:
+                return
 
     def home(self) -> None:
         if self._away:

@@ -1,15 +1,16 @@
 """Holding the tree of an attempt together, so that it can be ended for certain and the end be proven.
 
 Levels, strongest first: `cgroup2` and `freezer` (a cgroup per attempt), `subreaper` (every orphan comes back to the
-supervisor), `group` (a process group, which proves nothing). Above `group` the supervisor is a subreaper as well, and what
-leaves its cgroup is found by its mark and by its ancestry; see `marks` and `brood`.
+supervisor), `group` (a process group, which proves nothing). Above `group` the supervisor is always a subreaper, and
+what leaves its cgroup is found by its mark and by its ancestry; see `marks` and `brood`.
 
-The supervisor calls everything from its one thread. It must name every child that is not an attempt's by `spare`, reap with
-wait4(-1) and tell each pid to `reaped`. Only `kill` may take a while: up to about 25 ms, usually far less.
+The supervisor calls everything from its one thread. It must name every child that is not an attempt's by `spare`, reap
+with wait4(-1) and tell each pid to `reaped`. Only `kill` may take a while: up to about 25 ms, usually far less.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -36,7 +37,7 @@ class Level:
 
     def __init__(self, name: str, directory: str, cage: Cage | None = None) -> None:
         self.name = name
-        self._directory = directory
+        self._directory = os.path.realpath(directory)
         self._cage = cage
         self._slot = free_mark_slot()
         self._marked = False
@@ -55,7 +56,7 @@ class Level:
 
     def env(self, key: str) -> dict[str, str]:
         """A second mark, for eyes and for `ps e`; nothing depends on it."""
-        return {MARK_VARIABLE: "%x" % mark_of(self._directory, key)}
+        return {MARK_VARIABLE: f"{mark_of(self._directory, key):x}"}
 
     def home(self) -> None:
         """Back to where the supervisor belongs; before any other event is read."""
@@ -115,7 +116,7 @@ class Level:
         return False
 
     def _kill_foreign(self, key: str) -> bool | None:
-        """An attempt which this supervisor did not start: its processes are not our children, so only a walk finds them."""
+        """An attempt which this supervisor did not start: they are not our children, so only a walk finds them."""
         since = self._foreign.setdefault(key, time.monotonic())
         caged = self._cage is None or self._cage.end(key)
         gone = HostScan({mark_of(self._directory, key)}, MARK_SLOTS).kill(STEP_BUDGET)
@@ -138,10 +139,10 @@ class Level:
     def _belongs(self, pid: int, parent: int, key: str) -> bool:
         if self._slot is not None and mark_in(pid, self._slot) == mark_of(self._directory, key):
             return True
+        if self._cage is not None and pid in self._cage.pids(key):
+            return True
         facts = process_facts(pid)
-        return facts is not None and (
-            facts.parent == parent or (self._cage is not None and pid in self._cage.pids(key))
-        )
+        return facts is not None and facts.parent == parent
 
 
 class GroupLevel(Level):
@@ -150,10 +151,8 @@ class GroupLevel(Level):
     def signal(self, key: str, signum: int) -> None:
         attempt = self._brood.get(key)
         if attempt is not None and attempt.dead_at < 0:  # not reaped: its number is nobody else's
-            try:
+            with contextlib.suppress(OSError):
                 os.killpg(attempt.first, signum)
-            except OSError:
-                pass
 
     def kill(self, key: str) -> bool | None:
         self.home()
@@ -173,7 +172,7 @@ class GroupLevel(Level):
 def choose(directory: str, forced: str | None = None) -> Level:
     """The strongest level that really works here, found by trying; or the one named, if it can be had."""
     if forced not in (None, *LEVEL_NAMES):
-        raise NotContainable("no containment is called %r; there are %s" % (forced, ", ".join(LEVEL_NAMES)))
+        raise NotContainable(f"no containment is called {forced!r}; there are {', '.join(LEVEL_NAMES)}")
     if forced != "group" and _become_subreaper():
         for cage in cage_candidates(directory):
             if forced in (None, cage.kind) and cage.works():
@@ -182,26 +181,53 @@ def choose(directory: str, forced: str | None = None) -> Level:
         if forced in (None, "subreaper"):
             return Level("subreaper", directory)
     if forced not in (None, "group"):
-        raise NotContainable("containment %r does not work on this host for this user" % forced)
+        raise NotContainable(f"containment {forced!r} does not work on this host for this user")
     return GroupLevel("group", directory)
 
 
 def sweep(directory: str, keys: Iterable[str], seconds: float = KILL_BUDGET) -> bool | None:
-    """Kill what the attempts of a dead supervisor left. Blocks, for milliseconds as a rule and `seconds` at most.
+    """For a successor that runs nothing yet: kill what a dead supervisor's attempts left, and clear away its cgroups.
 
-    True: every cgroup is gone, and a walk during which no process was born met none of the marks.
+    Blocks, for milliseconds as a rule and `seconds` at most. True: every cgroup is gone, and a walk during which no
+    process was born met none of the marks.
     """
+    cages = _cages(directory)
+    ended = end_remains(directory, keys, seconds)
     until = time.monotonic() + seconds
-    cages = [cage for cage in cage_candidates(directory)] + remembered_cages(directory)
-    marks = {mark_of(directory, key) for key in keys}
     while True:
-        caged = all([cage.end_all() for cage in cages])
-        walked = HostScan(marks, MARK_SLOTS).kill(max(0.0, until - time.monotonic())) if marks else True
-        if caged and walked:
-            return True
+        gone = [cage.end_all() for cage in cages]
+        if all(gone):
+            return ended
         if time.monotonic() > until:
             return None
         time.sleep(0.002)
+
+
+def end_remains(directory: str, keys: Iterable[str], seconds: float = KILL_BUDGET, spared: int = 0) -> bool | None:
+    """The same for these attempts only; for the guard, beside whom a successor may be at work already.
+
+    A `spared` supervisor is not killed, even if it stopped in the middle of a spawn and wears the attempt's mark.
+    """
+    names = list(keys)
+    marks = {mark_of(os.path.realpath(directory), key) for key in names}
+    cages = _cages(directory)
+    until = time.monotonic() + seconds
+    while names:
+        ended = [cage.end(key) for cage in cages for key in names if not spared or spared not in cage.pids(key)]
+        walked = HostScan(marks, MARK_SLOTS, spared).kill(max(0.0, until - time.monotonic()))
+        if all(ended) and walked:
+            break
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.002)
+    for cage in cages:
+        cage.leave()
+    return True
+
+
+def _cages(directory: str) -> list[Cage]:
+    found = {(cage.kind, cage.parent): cage for cage in cage_candidates(directory) + remembered_cages(directory)}
+    return list(found.values())
 
 
 def _become_subreaper() -> bool:

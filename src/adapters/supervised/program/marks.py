@@ -1,11 +1,11 @@
 """How a process is recognised as one of an attempt's, whatever became of its environment, session and parents.
 
 The mark is a soft resource limit with a value that belongs to one attempt of one supervisor directory (61 bits of a
-hash). The supervisor lowers its own limit before the spawn, the child inherits it, and nothing but setrlimit itself takes
-it away: not execve, not setsid, not an emptied environment, not a change of user. The limits used restrain nothing: file
-locks and resident size have not been enforced since Linux 2.4, real-time CPU time counts for real-time processes only, and
-a value of 2**61 is no restraint for those. A supervisor takes the first limit nobody has marked yet, so that one which
-itself runs inside an attempt leaves the outer mark on its jobs.
+hash). The supervisor lowers its own limit before the spawn, the child inherits it, and only setrlimit takes it away:
+not execve, not setsid, not an emptied environment, not a change of user. The limits used restrain nothing: file locks
+and resident size have not been enforced since Linux 2.4, real-time CPU time counts for real-time processes only, and
+2**61 microseconds are no restraint for those. A supervisor takes the first limit nobody has marked yet, so that one
+which itself runs inside an attempt leaves the outer mark on its jobs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MARK_VARIABLE = "RUNYARD_MARK"
 
 
 def mark_of(directory: str, key: str) -> int:
-    text = os.path.realpath(directory) + "\0" + key
+    """The directory as os.path.realpath gives it."""
+    text = directory + "\0" + key
     return (
         MARK_LOWEST | int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:8], "big") >> 3
     )
@@ -65,7 +66,7 @@ def mark_in(pid: int, slot: int) -> int | None:
 
 
 def _limit_in_file(pid: int, slot: int) -> int | None:
-    for line in read_small("/proc/%d/limits" % pid).split(b"\n"):
+    for line in read_small(f"/proc/{pid}/limits").split(b"\n"):
         if line.startswith(MARK_LINES[slot]):
             soft = line[26:].split()[0]
             return int(soft) if soft.isdigit() else resource.RLIM_INFINITY
@@ -103,9 +104,13 @@ class ProcessFacts:
         self.session = int(fields[3])
         self.started = int(fields[19])
 
+    def still_names(self, pid: int) -> bool:
+        now = process_facts(pid)
+        return now is not None and now.started == self.started
+
 
 def process_facts(pid: int) -> ProcessFacts | None:
-    text = read_small("/proc/%d/stat" % pid)
+    text = read_small(f"/proc/{pid}/stat")
     return ProcessFacts(text[text.rindex(b")") + 2 :].split()) if b")" in text else None
 
 

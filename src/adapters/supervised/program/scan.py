@@ -1,9 +1,9 @@
 """Looking for the processes of attempts: among one's own children, in a tree, on the whole host.
 
-A supervisor that is the subreaper of its jobs need not search the host: whatever an attempt started is below one of the
-supervisor's own children, and an orphan becomes one at the moment its parent dies. Nobody leaves that list except through
-the supervisor's own wait4, so one reading of it is exact, which no walk through /proc is. Who is not the parent (the guard,
-a successor) walks through /proc, and knows the walk for complete when no process was born meanwhile.
+A supervisor that is the subreaper of its jobs need not search the host: whatever an attempt started is below one of
+the supervisor's own children, and an orphan becomes one at the moment its parent dies. Nobody leaves that list except
+through the supervisor's own wait4, so one reading of it is exact, which no walk through /proc is. Who is not the parent
+(the guard, a successor) walks through /proc, and knows the walk for complete when no process was born meanwhile.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from .marks import mark_in, process_facts, read_small, signal_exactly
 
 def children_of(pid: int) -> list[int]:
     """The children of all threads of a process. Exact for one's own, in the thread that reaps; else a fair guess."""
-    folder = "/proc/%d/task" % pid
+    folder = f"/proc/{pid}/task"
     try:
         threads = os.listdir(folder)
     except OSError:
         return []
     found: list[int] = []
     for thread in threads:
-        found.extend(map(int, read_small("%s/%s/children" % (folder, thread)).split()))
+        found.extend(map(int, read_small(f"{folder}/{thread}/children").split()))
     return found
 
 
 def kernel_lists_children() -> bool:
-    return os.path.exists("/proc/self/task/%d/children" % os.getpid())
+    return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
 
 def children_by_parent(pid: int) -> list[int]:
@@ -69,10 +69,10 @@ def all_pids() -> list[int]:
 class HostScan:
     """Finds and kills, anywhere on the host, the processes that carry one of some marks."""
 
-    def __init__(self, marks: set[int], slots: tuple[int, ...]) -> None:
+    def __init__(self, marks: set[int], slots: tuple[int, ...], spared: int = 0) -> None:
         self._marks = marks
         self._slots = slots
-        self._spared = {os.getpid()}
+        self._spared = {os.getpid(), spared}
 
     def carries(self, pid: int) -> bool:
         return self.look(pid) is True
@@ -141,6 +141,6 @@ def _is_zombie(pid: int) -> bool:
     if facts is None or facts.state not in "ZX":
         return facts is None
     try:
-        return len(os.listdir("/proc/%d/task" % pid)) <= 1
+        return len(os.listdir(f"/proc/{pid}/task")) <= 1
     except OSError:
         return True
