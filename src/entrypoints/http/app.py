@@ -1,0 +1,37 @@
+"""The application: every route, behind one door."""
+
+from typing import Final
+
+from litestar import Litestar, Router
+
+from .addresses import refuse_unknown_parameters
+from .auth import Authentication
+from .cancel_job import CancelJobController
+from .door import Door
+from .given import dependencies
+from .health import HealthController
+from .jobs import JobsController
+from .problems import EXCEPTION_HANDLERS
+from .provided import Provided
+
+API: Final = "/api/v1"
+MAX_BODY_BYTES: Final = 2 << 20
+
+
+def create_app(provided: Provided) -> Litestar:
+    """The HTTP door of a house whose objects are ready-made."""
+    api = Router(
+        API,
+        route_handlers=[JobsController, CancelJobController],
+        middleware=[Authentication(provided.authenticate)],
+        security=[{"bearer": []}],
+    )
+    return Door(
+        route_handlers=[api, HealthController],
+        dependencies=dependencies(provided),
+        before_request=refuse_unknown_parameters,
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )

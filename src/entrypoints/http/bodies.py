@@ -1,0 +1,175 @@
+"""A submitted job, read strictly: every problem is named, no value is ever repeated."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
+
+from ...domain.jobs.errors import FieldProblem, InvalidJob
+from ...domain.jobs.limits import (
+    DEFAULT_GRACE,
+    PRIORITIES,
+    Backoff,
+    LogLimit,
+    LogPolicy,
+    OnLost,
+    RetryCause,
+    RetryPolicy,
+)
+from ...domain.jobs.spec import JobSpec
+
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TAGS: Final = frozenset({"argv", "script"})
+
+
+class UnreadableBody(ValueError):
+    """The body is not JSON."""
+
+
+def _named_priority(value: Any) -> Any:
+    if isinstance(value, str) and value in PRIORITIES:
+        return PRIORITIES[value]
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("priority", "must be low, medium, high or an integer")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str) and _RFC_3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper())
+        except ValueError:
+            pass
+    raise PydanticCustomError("moment", "must be an RFC 3339 time with zone, for instance 2030-01-31T12:00:00Z")
+
+
+def _kind_of_command(value: Any) -> str:
+    return "script" if isinstance(value, str) else "argv"
+
+
+Priority = Annotated[
+    int,
+    BeforeValidator(_named_priority),
+    WithJsonSchema({"anyOf": [{"enum": [*PRIORITIES]}, {"type": "integer", "minimum": -1000, "maximum": 1000}]}),
+]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+CommandBody = Annotated[
+    Annotated[list[str], Tag("argv")] | Annotated[str, Tag("script")], Discriminator(_kind_of_command)
+]
+_FIRST, _LIMIT, _RETRY = Backoff(), LogLimit(), RetryPolicy()
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class BackoffBody(_Body):
+    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
+
+    initial: float = Field(_FIRST.initial, description="Seconds before the second try.")
+    factor: float = Field(_FIRST.factor, description="How much longer each wait is than the last.")
+    max: float = Field(_FIRST.max, description="No wait is longer than so many seconds.")
+
+
+class RetryBody(_Body):
+    """How often and after what a failed job is tried again."""
+
+    max_attempts: int = Field(_RETRY.max_attempts, description="Tries in all; 1 means never again.")
+    on: frozenset[RetryCause] = Field(_RETRY.on, description="After what to try again.")
+    backoff: BackoffBody = BackoffBody()
+
+
+class LogLimitBody(_Body):
+    """How many bytes of output an attempt may keep, and what happens beyond."""
+
+    bytes: int = Field(_LIMIT.bytes, description="Bytes of output kept per attempt.")
+    policy: LogPolicy = Field(_LIMIT.policy, description="`stop` keeping output, or `kill` the job.")
+
+
+class JobBody(_Body):
+    """A job to run. Everything but the command has a default; times are in seconds."""
+
+    command: CommandBody = Field(
+        repr=False, description="A list is a program and its arguments, run without a shell; a string is a script."
+    )
+    name: str | None = Field(None, description="For people.")
+    labels: dict[str, str] = Field({}, description="For finding it again.")
+    env: dict[str, str] = Field({}, repr=False, description="Variables added to the runner's environment.")
+    cwd: str | None = Field(None, description="The folder to run in: an absolute path.")
+    stdin: str | None = Field(None, repr=False, description="What the process reads as its standard input.")
+    queue: str = Field("default", description="Where it waits.")
+    priority: Priority = Field(0, description="Each point is worth a minute of waiting.")
+    run_timeout: float | None = Field(None, description="How long an attempt may run.")
+    queue_timeout: float | None = Field(None, description="How long it may wait for its first attempt.")
+    total_timeout: float | None = Field(None, description="How long it may take in all.")
+    grace_period: float = Field(DEFAULT_GRACE, description="Between TERM and KILL.")
+    retry: RetryBody = RetryBody()
+    on_lost: OnLost = Field(OnLost.RETRY, description="What happens when its runner is lost while it may run.")
+    lost_after: float | None = Field(None, description="How long a runner may be out of sight.")
+    not_before: Moment | None = Field(None, description="The earliest start: RFC 3339 with zone.")
+    log_limit: LogLimitBody = LogLimitBody()
+
+    def spec(self) -> JobSpec:
+        """The job as the core knows it, or `InvalidJob`."""
+        retry, backoff = self.retry, self.retry.backoff
+        fields = {name: getattr(self, name) for name in _ALIKE}
+        return JobSpec(
+            command=self.command if isinstance(self.command, str) else tuple(self.command),
+            retry=RetryPolicy(
+                max_attempts=retry.max_attempts,
+                on=retry.on,
+                backoff=Backoff(initial=backoff.initial, factor=backoff.factor, max=backoff.max),
+            ),
+            log_limit=LogLimit(bytes=self.log_limit.bytes, policy=self.log_limit.policy),
+            **fields,
+        )
+
+
+_ALIKE: Final = tuple(name for name in JobBody.model_fields if name not in {"command", "retry", "log_limit"})
+_PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
+    (): JobBody,
+    ("retry",): RetryBody,
+    ("retry", "backoff"): BackoffBody,
+    ("log_limit",): LogLimitBody,
+}
+
+
+def read_job(raw: bytes) -> JobSpec:
+    """The job in this JSON, or `UnreadableBody`, or `InvalidJob` with all that is wrong with it."""
+    try:
+        return JobBody.model_validate_json(raw).spec()
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(detail["type"] == "json_invalid" for detail in details):
+        raise UnreadableBody(details[0]["msg"])
+    problems = [_problem(detail) for detail in details]
+    faulty = {str(detail["loc"][0]) for detail in details if detail["loc"]}
+    raise InvalidJob([*problems, *_further(raw, faulty)])
+
+
+def _further(raw: bytes, faulty: set[str]) -> Iterator[FieldProblem]:
+    """What the core has to say of the fields that were readable."""
+    submitted = from_json(raw)
+    if not isinstance(submitted, dict):
+        return
+    readable = {name: value for name, value in submitted.items() if name not in faulty}
+    try:
+        JobBody.model_validate_json(to_json({"command": "true", **readable})).spec()
+    except InvalidJob as invalid:
+        yield from invalid.problems
+
+
+def _problem(detail: ErrorDetails) -> FieldProblem:
+    path = tuple(str(step) for step in detail["loc"] if step not in _TAGS or detail["loc"][0] != "command")
+    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+    if detail["type"] == "extra_forbidden":
+        known = _PARTS[path[:-1]].model_fields
+        return FieldProblem(pointer, f"unknown field; known are {', '.join(known)}")
+    if detail["type"] == "missing":
+        return FieldProblem(pointer, "is required")
+    if pointer == "/command":
+        return FieldProblem(pointer, "must be a list of strings (a program and its arguments) or a string (a script)")
+    return FieldProblem(pointer, detail["msg"].replace("Input should be", "must be"))

@@ -1,0 +1,70 @@
+"""What every request and every answer has in common, whatever the route, even where there is none."""
+
+from asyncio import Event
+from typing import Final
+
+from litestar import Litestar
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from .request_id import HEADER, identify
+
+_ALWAYS: Final = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
+}
+
+
+class Door(Litestar):
+    """Names each request, protects each answer, and answers HEAD wherever GET is answered."""
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request_id = identify(scope)
+        with bound_contextvars(request_id=request_id):
+            answer = _protected(send, request_id)
+            if scope["method"] == "HEAD":
+                await self._head(scope, answer)
+            else:
+                await super().__call__(scope, receive, answer)
+
+    async def _head(self, scope: Scope, send: Send) -> None:
+        """As GET answers, without its body: whoever produces one is told that nobody listens any more."""
+        answered = Event()
+
+        async def receive() -> Message:
+            await answered.wait()
+            return {"type": "http.disconnect"}
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                answered.set()
+
+        await super().__call__({**scope, "method": "GET"}, receive, headers_only)
+
+
+def _protected(send: Send, request_id: str) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [(name.lower(), value) for name, value in message["headers"]]
+            present = {name for name, _ in headers}
+            headers += [(name, value) for name, value in _ALWAYS.items() if name not in present]
+            headers = [(name, _with_head(value) if name == b"allow" else value) for name, value in headers]
+            message["headers"] = [*headers, (HEADER, request_id.encode())]
+        await send(message)
+
+    return answer
+
+
+def _with_head(allowed: bytes) -> bytes:
+    methods = {method.strip() for method in allowed.split(b",")}
+    return b", ".join(sorted(methods | ({b"HEAD"} if b"GET" in methods else set())))

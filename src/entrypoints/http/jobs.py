@@ -1,0 +1,95 @@
+"""Jobs: submit, list, look."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath, QueryParameter, RawBody
+
+from ...application.jobs.create_jobs import CreateJobsCommand
+from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.list_attempts import ListAttemptsCommand
+from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.ports.jobs import JobFilter
+from ...domain.jobs.spec import JobSpec
+from ...domain.jobs.states import JobState
+from .addresses import cursor_of, job_after, job_id_of, with_cursor
+from .bodies import UnreadableBody, read_job
+from .given import CreateJobs, GetJob, ListAttempts, ListJobs, Names
+from .problems import Refused, wrong_parameter
+from .views import AttemptsView, AttemptView, JobPageView, JobView
+
+_ID_LETTERS: Final = frozenset("0123456789abcdef-")
+
+State = Annotated[
+    list[JobState] | None, QueryParameter(name="state", description="Only jobs in this state; may be repeated.")
+]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of the page before.")]
+IdPart = Annotated[str | None, QueryParameter(description="The beginning or the end of an id.")]
+
+
+class JobsController(Controller):
+    """Jobs."""
+
+    path = "/jobs"
+    tags = ("jobs",)
+
+    @post(sync_to_thread=True, operation_id="createJob", summary="Submit a job")
+    def create_job(self, request: Request[Any, Any, Any], body: RawBody, create_jobs: CreateJobs) -> Response[JobView]:
+        """Accept a job. When this answers 201, it is never lost."""
+        (record,) = create_jobs.execute(CreateJobsCommand(specs=[_submitted(request, body)]))
+        location = f"{request.scope['path'].rstrip('/')}/{record.job.id}"
+        return Response(JobView.of(record, {}), headers={"Location": location})
+
+    @get(sync_to_thread=True, operation_id="listJobs", summary="List jobs")
+    def list_of_jobs(
+        self,
+        request: Request[Any, Any, Any],
+        list_jobs: ListJobs,
+        runner_names: Names,
+        states: State = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        id_part: IdPart = None,
+    ) -> Response[JobPageView]:
+        """Newest first, a page at a time; jobs created meanwhile do not shift later pages."""
+        which = JobFilter(states=frozenset(states or ()), id_part=_id_part(id_part))
+        after = job_after(cursor) if cursor is not None else None
+        page = list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))
+        names = runner_names()
+        following = cursor_of(page.next_after) if page.next_after else None
+        headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
+        items = [JobView.of(record, names) for record in page.items]
+        return Response(JobPageView(items=items, next_cursor=following), headers=headers)
+
+    @get("/{job_id:str}", sync_to_thread=True, operation_id="getJob", summary="Look at a job")
+    def job(self, job_id: FromPath[str], get_job: GetJob, runner_names: Names) -> JobView:
+        """The job as it is now."""
+        record = get_job.execute(GetJobCommand(job_id=job_id_of(job_id)))
+        return JobView.of(record, runner_names())
+
+    @get("/{job_id:str}/attempts", sync_to_thread=True, operation_id="listAttempts", summary="List a job's attempts")
+    def attempts(self, job_id: FromPath[str], list_attempts: ListAttempts, runner_names: Names) -> AttemptsView:
+        """All tries of the job, by number."""
+        records = list_attempts.execute(ListAttemptsCommand(job_id=job_id_of(job_id)))
+        names = runner_names()
+        return AttemptsView(items=[AttemptView.of(record, names) for record in records])
+
+
+def _submitted(request: Request[Any, Any, Any], body: bytes) -> JobSpec:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
+    try:
+        return read_job(body)
+    except UnreadableBody as error:
+        raise Refused(400, "unreadable-body", str(error)) from None
+
+
+def _id_part(text: str | None) -> str | None:
+    if text is None:
+        return None
+    part = text.lower()
+    if not 1 <= len(part) <= 36 or not _ID_LETTERS.issuperset(part):
+        raise wrong_parameter("id_part", "must be 1 to 36 of the letters of an id: 0-9, a-f and '-'")
+    return part

@@ -1,0 +1,146 @@
+"""Errors learn their status here, and nowhere else. Every error is a problem document (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+from pydantic import BaseModel, Field
+
+from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.errors import InvalidJob
+from .request_id import identify
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+STATUS: Final[Mapping[Refusal, int]] = {
+    Refusal.INVALID: 422,
+    Refusal.UNAUTHENTICATED: 401,
+    Refusal.FORBIDDEN: 403,
+    Refusal.NOT_FOUND: 404,
+    Refusal.CONFLICT: 409,
+    Refusal.UNAVAILABLE: 503,
+}
+_HEADERS: Final[Mapping[Refusal, dict[str, str]]] = {
+    Refusal.UNAUTHENTICATED: {"WWW-Authenticate": 'Bearer realm="runyard"'},
+    Refusal.UNAVAILABLE: {"Retry-After": "1"},
+}
+_OF_HTTP: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("bad-request", "the request cannot be understood"),
+    404: ("no-such-route", "there is nothing at this address; `/schema/openapi.json` lists what there is"),
+    405: ("method-not-allowed", "this address does not take the method; `Allow` lists those it takes"),
+    413: ("body-too-large", "the body is larger than 2 MiB"),
+}
+
+_log = structlog.get_logger(__name__)
+
+
+class ProblemError(BaseModel):
+    """One thing that is wrong: `pointer` (a JSON pointer) in the body, or `parameter` in the address or a header."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error. `type` is stable; `title` and `detail` are for people; `errors` names each thing that is wrong."""
+
+    type: str = Field(examples=["urn:runyard:problem:job-not-found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[ProblemError] | None = None
+
+
+class Refused(Exception):
+    """A request that is wrong as HTTP, before any use case could be asked."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, errors: Sequence[ProblemError] = (), **headers: str
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.errors = list(errors)
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        super().__init__(detail)
+
+
+def wrong_parameter(name: str, detail: str) -> Refused:
+    """A parameter of the address or of a header that cannot be understood."""
+    return Refused(400, "bad-parameter", f"{name}: {detail}", [ProblemError(parameter=name, detail=detail)])
+
+
+def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
+    """The answer that tells it."""
+    problem = Problem(
+        type=f"urn:runyard:problem:{refused.code}",
+        title=refused.code.replace("-", " "),
+        status=refused.status,
+        detail=str(refused),
+        instance=request.scope["path"],
+        request_id=identify(request.scope),
+        errors=refused.errors or None,
+    )
+    content = problem.model_dump_json(exclude_none=True).encode()
+    return Response(content, status_code=refused.status, media_type=PROBLEM_JSON, headers=refused.headers)
+
+
+def of_core(error: RunyardError) -> Refused:
+    """A refusal of the core, as HTTP says it."""
+    wrong = error.problems if isinstance(error, InvalidJob) else ()
+    errors = [ProblemError(pointer=each.pointer, detail=each.detail) for each in wrong]
+    refused = Refused(STATUS[error.refusal], error.code, str(error), errors)
+    refused.headers |= _HEADERS.get(error.refusal, {})
+    return refused
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    return told(request, error)
+
+
+def _core(request: Request[Any, Any, Any], error: RunyardError) -> Response[bytes]:
+    return told(request, of_core(error))
+
+
+def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    wrong = error.extra if isinstance(error.extra, list) else []
+    errors = [ProblemError(parameter=_name(request, each), detail=str(each.get("message"))) for each in wrong]
+    detail = "; ".join(f"{each.parameter}: {each.detail}" for each in errors)
+    return told(request, Refused(400, "bad-parameter", detail or "a parameter cannot be understood", errors))
+
+
+def _name(request: Request[Any, Any, Any], wrong: Mapping[str, Any]) -> str:
+    """What the caller knows the parameter as: the handler may call it otherwise."""
+    key = str(wrong.get("key"))
+    handler = request.scope.get("route_handler")
+    field = handler.parsed_fn_signature.parameters.get(key) if handler else None
+    return getattr(field and field.kwarg_definition, "name", None) or key
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if error.status_code not in _OF_HTTP:
+        return _unexpected(request, error)
+    refused = Refused(error.status_code, *_OF_HTTP[error.status_code])
+    refused.headers |= dict(error.headers or {})
+    return told(request, refused)
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    _log.error("unexpected error", path=request.scope["path"], method=request.scope["method"], exc_info=error)
+    detail = f"something went wrong here; the log tells more under request id {identify(request.scope)}"
+    return told(request, Refused(500, "internal-error", detail))
+
+
+EXCEPTION_HANDLERS: Final[ExceptionHandlersMap] = {
+    Refused: _refused,
+    RunyardError: _core,
+    ValidationException: _parameters,
+    HTTPException: _http,
+    Exception: _unexpected,
+}
+"""For the whole app: the nearest class of the error decides."""

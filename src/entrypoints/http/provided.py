@@ -1,0 +1,46 @@
+"""What the door needs from the house. Wiring makes it; nothing here knows how."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...application.jobs.cancel_job import CancelJobCommand
+from ...application.jobs.create_jobs import CreateJobsCommand
+from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
+from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.jobs.read_log import LogPart, ReadLogCommand
+from ...application.ports.calling import UseCase
+from ...application.ports.jobs import JobPage, JobRecord
+from ...application.ports.rings import Rings
+from ...domain.jobs.job import Job
+from ...domain.runners.ids import RunnerId
+from .shutdown import Shutdown
+
+RunnerNames = Callable[[], Mapping[RunnerId, str]]
+"""What each runner is called, as it is now."""
+
+Authenticate = Callable[[str], bool]
+"""Whether this is a token that opens the door."""
+
+Check = Callable[[], object]
+"""Returns if what it looks at works, raises if not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provided:
+    """Ready-made objects. `readiness` names what must work before requests make sense; `assets` holds Swagger UI."""
+
+    create_jobs: UseCase[CreateJobsCommand, list[JobRecord]]
+    get_job: UseCase[GetJobCommand, JobRecord]
+    list_jobs: UseCase[ListJobsCommand, JobPage]
+    list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
+    read_log: UseCase[ReadLogCommand, LogPart]
+    cancel_job: UseCase[CancelJobCommand, Job]
+    runner_names: RunnerNames
+    rings: Rings
+    authenticate: Authenticate
+    version: str
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    readiness: Mapping[str, Check] = field(default_factory=dict)
+    assets: Path | None = None

@@ -1,0 +1,230 @@
+"""Jobs and attempts as everybody outside sees them: over HTTP and from the library alike."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from ...application.jobs.list_attempts import AttemptRecord
+from ...application.ports.jobs import JobRecord
+from ...domain.jobs.attempt import Attempt, Ending, Progress
+from ...domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.states import JobState
+from ...domain.runners.ids import RunnerId
+
+Runners = Mapping[RunnerId, str]
+"""What each runner is called."""
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class BackoffView(_View):
+    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
+
+    initial: float
+    factor: float
+    max: float
+
+    @classmethod
+    def of(cls, backoff: Backoff) -> Self:
+        return cls(initial=backoff.initial, factor=backoff.factor, max=backoff.max)
+
+
+class RetryView(_View):
+    """How often and after what the job is tried again."""
+
+    max_attempts: int
+    on: list[RetryCause]
+    backoff: BackoffView
+
+    @classmethod
+    def of(cls, retry: RetryPolicy) -> Self:
+        return cls(max_attempts=retry.max_attempts, on=sorted(retry.on), backoff=BackoffView.of(retry.backoff))
+
+
+class LogLimitView(_View):
+    """How many bytes of output an attempt may keep, and what happens beyond."""
+
+    bytes: int
+    policy: LogPolicy
+
+    @classmethod
+    def of(cls, limit: LogLimit) -> Self:
+        return cls(bytes=limit.bytes, policy=limit.policy)
+
+
+class ProgressView(_View):
+    """What a running job says of itself."""
+
+    percent: float | None
+    message: str | None
+
+    @classmethod
+    def of(cls, progress: Progress | None) -> Self | None:
+        return cls(percent=progress.percent, message=progress.message) if progress else None
+
+
+class JobView(_View):
+    """A job as it is now: what was submitted with its defaults, and what became of it. Times are UTC."""
+
+    id: str
+    state: JobState
+    reason: str | None = Field(description="Why it is in this state, as a code; new codes may appear.")
+    message: str | None = Field(description="The same for people.")
+    cancel_requested: bool
+    end_confirmed: bool | None = Field(description="Whether the end of all its processes was seen.")
+    attempt: int | None = Field(description="The number of the current or last attempt.")
+    exit_code: int | None
+    signal: int | None
+    progress: ProgressView | None
+    result: Any = Field(description="The JSON document the job reported, or null.")
+    runner: str | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    command: list[str] | str
+    name: str | None
+    labels: dict[str, str]
+    env: dict[str, str]
+    cwd: str | None
+    stdin: str | None
+    queue: str
+    priority: int
+    run_timeout: float | None
+    queue_timeout: float | None
+    total_timeout: float | None
+    grace_period: float
+    retry: RetryView
+    on_lost: OnLost
+    lost_after: float | None
+    not_before: Moment | None
+    log_limit: LogLimitView
+
+    @classmethod
+    def of(cls, record: JobRecord, runners: Runners) -> Self:
+        """The job, its runner called by name."""
+        job, spec, attempt = record.job, record.spec, record.job.attempt
+        outcome = attempt.outcome if attempt else None
+        return cls(
+            id=job.id,
+            state=job.state,
+            reason=job.reason,
+            message=job.message,
+            cancel_requested=job.cancel_requested,
+            end_confirmed=job.end_confirmed,
+            attempt=attempt.number if attempt else None,
+            exit_code=outcome.exit_code if outcome else None,
+            signal=outcome.signal if outcome else None,
+            progress=ProgressView.of(attempt.progress) if attempt else None,
+            result=_parsed(attempt.result) if attempt else None,
+            runner=runners.get(attempt.runner_id) if attempt else None,
+            created_at=job.created_at,
+            started_at=attempt.started_at if attempt else None,
+            finished_at=job.finished_at,
+            command=spec.command if isinstance(spec.command, str) else list(spec.command),
+            name=spec.name,
+            labels=dict(spec.labels),
+            env=dict(spec.env),
+            cwd=spec.cwd,
+            stdin=spec.stdin,
+            queue=spec.queue,
+            priority=spec.priority,
+            run_timeout=spec.run_timeout,
+            queue_timeout=spec.queue_timeout,
+            total_timeout=spec.total_timeout,
+            grace_period=spec.grace_period,
+            retry=RetryView.of(spec.retry),
+            on_lost=spec.on_lost,
+            lost_after=spec.lost_after,
+            not_before=spec.not_before,
+            log_limit=LogLimitView.of(spec.log_limit),
+        )
+
+
+class JobPageView(_View):
+    """Some jobs, newest first. `next_cursor` continues the list; null when it has ended."""
+
+    items: list[JobView]
+    next_cursor: str | None
+
+
+AttemptState = Literal["assigned", "armed", "running", "ended"]
+
+
+class AttemptView(_View):
+    """One try of a job on one runner. `log_size` counts the bytes of output stored so far."""
+
+    number: int
+    state: AttemptState
+    runner: str | None
+    claimed_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+    ending: Ending | None
+    exit_code: int | None
+    signal: int | None
+    message: str | None
+    end_confirmed: bool | None
+    containment: str | None
+    log_size: int
+    log_complete: bool
+    cpu_seconds: float | None
+    max_rss_bytes: int | None
+
+    @classmethod
+    def of(cls, record: AttemptRecord, runners: Runners) -> Self:
+        """The attempt, its runner called by name."""
+        attempt, outcome = record.attempt, record.attempt.outcome
+        usage = outcome.usage if outcome else None
+        return cls(
+            number=attempt.number,
+            state=_state_of(attempt),
+            runner=runners.get(attempt.runner_id),
+            claimed_at=attempt.claimed_at,
+            started_at=attempt.started_at,
+            ended_at=attempt.ended_at,
+            ending=outcome.ending if outcome else None,
+            exit_code=outcome.exit_code if outcome else None,
+            signal=outcome.signal if outcome else None,
+            message=outcome.message if outcome else None,
+            end_confirmed=outcome.tree_empty if outcome else None,
+            containment=attempt.containment,
+            log_size=record.log_stored,
+            log_complete=attempt.log_complete and not attempt.live,
+            cpu_seconds=usage.cpu_seconds if usage else None,
+            max_rss_bytes=usage.max_rss_bytes if usage else None,
+        )
+
+
+class AttemptsView(_View):
+    """The attempts of a job, by number."""
+
+    items: list[AttemptView]
+
+
+def _state_of(attempt: Attempt) -> AttemptState:
+    if not attempt.live:
+        return "ended"
+    if attempt.started_at:
+        return "running"
+    return "armed" if attempt.armed else "assigned"
+
+
+def _parsed(document: str | None) -> Any:
+    if document is None:
+        return None
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document
