@@ -14,14 +14,14 @@ import signal
 import time
 from typing import Callable
 
-from .marks import MARK_LOWEST, mark_in, process_facts
-from .scan import children_by_parent, children_of, descendants_of, is_dead_child, kernel_lists_children
+from .marks import MARK_LOWEST, mark_in, process_facts, signal_exactly
+from .scan import all_pids, children_by_parent, children_of, descendants_of, is_dead_child, kernel_lists_children
 
 
 class Attempted:
     """What is remembered of one attempt until its end is proven."""
 
-    __slots__ = ("born", "dead_at", "family", "first", "key", "mark", "since")
+    __slots__ = ("born", "dead_at", "family", "first", "key", "mark", "since", "stopped")
 
     def __init__(self, key: str, mark: int) -> None:
         self.key = key
@@ -30,6 +30,7 @@ class Attempted:
         self.born = 0
         self.dead_at = -1  # the look before which its first process was known to be dead, or had not begun
         self.family: dict[int, int] = {}  # pid to start time, of descendants seen under their parents
+        self.stopped: set[int] = set()
         self.since: float | None = None  # when killing began
 
 
@@ -114,7 +115,29 @@ class Brood:
                 return True
             self.strike(attempt)
             if time.monotonic() > until:
-                return False
+                break
+        self._hold_still(attempt, until + seconds)
+        return False
+
+    def _hold_still(self, attempt: Attempted, until: float) -> None:
+        """Stop before killing: who is stopped keeps its place in a full process table, and a bomb needs free ones."""
+        while time.monotonic() < until:
+            found = set(self._marked_on_host(attempt))
+            if found <= attempt.stopped:
+                for pid in found:
+                    signal_exactly(pid, signal.SIGKILL, lambda one: self._carries(one, attempt))
+                attempt.stopped = set()
+                return
+            for pid in found - attempt.stopped:
+                signal_exactly(pid, signal.SIGSTOP, lambda one: self._carries(one, attempt))
+            attempt.stopped = found
+
+    def _marked_on_host(self, attempt: Attempted) -> list[int]:
+        own = os.getpid()
+        return [pid for pid in all_pids() if pid != own and self._carries(pid, attempt)]
+
+    def _carries(self, pid: int, attempt: Attempted) -> bool:
+        return self._slot is not None and mark_in(pid, self._slot) == attempt.mark
 
     def is_gone(self, attempt: Attempted) -> bool:
         if self._shows_gone(self._last, attempt):

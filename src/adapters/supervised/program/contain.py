@@ -24,7 +24,7 @@ from .scan import HostScan
 
 LEVEL_NAMES = ("cgroup2", "freezer", "subreaper", "group")
 KILL_BUDGET = 3.0  # seconds until "still moving" becomes "cannot be known"
-STEP_BUDGET = 0.02
+STEP_BUDGET = 0.01
 PR_SET_CHILD_SUBREAPER = 36
 
 
