@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Self
+from weakref import finalize
 
 from ...application.ports.executor import AttemptSignal, Event, Hello, HostUnreachable, Receipt, Resume, StartOrder
 from ...domain.jobs.ids import AttemptRef
@@ -26,6 +28,7 @@ class SupervisedExecutor:
         self._woken, self._ring = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._ring, False)
+        finalize(self, _close_all, self._woken, self._ring)
 
     def hello(self) -> Hello:
         """A fresh stamp of the host."""
@@ -67,20 +70,16 @@ class SupervisedExecutor:
 
     def wake(self) -> None:
         """End a waiting `events` now."""
-        try:
+        with suppress(BlockingIOError):  # then it is rung as loud as can be
             os.write(self._ring, b"\0")
-        except BlockingIOError:
-            pass  # it is rung as loud as can be
 
     def stop_supervisor(self) -> bool:
         """Ask the supervisor to end if it has nothing to do; whether it does."""
         return bool(frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"])
 
     def close(self) -> None:
-        """Hang up, for good. The supervisor and its attempts go on."""
+        """Hang up. The supervisor and its attempts go on; the next call connects afresh."""
         self._lose()
-        os.close(self._woken)
-        os.close(self._ring)
 
     def __enter__(self) -> Self:
         return self
@@ -123,3 +122,8 @@ class SupervisedExecutor:
         self._connection = None
         self._refs.clear()
         self._handles.clear()
+
+
+def _close_all(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -83,6 +83,7 @@ class LocalPipe:
         program = self._installed()
         arguments = [self._python, "-I", "-S", str(program), "serve", str(self._directory)]
         with (self._directory / "err").open("ab") as err:
+            os.fchmod(err.fileno(), 0o600)
             subprocess.run(
                 [*arguments, *([self._containment] if self._containment else [])],
                 stdin=subprocess.DEVNULL,
@@ -98,8 +99,8 @@ class LocalPipe:
         path = self._directory / name
         if not path.exists():
             new = path.with_name(f"{name}.{os.getpid()}")
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "w", encoding="utf-8") as file:
+            with new.open("w", encoding="utf-8") as file:
+                new.chmod(0o600)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

@@ -14,8 +14,8 @@ from ...application.ports.executor import (
     Receipt,
     Reported,
     Resume,
-    StartOrder,
     Started,
+    StartOrder,
     Voided,
 )
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage

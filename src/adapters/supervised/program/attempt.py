@@ -123,7 +123,9 @@ class Attempt:
         if self.failure is not None:
             message, code = self.failure
             return dict(found, ending="start_failed", message=message, exit_code=code)
-        status, usage = self.exited or (0, None)
+        if self.exited is None:
+            raise RuntimeError("nothing ended and nothing failed")
+        status, usage = self.exited
         if os.WIFSIGNALED(status):
             found.update(ending="signal", signal=os.WTERMSIG(status))
         else:

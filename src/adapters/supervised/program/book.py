@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Callable, NamedTuple
 
 from . import frames
@@ -52,10 +53,8 @@ class Book:
         attempt.state = VOID
         self.attempts[attempt.key] = attempt
         self._voids[attempt.key] = boottime() + _REMEMBERED
-        try:
+        with contextlib.suppress(OSError):  # a start older than this process is refused all the same
             self.journal.put(VOID_RECORD, attempt.key, {"b": self.boot_id})
-        except OSError:
-            pass  # a start older than this process is refused all the same
         return attempt
 
     def void_key(self, key: str) -> Attempt:
@@ -110,10 +109,8 @@ class Book:
     def _remove(self, key: str) -> None:
         self.attempts.pop(key, None)
         self._voids.pop(key, None)
-        try:
+        with contextlib.suppress(OSError):  # whoever asks the next supervisor is told once more
             self.journal.forget(key)
-        except OSError:
-            pass  # it will be told once more to whoever asks the next supervisor
 
 
 def _after(tombs: dict[str, tuple[float, Fact]], now: float) -> dict[str, tuple[float, Fact]]:

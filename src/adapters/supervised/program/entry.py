@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Sequence
 
 SOURCES: dict[str, str] = globals().get("SOURCES", {})
 _PACKAGE = "supd"
@@ -14,9 +13,7 @@ _PACKAGE = "supd"
 class Texts:
     """Finds and loads the modules of the bundle."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         """The module, if it is one of ours."""
         own = name == _PACKAGE or (name.startswith(_PACKAGE + ".") and name[len(_PACKAGE) + 1 :] in SOURCES)
         return ModuleSpec(name, self, is_package=name == _PACKAGE) if own else None  # type: ignore[arg-type]
@@ -28,11 +25,12 @@ class Texts:
         """Run its text."""
         name = module.__name__[len(_PACKAGE) + 1 :]
         if name:
-            exec(compile(SOURCES[name], "<%s>" % module.__name__, "exec", dont_inherit=True), module.__dict__)
+            code = compile(SOURCES[name], f"<{module.__name__}>", "exec", dont_inherit=True)
+            exec(code, module.__dict__)  # noqa: S102 (our own text, sent as one file)
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, Texts())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Texts())
     from importlib import import_module
 
     sys.exit(import_module(_PACKAGE + ".main").main(sys.argv[1:]))

@@ -30,7 +30,7 @@ def control(kind: int, handle: int, body: dict[str, Any]) -> bytes:
     """A frame with a JSON body."""
     text = _encode(body).encode("ascii")
     if len(text) > MAX_BODY:
-        raise BadFrame("a body of %d bytes is too large" % len(text))
+        raise BadFrame(f"a body of {len(text)} bytes is too large")
     return HEADER.pack(len(text), kind, handle) + text
 
 
@@ -70,7 +70,7 @@ class FrameReader:
         while end - position >= HEADER.size:
             length, kind, handle = HEADER.unpack_from(buffer, position)
             if kind not in TYPES or length > (MAX_DATA if kind == DATA else MAX_BODY):
-                raise BadFrame("type %d with %d bytes" % (kind, length))
+                raise BadFrame(f"type {kind} with {length} bytes")
             if end - position - HEADER.size < length:
                 break
             start = position + HEADER.size

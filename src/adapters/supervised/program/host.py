@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import os
 import select
 import signal
 from typing import Any, Callable
@@ -31,7 +30,7 @@ class Host:
         self.timers = Timers()
         self.pipes: dict[int, Attempt] = {}
         self.running: dict[int, Attempt] = {}
-        self.changed: Callable[[Attempt], None] = lambda attempt: None
+        self.changed: Callable[[Attempt], None] = _unheard
         self._directory = directory
         self._spawner = spawner
         self._epoll = epoll
@@ -166,8 +165,7 @@ class Host:
         job, _, number = attempt.key.rpartition("/")
         entered = False
         try:
-            if 3 * len(self.running) + _OTHER_DESCRIPTORS > 0.9 * self._spawner.most_descriptors:
-                raise StartFailed("the host has too many files open to start another process")
+            self._spawner.refuse_beyond(3 * len(self.running) + _OTHER_DESCRIPTORS)
             self.live.take(attempt.key)
             entered = True
             self.level.enter(attempt.key)
@@ -176,7 +174,7 @@ class Host:
         except StartFailed as failed:
             self._fail(attempt, str(failed), failed.exit_code, entered)
         except (OSError, ValueError) as error:
-            self._fail(attempt, "cannot start the process: %s" % error, None, entered)
+            self._fail(attempt, f"cannot start the process: {error}", None, entered)
         else:
             self.level.started(attempt.key, process.pid)
             self.live.started(attempt.key, process.pid)
@@ -238,3 +236,7 @@ class Host:
             attempt.blocked = True
             for descriptor in attempt.pipes:
                 self._epoll.unregister(descriptor)
+
+
+def _unheard(_: Attempt) -> None:
+    """Nobody listens yet."""

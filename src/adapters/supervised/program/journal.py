@@ -135,7 +135,7 @@ class Journal:
         self._drop_empty()
 
     def _path(self, number: int) -> str:
-        return os.path.join(self._directory, "journal.%d" % number)
+        return os.path.join(self._directory, f"journal.{number}")
 
     def _payload(self, place: Place) -> bytes:
         with open(self._path(place.file), "rb") as file:

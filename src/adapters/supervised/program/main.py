@@ -12,6 +12,7 @@ import socket
 import sys
 import uuid
 
+from . import guard
 from .book import Book
 from .contain import choose
 from .guarding import Guarding
@@ -26,9 +27,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 def main(arguments: list[str]) -> int:
     """`serve DIR [LEVEL]` or `guard DIR`."""
     if arguments[0] == "guard":
-        from .guard import main as guard
-
-        guard(arguments[1])
+        guard.main(arguments[1])
         return 0
     return serve(arguments[1], arguments[2] if len(arguments) > 2 else None)
 

@@ -62,7 +62,7 @@ def offset(body: dict[str, Any], name: str) -> int:
     """A number of bytes."""
     value = body.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadFrame("%s is no number of bytes" % name)
+        raise BadFrame(f"{name} is no number of bytes")
     return value
 
 
@@ -76,19 +76,19 @@ def _spec(body: dict[str, Any]) -> dict[str, Any]:
         raise BadFrame("env is no object of texts")
     for name in ("cwd", "stdin"):
         if not (body.get(name) is None or isinstance(body[name], str)):
-            raise BadFrame("%s is no text" % name)
+            raise BadFrame(f"{name} is no text")
     return {name: body.get(name) for name in ("argv", "script", "env", "cwd", "stdin")}
 
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
-        raise BadFrame("%s is no text" % name)
+        raise BadFrame(f"{name} is no text")
     return value
 
 
 def _number(body: dict[str, Any], name: str) -> float:
     value = body.get(name)
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= _LONGEST:
-        raise BadFrame("%s is no number of seconds" % name)
+        raise BadFrame(f"{name} is no number of seconds")
     return float(value) if math.isfinite(value) else _LONGEST

@@ -49,7 +49,7 @@ def measure(data: bytes, limit: int) -> tuple[int, int]:
 
 
 def locate(data: bytes, skip: int, position: int = 0) -> tuple[int, int]:
-    """Where the record stands that holds payload byte `skip` behind `position`, and how many of its bytes come before."""
+    """Where the record with payload byte `skip` behind `position` stands, and how many of its bytes come before."""
     end = len(data)
     while end - position >= RECORD.size:
         size = RECORD.unpack_from(data, position)[2]
@@ -74,5 +74,5 @@ def _header(data: bytes, position: int, end: int) -> tuple[int, int, int]:
         raise BadRecord("the last header is cut")
     stream, at, size = RECORD.unpack_from(data, position)
     if not STDOUT <= stream <= SYSTEM:
-        raise BadRecord("no stream %d" % stream)
+        raise BadRecord(f"no stream {stream}")
     return stream, at, size

@@ -9,7 +9,6 @@ from .attempt import RECORDED, VOID, Attempt
 from .book import Book
 from .contain import sweep
 from .journal import BROKEN, EXIT, OWNED, Entry
-from .orders import key_of
 from .spawn import clean
 
 _SWEEP_SECONDS = 20.0
@@ -33,9 +32,8 @@ def recover(directory: str, book: Book) -> None:
         why = "the host was restarted" if restarted else "the supervisor ended while the attempt ran"
         book.record_broken(attempt, why, True if restarted else empty)
     for name in os.listdir(os.path.join(directory, "a")):
-        for suffix in (".report", ".stdin"):
-            name = name[: -len(suffix)] if name.endswith(suffix) else name
-        clean(directory, name)
+        stem, _, suffix = name.rpartition(".")
+        clean(directory, stem if suffix in ("report", "stdin") else name)
 
 
 def _settled(book: Book, attempt: Attempt, entry: Entry) -> None:
@@ -68,7 +66,7 @@ def _segments(directory: str) -> dict[str, list[int]]:
 def _discard(directory: str, segments: dict[str, list[int]]) -> None:
     for name, starts in segments.items():
         for start in starts:
-            os.unlink(os.path.join(directory, "o", "%s.%d" % (name, start)))
+            os.unlink(os.path.join(directory, "o", f"{name}.{start}"))
 
 
 def _swept(directory: str, keys: list[str]) -> bool | None:

@@ -48,27 +48,27 @@ class Spawner:
         env.update(spec.get("env") or {})
         env.update(extra)
         env["RUNYARD_REPORT"] = report_path(self._directory, name)
-        own: list[int] = []
+        argv = self._argv(name, spec)
+        opened: list[int] = []
         try:
-            argv = self._argv(name, spec)
-            stdin = self._stdin(name, spec)
-            own += [stdin] if stdin != self._null else []
-            ends = _pipes(own)
-            pid = self._exec(argv, spec.get("cwd"), env, (stdin, ends[1], ends[3]))
+            stdin = self._stdin(name, spec, opened)
+            stdout = _pipe(opened)
+            stderr = _pipe(opened)
+            pid = self._exec(argv, spec.get("cwd"), env, (stdin, stdout[1], stderr[1]))
         except BaseException:
-            _close([*own, *(ends[0::2] if len(own) > 1 else [])])
+            _close(opened)
             raise
-        _close(own)
-        return Spawned(pid, ends[0], ends[2])
+        _close([descriptor for descriptor in opened if descriptor not in (stdout[0], stderr[0])])
+        return Spawned(pid, stdout[0], stderr[0])
 
     def clean(self, name: str) -> None:
         """Remove the files of an attempt that ended."""
         clean(self._directory, name)
 
-    @property
-    def most_descriptors(self) -> int:
-        """How many files may be open here."""
-        return self._own_nofile[0]
+    def refuse_beyond(self, descriptors: int) -> None:
+        """`StartFailed` if so many open files leave no room for more."""
+        if descriptors > 0.9 * self._own_nofile[0]:
+            raise StartFailed("the host has too many files open to start another process")
 
     def _argv(self, name: str, spec: dict[str, Any]) -> list[str]:
         script = spec.get("script")
@@ -80,16 +80,15 @@ class Spawner:
         _write(path, script)
         return ["/bin/sh", path]
 
-    def _stdin(self, name: str, spec: dict[str, Any]) -> int:
+    def _stdin(self, name: str, spec: dict[str, Any], opened: list[int]) -> int:
         text = spec.get("stdin")
         if text is None:
             return self._null
         path = os.path.join(self._directory, "a", name + ".stdin")
         _write(path, text)
-        try:
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        finally:
-            os.unlink(path)
+        opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        os.unlink(path)
+        return opened[-1]
 
     def _exec(self, argv: list[str], cwd: str | None, env: dict[str, str], ends: tuple[int, int, int]) -> int:
         """The supervisor takes on what the process shall have, starts it, and returns to its own."""
@@ -138,7 +137,7 @@ def _enter(cwd: str) -> None:
         os.chdir(cwd)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StartFailed("cannot enter the working directory %s: %s" % (cwd, reason)) from error
+        raise StartFailed(f"cannot enter the working directory {cwd}: {reason}") from error
 
 
 def _candidates(program: str, path: str) -> list[str]:
@@ -159,11 +158,11 @@ def _first(candidates: list[str], argv: list[str], env: dict[str, str], actions:
         except OSError as error:
             failure = failure or error
         except ValueError as error:
-            raise StartFailed("cannot start %s: %s" % (argv[0], error), 126) from error
+            raise StartFailed(f"cannot start {argv[0]}: {error}", 126) from error
     if failure is None:
-        raise StartFailed("cannot start %s: not found" % argv[0], 127)
+        raise StartFailed(f"cannot start {argv[0]}: not found", 127)
     code = 127 if isinstance(failure, FileNotFoundError) else 126
-    raise StartFailed("cannot start %s: %s" % (argv[0], failure.strerror), code) from failure
+    raise StartFailed(f"cannot start {argv[0]}: {failure.strerror}", code) from failure
 
 
 def _posix_spawn(path: str, argv: list[str], env: dict[str, str], actions: list[Any]) -> int:
@@ -179,18 +178,12 @@ def _write(path: str, text: str) -> None:
         file.write(text.encode("utf-8", "surrogateescape"))
 
 
-def _pipes(own: list[int]) -> list[int]:
-    """Two pipes as (read, write, read, write); the ends for the process are added to `own`."""
-    first = os.pipe()
-    try:
-        second = os.pipe()
-    except OSError:
-        _close(list(first))
-        raise
-    own += [first[1], second[1]]
-    os.set_blocking(first[0], False)
-    os.set_blocking(second[0], False)
-    return [*first, *second]
+def _pipe(opened: list[int]) -> tuple[int, int]:
+    """A pipe from whose first end nobody ever waits to read."""
+    ends = os.pipe()
+    opened += ends
+    os.set_blocking(ends[0], False)
+    return ends
 
 
 def _close(descriptors: list[int]) -> None:

@@ -5,6 +5,7 @@ Everything stays until it is acknowledged. Offsets count payload bytes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Callable, NamedTuple
 
@@ -144,19 +145,17 @@ class Spool:
         """Memory goes to a segment; if the disk does not take it, it stays, and the spool is full."""
         if not self._memory:
             return
-        try:
+        self._stuck = True
+        with contextlib.suppress(OSError):
             segment = self._growing()
             written = os.write(self._open, self._memory)
             if written != len(self._memory):
                 os.ftruncate(self._open, segment.length)
-                raise OSError("the disk is full")
-        except OSError:
-            self._stuck = True
-            return
-        self._segments[-1] = Segment(segment.start, self.size, segment.length + written)
-        self._on_disk += written
-        self._stuck = False
-        self._clear()
+                return
+            self._segments[-1] = Segment(segment.start, self.size, segment.length + written)
+            self._on_disk += written
+            self._stuck = False
+            self._clear()
 
     def _growing(self) -> Segment:
         """The last segment, with room for what is in memory."""

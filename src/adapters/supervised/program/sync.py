@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from typing import Callable
@@ -39,10 +40,8 @@ class Sync:
 
     def done(self) -> list[Callable[[], None]]:
         """What became durable since; the loop calls each."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.read(self.ready, 65536)
-        except BlockingIOError:
-            pass
         with self._lock:
             done, self._done = self._done, []
         return done
