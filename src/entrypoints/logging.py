@@ -7,9 +7,8 @@ from typing import Any
 import structlog
 
 
-def configure_logging(level: str) -> None:
-    """Configure structlog and let the standard library's loggers pass through it."""
-    number = logging.getLevelNamesMapping()[level.upper()]
+def configure_structlog(level: str) -> tuple[list[Any], Any]:
+    """Configure our own log alone, as a library within somebody's program may; what it adds and how it renders."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -22,10 +21,17 @@ def configure_logging(level: str) -> None:
         shared.append(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*shared, rendered],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    return shared, rendered
+
+
+def configure_logging(level: str) -> None:
+    """Configure structlog and let the standard library's loggers pass through it, as a server may."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared, rendered = configure_structlog(level)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

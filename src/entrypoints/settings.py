@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .discovery import state_folder
+from .discovery import state_directory
 from .failpoints import parse_failpoints
 
 
@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RUNYARD_", extra="ignore", validate_default=True)
 
-    data_dir: Path = Field(default_factory=state_folder)
+    data_dir: Path = Field(default_factory=state_directory)
     database_url: str | None = Field(default=None, repr=False)
     slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=10_000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"

@@ -35,6 +35,5 @@ class InProcessWorker:
 
     def stop(self) -> None:
         """End the threads; what was not begun is left to the next tick."""
-        self._broker.emit_before("process_stop")
         self._worker.stop(timeout=2_000)
         self._broker.close()

@@ -9,12 +9,13 @@ from ...adapters.supervised.pipe import local_executor
 from ...adapters.system.clock import MonotonicClock
 from ...adapters.system.identifiers import UuidIdentifiers
 from ..failpoints import Failpoints, WatchedHost
+from ..settings import Settings
 
 
 class Adapters(containers.DeclarativeContainer):
     """One of each, for as long as the container lives."""
 
-    settings = providers.Dependency()
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     failpoints = providers.Singleton(Failpoints, settings.provided.failpoints)
     store = providers.Singleton(open_store, settings.provided.store_url)

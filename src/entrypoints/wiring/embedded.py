@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from ..settings import Settings
 from ..worker.driver import Driver
 from ..worker.engine import Engine
 from ..worker.ticker import Ticker
@@ -13,7 +14,7 @@ from .runners import RunnersUseCases
 class EmbeddedContainer(containers.DeclarativeContainer):
     """Adapters, use cases and what runs beside the doors. Override `settings` first."""
 
-    settings = providers.Dependency()
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     adapters = providers.Container(Adapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
