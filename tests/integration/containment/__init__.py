@@ -1,0 +1,1 @@
+"""Trees that do not want to end, and what becomes of them."""
