@@ -1,0 +1,156 @@
+"""What any store of jobs must do when they are read."""
+
+import pytest
+
+from runyard.application.ports.jobs import Change, JobFilter, LaneShare
+from runyard.domain.jobs.errors import JobNotFound
+from runyard.domain.jobs.ids import JobId
+from runyard.domain.jobs.states import FINAL_STATES, JobState
+
+from ..builders import NOON, a_job_id, a_new_job, a_runner_id, a_spec, an_attempt
+from .stores import Store, save, store_all, stored
+
+ANY = JobFilter()
+HOSTILE_IDS = ["", "%", "_", "' or 1=1 --", "\0", "é", "\ud800", "01900000%"]
+
+
+def ids(store: Store, which: JobFilter = ANY, *, size: int = 100) -> list[JobId]:
+    """Every id that fits, page by page."""
+    found: list[JobId] = []
+    after: JobId | None = None
+    while True:
+        with store.read() as reading:
+            page = reading.jobs.page(which, after=after, limit=size)
+        assert len(page.items) <= size
+        found += [item.job.id for item in page.items]
+        if page.next_after is None:
+            return found
+        after = page.next_after
+
+
+class JobReadingContract:
+    """The promises of the port `JobReading`."""
+
+    def test_an_unknown_job_is_not_found(self, store: Store):
+        with store.read() as reading:
+            for read in (reading.jobs.get, reading.jobs.attempts):
+                with pytest.raises(JobNotFound):
+                    read(a_job_id())
+
+    @pytest.mark.parametrize("hostile", HOSTILE_IDS)
+    def test_an_id_that_cannot_be_is_an_unknown_one(self, store: Store, hostile: str):
+        new = stored(store, a_new_job())
+        with store.read() as reading:
+            with pytest.raises(JobNotFound):
+                reading.jobs.get(JobId(hostile))
+            assert reading.jobs.specs([JobId(hostile)]) == {}
+        with store.begin() as work:
+            assert work.jobs.lock([JobId(hostile), new.id]) == [new]
+
+    def test_specs_are_found_and_unknown_ones_missing(self, store: Store):
+        first, second = store_all(store, [a_new_job(a_spec(name=name)) for name in ("one", "two")])
+        with store.read() as reading:
+            got = reading.jobs.specs([second.job.id, a_job_id(), first.job.id])
+            assert reading.jobs.specs([]) == {}
+
+        assert got == {first.job.id: first.spec, second.job.id: second.spec}
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 7, 8])
+    def test_pages_hold_everything_newest_first(self, store: Store, size: int):
+        new = store_all(store, [a_new_job() for _ in range(7)])
+
+        assert ids(store, size=size) == [each.job.id for each in reversed(new)]
+
+    def test_a_page_holds_jobs_with_their_specs_and_attempts(self, store: Store):
+        new = store_all(store, [a_new_job(a_spec(name=state), state=state) for state in JobState])
+        with store.read() as reading:
+            page = reading.jobs.page(JobFilter(), after=None, limit=99)
+
+        assert [(item.job, item.spec) for item in page.items] == [(each.job, each.spec) for each in reversed(new)]
+
+    def test_jobs_added_while_somebody_pages_shift_nothing(self, store: Store):
+        old = store_all(store, [a_new_job() for _ in range(4)])
+        with store.read() as reading:
+            first = reading.jobs.page(JobFilter(), after=None, limit=2)
+        store_all(store, [a_new_job() for _ in range(3)])
+        with store.read() as reading:
+            second = reading.jobs.page(JobFilter(), after=first.next_after, limit=9)
+
+        seen = [item.job.id for page in (first, second) for item in page.items]
+        assert seen == [each.job.id for each in reversed(old)]
+        assert second.next_after is None
+
+    def test_an_empty_store_has_an_empty_page(self, store: Store):
+        assert ids(store) == []
+
+    @pytest.mark.parametrize(
+        "states",
+        [{JobState.QUEUED}, {JobState.FAILED}, {JobState.RUNNING, JobState.SUCCEEDED}, FINAL_STATES, {*JobState}],
+    )
+    def test_a_list_can_be_of_some_states_only(self, store: Store, states: set[JobState]):
+        new = store_all(store, [a_new_job(state=state) for state in JobState for _ in range(2)])
+
+        fitting = [each.job.id for each in reversed(new) if each.job.state in states]
+        assert ids(store, JobFilter(states=frozenset(states)), size=2) == fitting
+
+    @pytest.mark.parametrize("length", [1, 2, 3, 5, 8, 12, 13, 20, 35, 36])
+    @pytest.mark.parametrize("side", ["begins", "ends"])
+    def test_a_list_can_be_of_ids_that_begin_or_end_so(self, store: Store, side: str, length: int):
+        new = store_all(store, [a_new_job() for _ in range(40)])
+        wanted = new[17].job.id
+        part = wanted[:length] if side == "begins" else wanted[-length:]
+
+        fitting = [each.job.id for each in reversed(new) if each.job.id.startswith(part) or each.job.id.endswith(part)]
+        assert wanted in fitting
+        assert ids(store, JobFilter(id_part=part), size=3) == fitting
+
+    @pytest.mark.parametrize("hostile", HOSTILE_IDS[1:])
+    def test_a_part_no_id_has_finds_nothing(self, store: Store, hostile: str):
+        stored(store, a_new_job())
+
+        assert ids(store, JobFilter(id_part=hostile)) == []
+
+    def test_live_jobs_of_a_runner_are_found_by_id(self, store: Store):
+        here, there = a_runner_id(), a_runner_id()
+        new = [
+            a_new_job(state=state, attempt=an_attempt(runner_id=runner))
+            for state in (JobState.RUNNING, JobState.CLAIMED)
+            for runner in (here, there)
+        ]
+        ended = stored(store, a_new_job(state=JobState.CLAIMED, attempt=an_attempt(runner_id=here)))
+        store_all(store, new)
+        save(store, Change(ended, ended.released(now=NOON)))
+
+        with store.read() as reading:
+            assert [job.id for job in reading.jobs.live_on(here)] == [new[0].job.id, new[2].job.id]
+            assert reading.jobs.live_on(a_runner_id()) == []
+
+    def test_lanes_are_the_queues_where_something_waits(self, store: Store):
+        with store.read() as reading:
+            assert reading.jobs.lanes() == []
+        store_all(store, [a_new_job(a_spec(queue=queue)) for queue in ("b", "a", "B", "b", "a.1")])
+        store_all(store, [a_new_job(a_spec(queue="idle"), state=state) for state in set(JobState) - {JobState.QUEUED}])
+
+        with store.read() as reading:
+            assert reading.jobs.lanes() == ["B", "a", "a.1", "b"]
+
+    def test_a_reader_sees_one_moment(self, store: Store):
+        job = stored(store, a_new_job())
+        with store.read() as reading:
+            assert reading.jobs.get(job.id).job == job
+            save(store, Change(job, job.cancelled(now=NOON)))
+            assert reading.jobs.get(job.id).job == job
+
+    def test_readers_wait_for_no_writer(self, store: Store):
+        job = stored(store, a_new_job())
+        with store.begin() as work:
+            [locked] = work.jobs.take([LaneShare("default", 1)], 1)
+            work.jobs.save_all([Change(locked, locked.cancelled(now=NOON))])
+            with store.read() as reading:
+                assert reading.jobs.get(job.id).job == job
+
+    def test_a_unit_of_work_reads_what_it_wrote(self, store: Store):
+        new = a_new_job()
+        with store.begin() as work:
+            work.jobs.add_all([new])
+            assert work.reading.get(new.job.id).job == new.job

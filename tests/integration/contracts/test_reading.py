@@ -1,0 +1,5 @@
+from tests.contracts.reading import JobReadingContract
+
+
+class TestJobReading(JobReadingContract):
+    pass

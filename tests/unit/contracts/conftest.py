@@ -1,0 +1,32 @@
+"""Stores that need nothing but this machine."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runyard.adapters.memory.store import MemoryStore
+from runyard.adapters.sql.store import open_store
+from tests.contracts.stores import Store
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the newest schema, to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    store = open_store(f"sqlite:///{file}")
+    store.migrate()
+    store.close()
+    return file
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    file = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "store.db")
+    sqlite = open_store(f"sqlite:///{file}")
+    yield sqlite
+    sqlite.close()

@@ -1,0 +1,5 @@
+from tests.contracts.jobs import JobsContract
+
+
+class TestJobs(JobsContract):
+    pass

@@ -1,0 +1,5 @@
+from tests.contracts.logs import LogsContract
+
+
+class TestLogs(LogsContract):
+    pass

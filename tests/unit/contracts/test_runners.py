@@ -1,0 +1,5 @@
+from tests.contracts.runners import RunnersContract
+
+
+class TestRunners(RunnersContract):
+    pass
