@@ -11,8 +11,11 @@ from .door import Door
 from .given import dependencies
 from .health import HealthController
 from .jobs import JobsController
+from .log_stream import LogStreamController
+from .logs import LogsController
 from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
+from .threads import StreamThreads
 
 API: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 2 << 20
@@ -20,15 +23,17 @@ MAX_BODY_BYTES: Final = 2 << 20
 
 def create_app(provided: Provided) -> Litestar:
     """The HTTP door of a house whose objects are ready-made."""
+    threads = StreamThreads()
     api = Router(
         API,
-        route_handlers=[JobsController, CancelJobController],
+        route_handlers=[JobsController, CancelJobController, LogsController, LogStreamController],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],
     )
     return Door(
         route_handlers=[api, HealthController],
-        dependencies=dependencies(provided),
+        dependencies=dependencies(provided, threads),
+        on_shutdown=[threads.close],
         before_request=refuse_unknown_parameters,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,

@@ -69,24 +69,24 @@ class _Body(BaseModel):
 class BackoffBody(_Body):
     """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
 
-    initial: float = Field(_FIRST.initial, description="Seconds before the second try.")
-    factor: float = Field(_FIRST.factor, description="How much longer each wait is than the last.")
-    max: float = Field(_FIRST.max, description="No wait is longer than so many seconds.")
+    initial: float = Field(default=_FIRST.initial, description="Seconds before the second try.")
+    factor: float = Field(default=_FIRST.factor, description="How much longer each wait is than the last.")
+    max: float = Field(default=_FIRST.max, description="No wait is longer than so many seconds.")
 
 
 class RetryBody(_Body):
     """How often and after what a failed job is tried again."""
 
-    max_attempts: int = Field(_RETRY.max_attempts, description="Tries in all; 1 means never again.")
-    on: frozenset[RetryCause] = Field(_RETRY.on, description="After what to try again.")
+    max_attempts: int = Field(default=_RETRY.max_attempts, description="Tries in all; 1 means never again.")
+    on: frozenset[RetryCause] = Field(default=_RETRY.on, description="After what to try again.")
     backoff: BackoffBody = BackoffBody()
 
 
 class LogLimitBody(_Body):
     """How many bytes of output an attempt may keep, and what happens beyond."""
 
-    bytes: int = Field(_LIMIT.bytes, description="Bytes of output kept per attempt.")
-    policy: LogPolicy = Field(_LIMIT.policy, description="`stop` keeping output, or `kill` the job.")
+    bytes: int = Field(default=_LIMIT.bytes, description="Bytes of output kept per attempt.")
+    policy: LogPolicy = Field(default=_LIMIT.policy, description="`stop` keeping output, or `kill` the job.")
 
 
 class JobBody(_Body):
@@ -95,21 +95,21 @@ class JobBody(_Body):
     command: CommandBody = Field(
         repr=False, description="A list is a program and its arguments, run without a shell; a string is a script."
     )
-    name: str | None = Field(None, description="For people.")
-    labels: dict[str, str] = Field({}, description="For finding it again.")
-    env: dict[str, str] = Field({}, repr=False, description="Variables added to the runner's environment.")
-    cwd: str | None = Field(None, description="The folder to run in: an absolute path.")
-    stdin: str | None = Field(None, repr=False, description="What the process reads as its standard input.")
-    queue: str = Field("default", description="Where it waits.")
-    priority: Priority = Field(0, description="Each point is worth a minute of waiting.")
-    run_timeout: float | None = Field(None, description="How long an attempt may run.")
-    queue_timeout: float | None = Field(None, description="How long it may wait for its first attempt.")
-    total_timeout: float | None = Field(None, description="How long it may take in all.")
-    grace_period: float = Field(DEFAULT_GRACE, description="Between TERM and KILL.")
+    name: str | None = Field(default=None, description="For people.")
+    labels: dict[str, str] = Field(default={}, description="For finding it again.")
+    env: dict[str, str] = Field(default={}, repr=False, description="Variables added to the runner's environment.")
+    cwd: str | None = Field(default=None, description="The folder to run in: an absolute path.")
+    stdin: str | None = Field(default=None, repr=False, description="What the process reads as its standard input.")
+    queue: str = Field(default="default", description="Where it waits.")
+    priority: Priority = Field(default=0, description="Each point is worth a minute of waiting.")
+    run_timeout: float | None = Field(default=None, description="How long an attempt may run.")
+    queue_timeout: float | None = Field(default=None, description="How long it may wait for its first attempt.")
+    total_timeout: float | None = Field(default=None, description="How long it may take in all.")
+    grace_period: float = Field(default=DEFAULT_GRACE, description="Between TERM and KILL.")
     retry: RetryBody = RetryBody()
-    on_lost: OnLost = Field(OnLost.RETRY, description="What happens when its runner is lost while it may run.")
-    lost_after: float | None = Field(None, description="How long a runner may be out of sight.")
-    not_before: Moment | None = Field(None, description="The earliest start: RFC 3339 with zone.")
+    on_lost: OnLost = Field(default=OnLost.RETRY, description="What happens when its runner is lost while it may run.")
+    lost_after: float | None = Field(default=None, description="How long a runner may be out of sight.")
+    not_before: Moment | None = Field(default=None, description="The earliest start: RFC 3339 with zone.")
     log_limit: LogLimitBody = LogLimitBody()
 
     def spec(self) -> JobSpec:

@@ -1,10 +1,11 @@
 """What every request and every answer has in common, whatever the route, even where there is none."""
 
 from asyncio import Event
-from typing import Final
+from typing import Any, Final
 
 from litestar import Litestar
-from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Send
 from structlog.contextvars import bound_contextvars
 
 from .request_id import HEADER, identify
@@ -21,10 +22,8 @@ _ALWAYS: Final = {
 class Door(Litestar):
     """Names each request, protects each answer, and answers HEAD wherever GET is answered."""
 
-    async def __call__(
-        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
-    ) -> None:
-        if scope["type"] != "http":
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
             return
         request_id = identify(scope)
@@ -35,11 +34,11 @@ class Door(Litestar):
             else:
                 await super().__call__(scope, receive, answer)
 
-    async def _head(self, scope: Scope, send: Send) -> None:
+    async def _head(self, scope: HTTPScope, send: Send) -> None:
         """As GET answers, without its body: whoever produces one is told that nobody listens any more."""
         answered = Event()
 
-        async def receive() -> Message:
+        async def receive() -> HTTPReceiveMessage:
             await answered.wait()
             return {"type": "http.disconnect"}
 

@@ -11,18 +11,20 @@ from ...application.jobs.cancel_job import CancelJobCommand
 from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
-from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.jobs.read_log import LogPart, ReadLogCommand
 from ...application.ports.calling import UseCase
-from ...application.ports.jobs import JobPage, JobRecord
+from ...application.ports.jobs import JobRecord
 from ...domain.jobs.job import Job
 from .provided import Provided, RunnerNames
+from .threads import StreamThreads
 
 CreateJobs = NamedDependency[SkipValidation[UseCase[CreateJobsCommand, list[JobRecord]]]]
 GetJob = NamedDependency[SkipValidation[UseCase[GetJobCommand, JobRecord]]]
-ListJobs = NamedDependency[SkipValidation[UseCase[ListJobsCommand, JobPage]]]
 ListAttempts = NamedDependency[SkipValidation[UseCase[ListAttemptsCommand, list[AttemptRecord]]]]
 CancelJob = NamedDependency[SkipValidation[UseCase[CancelJobCommand, Job]]]
 Names = NamedDependency[SkipValidation[RunnerNames]]
+ReadLog = NamedDependency[SkipValidation[UseCase[ReadLogCommand, LogPart]]]
+Threads = NamedDependency[SkipValidation[StreamThreads]]
 Everything = NamedDependency[SkipValidation[Provided]]
 
 
@@ -31,7 +33,7 @@ def given(value: Any) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
 
 
-def dependencies(provided: Provided) -> Mapping[str, Provide]:
+def dependencies(provided: Provided, threads: StreamThreads) -> Mapping[str, Provide]:
     """Everything provided, each under its own name, and all of it as `provided`."""
     named = {field.name: getattr(provided, field.name) for field in fields(provided)}
-    return {name: given(value) for name, value in {**named, "provided": provided}.items()}
+    return {name: given(value) for name, value in {**named, "provided": provided, "threads": threads}.items()}

@@ -14,7 +14,7 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from .addresses import cursor_of, job_after, job_id_of, with_cursor
 from .bodies import UnreadableBody, read_job
-from .given import CreateJobs, GetJob, ListAttempts, ListJobs, Names
+from .given import CreateJobs, Everything, GetJob, ListAttempts, Names
 from .problems import Refused, wrong_parameter
 from .views import AttemptsView, AttemptView, JobPageView, JobView
 
@@ -45,8 +45,7 @@ class JobsController(Controller):
     def list_of_jobs(
         self,
         request: Request[Any, Any, Any],
-        list_jobs: ListJobs,
-        runner_names: Names,
+        provided: Everything,
         states: State = None,
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -55,8 +54,8 @@ class JobsController(Controller):
         """Newest first, a page at a time; jobs created meanwhile do not shift later pages."""
         which = JobFilter(states=frozenset(states or ()), id_part=_id_part(id_part))
         after = job_after(cursor) if cursor is not None else None
-        page = list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))
-        names = runner_names()
+        page = provided.list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))
+        names = provided.runner_names()
         following = cursor_of(page.next_after) if page.next_after else None
         headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
         items = [JobView.of(record, names) for record in page.items]

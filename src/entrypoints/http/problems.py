@@ -118,8 +118,9 @@ def _name(request: Request[Any, Any, Any], wrong: Mapping[str, Any]) -> str:
     """What the caller knows the parameter as: the handler may call it otherwise."""
     key = str(wrong.get("key"))
     handler = request.scope.get("route_handler")
-    field = handler.parsed_fn_signature.parameters.get(key) if handler else None
-    return getattr(field and field.kwarg_definition, "name", None) or key
+    field = handler.parsed_fn_signature.parameters.get(key) if handler is not None else None
+    definition = field.kwarg_definition if field is not None else None
+    return getattr(definition, "name", None) or key
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
