@@ -1,0 +1,153 @@
+"""What a simulated host keeps of one attempt: the directory of the real one, with the tree that belongs to it."""
+
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from math import inf
+from typing import Final
+
+from ...application.ports.executor import SignalKind, StartOrder
+from ...domain.jobs.attempt import Ending, Outcome
+from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.limits import LogPolicy
+from ...domain.jobs.log import LogChunk, LogRecord, Stream
+from .scripted import KILL, TERM, Die, Exit, Process, Program, Say
+
+_BOOTED: Final = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
+
+
+class Kept(Enum):
+    """The owner record, and what followed it."""
+
+    STARTED = "started"
+    VOID = "void"
+    RECORDED = "recorded"
+    BROKEN = "broken"
+
+
+class Directory:
+    """One attempt. Made as started or void, by whoever comes first, and never anything else after."""
+
+    def __init__(self, ref: AttemptRef, boot_id: str, *, now: float) -> None:
+        self.ref = ref
+        self.boot_id = boot_id
+        self.created_at = now
+        self.kept = Kept.VOID
+        self.outcome: Outcome | None = None
+        self.why_broken = ""
+        self.reports: list[Say] = []
+        self.forgotten = False
+        self.began = False
+        self.process: Process | None = None
+        self._chunks: list[LogChunk] = []
+        self._size = 0
+        self._now = now
+        self._ending: Ending | None = None
+        self._timeout_at = self._kill_at = self._left = inf
+        self._order = StartOrder(ref=ref, command=("void",))
+
+    def start(self, order: StartOrder, program: Program | None) -> None:
+        """The owner record, then the process, or the outcome that says why there is none."""
+        self.kept, self._order = Kept.STARTED, order
+        if program is None:
+            self._record(Outcome(ending=Ending.START_FAILED, message=f"no such program: {order.command[0]}"))
+            return
+        self.process, self.began = Process(program, order.stdin, now=self._now), True
+        if order.run_timeout is not None:
+            self._timeout_at = self._now + order.run_timeout
+
+    @property
+    def next_at(self) -> float:
+        """When something happens here by itself."""
+        if self.process is None or self.kept is not Kept.STARTED:
+            return inf
+        return min(self.process.next_at, self._timeout_at, self._kill_at)
+
+    def run_until(self, now: float) -> None:
+        """Let everything happen that is due by then, in its order."""
+        while self.process is not None and self.kept is Kept.STARTED and self.next_at <= now:
+            self._now = max(self._now, self.next_at)
+            if self._kill_at <= self._now:
+                self.process.signal(KILL)
+            elif self._timeout_at <= self._now:
+                self._timeout_at = inf
+                self._end(Ending.TIMEOUT)
+            else:
+                self.process.step(self)
+            self._notice_the_end()
+        self._now = max(self._now, now)
+
+    def wish(self, kind: SignalKind) -> None:
+        """Cancel, kill, pause or resume, if there is still something to do it to."""
+        if self.process is None or self.kept is not Kept.STARTED:
+            return
+        if kind is SignalKind.CANCEL:
+            self._end(None)
+        elif kind is SignalKind.KILL:
+            self.process.signal(KILL)
+        elif kind is SignalKind.PAUSE:
+            self.process.stop(self._now)
+            self._timeout_at, self._left = inf, self._timeout_at - self._now
+        else:
+            self._go_on()
+        self._notice_the_end()
+
+    def break_off(self, why: str) -> None:
+        """The supervisor is gone: what it left is killed, and nobody knows an outcome."""
+        if self.kept is Kept.STARTED:
+            self.kept, self.why_broken, self.process = Kept.BROKEN, why, None
+
+    def output_from(self, offset: int) -> list[LogChunk]:
+        """What is still here from `offset` on."""
+        return [chunk.since(offset) for chunk in self._chunks if chunk.end > offset]
+
+    def trim(self, offset: int) -> None:
+        """Drop output that is stored elsewhere."""
+        self._chunks = [chunk for chunk in self._chunks if chunk.end > offset]
+
+    def forget(self) -> None:
+        """End the tree and drop all but the fact that there was an attempt."""
+        if self.kept is Kept.STARTED:
+            self.wish(SignalKind.KILL)
+        self._chunks, self.reports, self.forgotten = [], [], True
+
+    def wrote(self, stream: Stream, data: bytes) -> None:
+        limit = self._order.log_limit
+        kept = data[: max(0, limit.bytes - self._size)]
+        if kept:
+            at = _BOOTED + timedelta(seconds=self._now)
+            self._chunks.append(LogChunk(self.ref, self._size, (LogRecord(stream, at, kept),)))
+            self._size += len(kept)
+        if len(kept) < len(data) and limit.policy is LogPolicy.KILL:
+            self._end(Ending.LOG_LIMIT)
+
+    def said(self, what: Say) -> None:
+        self.reports.append(what)
+
+    def _end(self, because: Ending | None) -> None:
+        self._ending = self._ending or because
+        self._go_on()
+        if self.process is not None:
+            self.process.signal(TERM)
+        self._kill_at = min(self._kill_at, self._now + self._order.grace_period)
+
+    def _go_on(self) -> None:
+        if self.process is not None and self.process.go_on(self._now):
+            self._timeout_at = self._now + self._left
+
+    def _notice_the_end(self) -> None:
+        match self.process.end if self.process else None:
+            case Exit(code=code):
+                self._record(Outcome(ending=self._ending or Ending.EXIT, exit_code=code))
+            case Die(signal=number):
+                self._record(Outcome(ending=self._ending or Ending.SIGNAL, signal=number))
+
+    def _record(self, outcome: Outcome) -> None:
+        self.kept, self.process = Kept.RECORDED, None
+        self.outcome = Outcome(
+            ending=outcome.ending,
+            exit_code=outcome.exit_code,
+            signal=outcome.signal,
+            message=outcome.message,
+            tree_empty=True,
+            log_size=self._size,
+        )

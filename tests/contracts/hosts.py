@@ -1,0 +1,116 @@
+"""What a suite for executors needs of the host under test, and how it listens to one."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from runyard.application.ports.executor import (
+    AttemptSignal,
+    Broken,
+    Ended,
+    Event,
+    Host,
+    Output,
+    Receipt,
+    Reported,
+    Resume,
+    SignalKind,
+    Started,
+    StartOrder,
+    Voided,
+)
+from runyard.domain.jobs.attempt import Outcome
+from runyard.domain.jobs.ids import AttemptRef
+from runyard.domain.jobs.log import LogRecord, Stream, joined
+from runyard.domain.jobs.spec import Command
+from tests.builders import a_job_id
+
+E = TypeVar("E", Started, Output, Reported, Ended, Voided, Broken)
+
+PATIENCE = 20.0
+"""Seconds of real time after which something that should have happened has not."""
+
+
+class Commands(Protocol):
+    """How to say something to the host under test."""
+
+    def exits(self, code: int) -> Command: ...
+    def prints(self, data: bytes) -> Command: ...
+    def prints_then_waits(self, data: bytes) -> Command: ...
+    def prints_slowly(self, parts: Sequence[bytes]) -> Command: ...
+    def prints_on_both(self, out: bytes, err: bytes) -> Command: ...
+    def sleeps(self, seconds: float) -> Command: ...
+    def ignores_term(self) -> Command:
+        """Prints `ready`, and waits for ever."""
+
+    def reports(self, *lines: str) -> Command: ...
+    def copies_stdin(self) -> Command: ...
+    def dies_by(self, signal: int) -> Command: ...
+    def is_missing(self) -> Command:
+        """There is no such program."""
+
+
+class Machine(Protocol):
+    """A host that outlives the connections to it."""
+
+    @property
+    def commands(self) -> Commands: ...
+
+    def connect(self) -> Host:
+        """A connection as a new driver would make it; the one before is closed or dead."""
+
+
+def a_ref(number: int = 1) -> AttemptRef:
+    return AttemptRef(a_job_id(), number)
+
+
+@dataclass
+class Line:
+    """One connection, with everything heard on it."""
+
+    host: Host
+    heard: list[Event] = field(default_factory=list)
+
+    def start(self, *orders: StartOrder) -> None:
+        self.host.start(self.host.hello(), orders)
+
+    def run(self, command: Command, **limits: object) -> AttemptRef:
+        order = StartOrder(ref=a_ref(), command=command, **limits)  # type: ignore[arg-type]
+        self.start(order)
+        return order.ref
+
+    def resume(self, ref: AttemptRef, offset: int = 0) -> None:
+        self.host.resume([Resume(ref, offset)])
+
+    def wish(self, ref: AttemptRef, kind: SignalKind) -> None:
+        self.host.signal([AttemptSignal(ref, kind)])
+
+    def acknowledge(self, ref: AttemptRef, offset: int, *, final: bool = False) -> None:
+        self.host.acknowledge([Receipt(ref, offset, final)])
+
+    def until(self, enough: Callable[[], object]) -> None:
+        give_up = time.monotonic() + PATIENCE
+        while not enough():
+            assert time.monotonic() < give_up, f"not heard in time; heard {self.heard}"
+            self.listen(0.5)
+
+    def listen(self, seconds: float) -> None:
+        self.heard += self.host.events(seconds)
+
+    def end_of(self, ref: AttemptRef) -> Outcome:
+        self.until(lambda: self.told(ref, Ended))
+        return self.told(ref, Ended)[-1].outcome
+
+    def voided(self, ref: AttemptRef) -> Voided:
+        self.until(lambda: self.told(ref, Voided))
+        return self.told(ref, Voided)[-1]
+
+    def told(self, ref: AttemptRef, kind: type[E]) -> list[E]:
+        return [event for event in self.heard if isinstance(event, kind) and event.ref == ref]
+
+    def records(self, ref: AttemptRef) -> list[LogRecord]:
+        return [record for output in self.told(ref, Output) for record in output.chunk.records]
+
+    def printed(self, ref: AttemptRef, stream: Stream | None = None) -> bytes:
+        return joined(self.records(ref), stream)
