@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnknownOptionError
 
 from ... import __version__
 from ..client.errors import RunyardClientError
@@ -15,10 +15,13 @@ from .saying import complaint, note
 _HELP: Final = """Runs jobs on the machines people already have.
 
     runyard up                                 start everything here
-    runyard run -- make -j4 test               run it there, see it here, exit as it does
+    runyard run -- make -j4 test               see it here, exit as it does
     runyard submit --timeout 1h -- ./train.sh  leave it to itself
     runyard logs -f @last
 """
+
+_SEE_HELP: Final = "`runyard --help` and `runyard COMMAND --help` say what there is."
+_AFTER_DASHES: Final = "Write the options of a command behind --, as in `runyard run -- ls -l`."
 
 app = App(
     name="runyard",
@@ -59,9 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exits.INTERRUPTED
     except (CycloptsError, exits.WrongUsage) as error:
         note(str(error))
-        print("Next: `runyard --help` and `runyard COMMAND --help` say what there is.", file=sys.stderr)
+        print(f"Next: {_AFTER_DASHES if _unknown_to_us(error) else _SEE_HELP}", file=sys.stderr)
         return exits.USAGE
     except RunyardClientError as error:
         complaint(error)
         return exits.of_error(error)
     return int(code or 0)
+
+
+def _unknown_to_us(error: Exception) -> bool:
+    chain = error.command_chain if isinstance(error, UnknownOptionError) else None
+    return bool(chain) and tuple(chain or ())[-1] in ("run", "submit")

@@ -88,5 +88,9 @@ def refused(status: int, body: Any) -> RunyardClientError:
         code=str(problem.get("type", "")).rpartition(":")[2] or f"http-{status}",
         advice=advice,
         status=status,
-        errors=[(str(each.get("pointer", "")), str(each.get("detail", ""))) for each in problem.get("errors") or ()],
+        errors=[(_place(each), str(each.get("detail", ""))) for each in problem.get("errors") or ()],
     )
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    return str(error.get("pointer") or error.get("parameter") or error.get("header") or "")

@@ -1,0 +1,13 @@
+"""A client of the scripted server."""
+
+import pytest
+
+from runyard.entrypoints.client import connect
+
+from ..yard_server import TOKEN
+
+
+@pytest.fixture
+def client(server):
+    with connect(server.url, token=TOKEN, patience=5) as client:
+        yield client

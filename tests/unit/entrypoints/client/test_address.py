@@ -1,0 +1,71 @@
+"""Where the server is and with which token: flag, environment, discovery file, in this order."""
+
+import pytest
+
+from runyard.entrypoints.client.address import Wanted
+from runyard.entrypoints.client.errors import NotLoggedIn, RunyardClientError, ServerUnreachable
+from runyard.entrypoints.discovery import Discovery, write_discovery
+
+
+@pytest.fixture
+def running(tmp_path) -> None:
+    (tmp_path / "admin.token").write_text("found\n")
+    token_file = str(tmp_path / "admin.token")
+    write_discovery(Discovery(url="http://127.0.0.1:81", token_file=token_file, data_dir="/d", pid=1))
+
+
+def test_the_server_of_the_account_is_found(running) -> None:
+    address = Wanted().address({})
+
+    assert (address.url, address.token, address.discovered) == ("http://127.0.0.1:81", "found", True)
+
+
+def test_the_environment_is_stronger_than_the_file(running) -> None:
+    address = Wanted().address({"RUNYARD_URL": "https://yard.example/", "RUNYARD_TOKEN": "env"})
+
+    assert (address.url, address.token, address.discovered) == ("https://yard.example", "env", False)
+
+
+def test_flags_are_stronger_than_the_environment(running, tmp_path) -> None:
+    (tmp_path / "t").write_text("flag")
+    environment = {"RUNYARD_URL": "http://env:1", "RUNYARD_TOKEN": "env", "RUNYARD_TOKEN_FILE": "/none"}
+
+    address = Wanted(url="http://flag:2", token_file=tmp_path / "t").address(environment)
+
+    assert (address.url, address.token) == ("http://flag:2", "flag")
+
+
+def test_a_token_is_stronger_than_a_token_file_in_the_environment(running, tmp_path) -> None:
+    (tmp_path / "t").write_text("file")
+    both = {"RUNYARD_TOKEN": "env", "RUNYARD_TOKEN_FILE": str(tmp_path / "t")}
+
+    assert Wanted().address(both).token == "env"
+    assert Wanted().address({"RUNYARD_TOKEN_FILE": str(tmp_path / "t")}).token == "file"
+
+
+def test_the_token_of_one_server_is_never_sent_to_another(running) -> None:
+    with pytest.raises(NotLoggedIn, match="no token for http://other:1"):
+        Wanted(url="http://other:1").address({})
+
+
+def test_without_any_server_the_error_says_how_to_get_one() -> None:
+    with pytest.raises(ServerUnreachable) as caught:
+        Wanted().address({})
+
+    assert "runyard up" in caught.value.advice
+
+
+@pytest.mark.parametrize("url", ["yard", "ftp://yard", "http://", "http://yard:port", "//yard"])
+def test_what_is_no_address_is_refused(url) -> None:
+    with pytest.raises(RunyardClientError, match="not the address of a server"):
+        Wanted(url=url, token="t").address({})
+
+
+def test_a_token_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(NotLoggedIn, match="/no/such cannot be read: No such file"):
+        Wanted(url="http://yard:1", token_file="/no/such").address({})
+
+
+def test_a_token_is_not_printed(running) -> None:
+    assert "found" not in repr(Wanted().address({}))
+    assert "hidden" not in repr(Wanted(token="hidden"))

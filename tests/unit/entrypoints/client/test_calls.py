@@ -1,0 +1,136 @@
+"""One call, one answer, one kind of error."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from runyard.entrypoints.client import connect
+from runyard.entrypoints.client.errors import RunyardClientError, ServerUnreachable
+from runyard.entrypoints.client.jobs import Job
+
+from ..yard_server import TOKEN
+
+
+def test_a_job_is_submitted_as_asked_and_nothing_else(client, server) -> None:
+    job = client.submit(["ls", "-l"], name="look", retry={"max_attempts": 2})
+
+    assert server.submitted == {"command": ["ls", "-l"], "name": "look", "retry": {"max_attempts": 2}}
+    assert (job.state, job.name, job.finished) == ("queued", "look", False)
+    assert job.created_at == datetime(2030, 1, 31, 12, tzinfo=UTC)
+
+
+def test_a_script_stays_a_string_and_a_moment_becomes_text(client, server) -> None:
+    client.submit("echo $HOME", not_before=datetime(2030, 1, 31, tzinfo=UTC))
+
+    assert server.submitted == {"command": "echo $HOME", "not_before": "2030-01-31T00:00:00+00:00"}
+
+
+def test_fields_of_newer_servers_are_kept_aside(client, server) -> None:
+    scripted = server.job(colour="blue", progress={"percent": 4.5, "message": "on", "eta": 7})
+
+    job = client.get(scripted.view["id"])
+
+    assert job.raw["colour"] == "blue"
+    assert job.progress is not None
+    assert (job.progress.percent, job.progress.message) == (4.5, "on")
+
+
+def test_attempts_are_values(client, server) -> None:
+    (attempt,) = client.attempts(server.job().view["id"])
+
+    assert (attempt.number, attempt.ending, attempt.exit_code, attempt.raw["new"]) == (1, "exit", 0, "x")
+
+
+def test_a_list_goes_through_all_pages_newest_first(client, server) -> None:
+    for _ in range(230):
+        server.job()
+
+    found = [job.id for job in client.list()]
+
+    assert found == sorted(server.jobs, reverse=True)
+    assert len([path for _, path, _, _ in server.requests if path == "/api/v1/jobs"]) == 3
+
+
+def test_a_list_stops_where_it_is_told_to(client, server) -> None:
+    for state in ("queued", "running", "failed") * 60:
+        server.job().view["state"] = state
+
+    assert len(list(client.list(limit=7))) == 7
+    assert len(list(client.list(limit=150))) == 150
+    assert {job.state for job in client.list(state="failed")} == {"failed"}
+    assert {job.state for job in client.list(state=["failed", "running"], limit=9)} == {"failed", "running"}
+
+
+def test_a_refusal_carries_code_status_and_every_field(client, server) -> None:
+    problem = {
+        "type": "urn:runyard:problem:invalid-job",
+        "detail": "the job is not valid",
+        "errors": [{"pointer": "/queue", "detail": "is too long"}],
+    }
+    server.refusals.append((422, problem))
+
+    with pytest.raises(RunyardClientError) as caught:
+        client.submit(["true"])
+
+    assert (caught.value.code, caught.value.status) == ("invalid-job", 422)
+    assert caught.value.errors == (("/queue", "is too long"),)
+    assert str(caught.value) == "the job is not valid; /queue: is too long"
+    assert caught.value.advice
+
+
+@pytest.mark.parametrize("answer", [{}, {"errors": None}, ["odd"]])
+def test_an_odd_refusal_is_a_refusal_all_the_same(client, server, answer) -> None:
+    server.refusals.append((500, answer))
+
+    with pytest.raises(RunyardClientError, match="the server answered 500"):
+        client.get("x")
+
+
+def test_a_wrong_token_is_a_refusal_with_a_way_out(server) -> None:
+    with connect(server.url, token="wrong") as client, pytest.raises(RunyardClientError) as caught:
+        client.submit(["true"])
+
+    assert caught.value.status == 401
+    assert "--token-file" in caught.value.advice
+
+
+def test_a_server_that_is_away_is_unreachable(client, server) -> None:
+    server.kill()
+
+    with pytest.raises(ServerUnreachable, match="no server answers at"):
+        client.get("x")
+
+
+def test_an_interrupted_submission_says_that_nobody_knows(client, server) -> None:
+    server.on_submit = lambda _: server.kill()
+
+    with pytest.raises(ServerUnreachable, match="not known whether"):
+        client.submit(["true"])
+
+
+def test_the_version_needs_no_token(server) -> None:
+    with connect(server.url, token="wrong") as client:
+        assert client.server_version() == "9.9.9"
+
+
+def test_no_proxy_stands_between_a_client_and_its_own_machine(server, monkeypatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+
+    with connect(server.url, token=TOKEN) as client:
+        assert client.submit(["true"]).id
+
+
+def test_a_whole_log_is_bytes_as_they_were_written(client, server) -> None:
+    job = server.job()
+    job.writes(b"out\xff\n")
+    job.writes(b"err\n", "stderr")
+
+    assert b"".join(client.logs(job.view["id"])) == b"out\xff\nerr\n"
+    assert b"".join(client.logs(job.view["id"], stream="stderr")) == b"err\n"
+
+
+def test_a_job_says_whether_it_is_over() -> None:
+    job = Job(id="a", state="running", created_at=datetime.now(UTC) - timedelta(1))
+
+    assert not job.finished
+    assert Job(id="a", state="cancelled", created_at=job.created_at).finished

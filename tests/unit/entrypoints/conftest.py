@@ -1,0 +1,25 @@
+"""A server that speaks the contract, and an account that knows of none."""
+
+from pathlib import Path
+
+import pytest
+
+from .yard_server import YardServer
+
+
+@pytest.fixture(autouse=True)
+def account(tmp_path, monkeypatch) -> Path:
+    """An account of its own: nothing of the one that runs the tests is read or written."""
+    for name in ("RUNYARD_URL", "RUNYARD_TOKEN", "RUNYARD_TOKEN_FILE", "XDG_RUNTIME_DIR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    return state
+
+
+@pytest.fixture
+def server():
+    yard = YardServer()
+    yard.start()
+    yield yard
+    yard.kill()
