@@ -17,6 +17,8 @@ from typing import Callable
 from .marks import MARK_LOWEST, mark_in, process_facts, signal_exactly
 from .scan import all_pids, children_by_parent, children_of, descendants_of, is_dead_child, kernel_lists_children
 
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
 
 class Attempted:
     """What is remembered of one attempt until its end is proven."""
@@ -27,7 +29,7 @@ class Attempted:
         self.key = key
         self.mark = mark
         self.first = 0
-        self.born = 0
+        self.born = int(time.clock_gettime(time.CLOCK_BOOTTIME) * CLOCK_TICKS) - 1  # none of it began before
         self.dead_at = -1  # the look before which its first process was known to be dead, or had not begun
         self.family: dict[int, int] = {}  # pid to start time, of descendants seen under their parents
         self.stopped: set[int] = set()
@@ -64,9 +66,8 @@ class Brood:
     def started(self, key: str, pid: int, mark: int) -> None:
         if key not in self._attempts:
             self.begin(key, mark)
-        facts = process_facts(pid)
         attempt = self._attempts[key]
-        attempt.first, attempt.born, attempt.dead_at = pid, facts.started if facts is not None else 0, -1
+        attempt.first, attempt.dead_at = pid, -1
         self._forget_pid(pid)
         self._owners[pid] = key
 
@@ -94,18 +95,21 @@ class Brood:
 
     def members(self, key: str) -> list[tuple[int, int]]:
         """(pid, parent) of all that can be seen of the attempt, parents first."""
-        children = self._look().alive.get(key, [])
+        return self._seen(self._look(), key)
+
+    def _seen(self, look: Look, key: str) -> list[tuple[int, int]]:
+        children = look.alive.get(key, [])
         return [(pid, os.getpid()) for pid in children] + descendants_of(children)
 
     def remember_family(self, attempt: Attempted) -> None:
-        for pid, _ in self.members(attempt.key):
+        for pid, _ in self._seen(self._last, attempt.key):
             facts = process_facts(pid)
             if facts is not None:
                 attempt.family[pid] = facts.started
 
     def strike(self, attempt: Attempted) -> None:
-        """Kill the children that belong to it, once."""
-        _kill_children(self._look().alive.get(attempt.key, []))
+        """Kill the children that were just seen to belong to it, once."""
+        _kill_children(self._last.alive.get(attempt.key, []))
 
     def hunt(self, attempt: Attempted, seconds: float) -> bool:
         """Kill and look again until it is gone or time is up; a process that lives a millisecond is met on the way."""

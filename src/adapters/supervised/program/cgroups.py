@@ -132,17 +132,19 @@ def cage_candidates(directory: str) -> list[Cage]:
 def remember_cage(directory: str, parent: str) -> None:
     """A successor or the guard may stand in another cgroup and would look elsewhere."""
     path = os.path.join(directory, "cgroup")
-    with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(parent)
+    left = [cage.parent for cage in remembered_cages(directory) if os.path.isdir(cage.parent)]
+    with open(path + ".new", "wb") as file:
+        file.write(b"\0".join(os.fsencode(one) for one in sorted({parent, *left})))
     os.replace(path + ".new", path)
 
 
 def remembered_cages(directory: str) -> list[Cage]:
-    parent = read_small(os.path.join(directory, "cgroup")).decode("utf-8", "surrogateescape")
-    if not parent:
-        return []
-    kind = "freezer" if os.path.exists(os.path.join(os.path.dirname(parent), "tasks")) else "cgroup2"
-    return [Cage(kind, os.path.dirname(parent), directory)]
+    found = []
+    for parent in filter(None, read_small(os.path.join(directory, "cgroup")).split(b"\0")):
+        base = os.path.dirname(os.fsdecode(parent))
+        kind = "freezer" if os.path.exists(os.path.join(base, "tasks")) else "cgroup2"
+        found.append(Cage(kind, base, directory))
+    return found
 
 
 def _own_cgroup(kind: str) -> str | None:

@@ -12,6 +12,7 @@ import signal
 import struct
 import time
 
+from .brood import CLOCK_TICKS
 from .contain import end_remains
 from .marks import process_facts, signal_exactly
 from .scan import all_pids, descendants_of
@@ -22,7 +23,6 @@ GUARD_TRIES = 10  # sweeps of three seconds each, before what cannot be killed i
 GUARD_ALIVE = struct.Struct("<8sQQQ16s16x")
 GUARD_SLOT = struct.Struct("<B7xQQQ96s")
 UNREADABLE = (0, 0, 0)
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Guarded:
@@ -35,7 +35,7 @@ class Guarded:
     def is_first(self, pid: int) -> bool:
         """Whether that process is the one the attempt began with, and not a later one of the same number."""
         facts = process_facts(pid)
-        return pid == self.pid and facts is not None and abs(facts.started / _TICKS - self.spawned / 1e9) < 2.0
+        return pid == self.pid and facts is not None and abs(facts.started / CLOCK_TICKS - self.spawned / 1e9) < 2.0
 
 
 class Guard:
