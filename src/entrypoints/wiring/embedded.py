@@ -7,6 +7,7 @@ from ..worker.driver import Driver
 from ..worker.engine import Engine
 from ..worker.ticker import Ticker
 from .adapters import Adapters
+from .http import HttpDoor
 from .jobs import JobsUseCases
 from .runners import RunnersUseCases
 
@@ -37,3 +38,4 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         beside=providers.List(ticker, adapters.control_worker),
         host=adapters.local_host,
     )
+    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs)

@@ -1,0 +1,57 @@
+"""What the HTTP door is handed."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from dependency_injector import containers, providers
+
+from ... import __version__
+from ..http.auth import only
+from ..http.provided import Provided
+from ..http.shutdown import Shutdown
+
+ASSETS: Final = Path(
+    sys.prefix,
+    "share/runyard/assets/drf_spectacular_sidecar/static/drf_spectacular_sidecar/swagger-ui-dist",
+)
+"""Where the environment keeps Swagger UI."""
+
+
+def _runner_names(read: Callable[[], Any]) -> Callable[[], Any]:
+    def names() -> Any:
+        with read() as reading:
+            return reading.runners.names()
+
+    return names
+
+
+class HttpDoor(containers.DeclarativeContainer):
+    """`token` is given when the door is made."""
+
+    adapters = providers.DependenciesContainer()
+    jobs = providers.DependenciesContainer()
+
+    shutdown = providers.Singleton(Shutdown)
+    house = providers.Factory(
+        Provided,
+        create_jobs=jobs.create_jobs,
+        get_job=jobs.get_job,
+        list_jobs=jobs.list_jobs,
+        list_attempts=jobs.list_attempts,
+        read_log=jobs.read_log,
+        cancel_job=jobs.cancel_job,
+        runner_names=providers.Callable(_runner_names, adapters.read),
+        rings=adapters.rings,
+        shutdown=shutdown,
+        readiness=providers.Dict(store=adapters.store.provided.ready),
+        version=__version__,
+        assets=ASSETS if ASSETS.is_dir() else None,
+    )
+
+
+def opened_by(door: Any, token: str) -> Provided:
+    """What the door (the `HttpDoor` of a container) needs when this token, and no other, opens it."""
+    provided: Provided = door.house(authenticate=only(token))
+    return provided
