@@ -1,0 +1,96 @@
+"""A real `runyard up` in a process of its own, in an account of its own as far as folders go."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from runyard.entrypoints.client.client import Client
+from runyard.entrypoints.library import connect
+
+START_SECONDS = 30.0
+
+
+class Server:
+    """Starts, kills and restarts the server of one data directory; `close` leaves nothing behind."""
+
+    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+        self.data_dir = folder / "data"
+        self._options = options
+        self.environment = {
+            **os.environ,
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_RUNTIME_DIR": str(folder / "none"),
+            "HOME": str(folder),
+            **environment,
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.address: dict[str, Any] = {}
+        self.err = (folder / "server.err").open("a+")
+
+    def start(self) -> None:
+        """Start it and read where it is."""
+        arguments = ["up", "--data-dir", str(self.data_dir), "--port", "0", "--json", *self._options]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "runyard.entrypoints.cli", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=self.err,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"the server did not start: {self.errors()}"
+        self.address = json.loads(line)
+
+    def client(self) -> Client:
+        """A client of the server as it is now."""
+        return connect(self.address["url"], token_file=self.address["token_file"])
+
+    def kill(self) -> None:
+        """Kill -9, at once."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        return self._end(signal.SIGINT)
+
+    def errors(self) -> str:
+        """What it said on standard error."""
+        self.err.seek(0)
+        return self.err.read()
+
+    def close(self) -> None:
+        """Stop it if it runs; start and stop once more if it was killed, so that its supervisor leaves too."""
+        if self.process is None:
+            self.start()
+        self.stop()
+        self.err.close()
+
+    def _end(self, number: int) -> int:
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+
+def processes_with(token: str) -> list[int]:
+    """The processes that have this text in their environment or arguments, zombies left out."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            told = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if token.encode() in told:
+            found.append(int(entry.name))
+    return found
