@@ -15,6 +15,7 @@ from .log_stream import LogStreamController
 from .logs import LogsController
 from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
+from .reference import reference
 from .threads import StreamThreads
 
 API: Final = "/api/v1"
@@ -37,6 +38,6 @@ def create_app(provided: Provided) -> Litestar:
         before_request=refuse_unknown_parameters,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,
-        openapi_config=None,
+        openapi_config=reference(provided.version, provided.assets),
         logging_config=None,
     )

@@ -15,6 +15,7 @@ from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import RunnerId
+from .reference import installed_assets
 from .shutdown import Shutdown
 
 RunnerNames = Callable[[], Mapping[RunnerId, str]]
@@ -43,4 +44,4 @@ class Provided:
     version: str
     shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Mapping[str, Check] = field(default_factory=dict)
-    assets: Path | None = None
+    assets: Path = field(default_factory=installed_assets)

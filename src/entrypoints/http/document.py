@@ -1,0 +1,131 @@
+"""The OpenAPI document: what Litestar reads from the routes, and what it cannot know."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+from .bodies import JobBody
+from .problems import PROBLEM_JSON, Problem
+
+_SCHEMAS: Final = "#/components/schemas/"
+_ALWAYS: Final = {
+    400: "A parameter, or the request itself, cannot be understood.",
+    500: "Something went wrong here; the log tells more under the request id.",
+    503: "The store does not answer, or something else that is needed; try again later.",
+}
+_WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
+_OF_ONE: Final = {404: "There is no such job or attempt."}
+_WITH_BODY: Final = {
+    413: "The body is larger than 2 MiB.",
+    415: "The body is not `application/json`.",
+    422: "The job cannot be run; `errors` names each field that is wrong.",
+}
+_BYTES: Final = {"type": "string", "format": "binary"}
+_BODIES: Final = {
+    "getLog": {"application/octet-stream": {"schema": _BYTES}},
+    "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+_ADDRESS: Final = {"type": "string", "format": "uri-reference"}
+_HEADERS: Final = {
+    "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
+    "listJobs": {
+        "Link": {"description": 'The next page, if there is one: `rel="next"`.', "schema": {"type": "string"}}
+    },
+}
+
+
+def openapi_config(version: str, **more: Any) -> OpenAPIConfig:
+    """What the document says of the whole."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="The token in the server's `admin.token` file.")
+    return OpenAPIConfig(
+        title="Runyard",
+        version=version,
+        description="Runs jobs on the machines people already have. Every error is a problem document (RFC 9457).",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=Components(security_schemes={"bearer": bearer}),
+        use_handler_docstrings=True,
+        **more,
+    )
+
+
+def completed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with bodies, problems and headers."""
+    components = dict(document["components"])
+    components["schemas"] = dict(sorted({**components["schemas"], **_schema(Problem), **_schema(JobBody)}.items()))
+    statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY}
+    components["responses"] = {_name(status): _problem(told) for status, told in statuses.items()}
+    paths = {
+        path: {method: _operation(path, operation) for method, operation in item.items()}
+        for path, item in sorted(document["paths"].items())
+    }
+    return {**document, "components": components, "paths": paths}
+
+
+def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+    name = operation["operationId"]
+    succeeded = {status: said for status, said in operation["responses"].items() if status.startswith("2")}
+    for said in succeeded.values():
+        said.setdefault("content", _BODIES.get(name))
+        said["headers"] = {**_HEADERS.get(name, {}), "X-Request-ID": _REQUEST_ID}
+    refused = {
+        str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(path, operation)
+    }
+    done = {**operation, "responses": {**succeeded, **refused}}
+    if "parameters" in operation:
+        done["parameters"] = [_parameter(parameter) for parameter in operation["parameters"]]
+    if name == "createJob":
+        content = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}JobBody"}}}
+        done["requestBody"] = {"required": True, "content": content}
+    return done
+
+
+_REQUEST_ID: Final = {"description": "The name of this request in our log.", "schema": {"type": "string"}}
+
+
+def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
+    yield from _ALWAYS
+    if operation.get("security"):
+        yield from _WITH_TOKEN
+    if "{job_id}" in path:
+        yield from _OF_ONE
+    if operation["operationId"] == "createJob":
+        yield from _WITH_BODY
+
+
+def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter is there or it is not; it is never null."""
+    schema = dict(parameter["schema"])
+    if "oneOf" in schema:
+        (one,) = [choice for choice in schema.pop("oneOf") if choice != {"type": "null"}]
+        schema = {**one, **schema}
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+    if parameter["name"] == "job_id":
+        schema["format"] = "uuid"
+    schema.pop("description", None)
+    kept = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
+    return {**kept, "schema": schema}
+
+
+def _schema(model: type[Problem | JobBody]) -> dict[str, Any]:
+    """The model and all it is made of, each under its own name."""
+    schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    parts: dict[str, Any] = schema.pop("$defs", {})
+    return {**parts, model.__name__: schema}
+
+
+def _problem(told: str) -> dict[str, Any]:
+    return {
+        "description": told,
+        "headers": {"X-Request-ID": _REQUEST_ID},
+        "content": {PROBLEM_JSON: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+    }
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "")
