@@ -51,9 +51,9 @@ def end(level: Level, key: str) -> dict[str, object]:
     began = time.monotonic()
     longest, steps = 0.0, 0
     while True:
-        step = time.monotonic()
+        step = time.thread_time()  # a bomb may take the processor away in the middle of a step
         answer = level.kill(key)
-        longest = max(longest, time.monotonic() - step)
+        longest = max(longest, time.thread_time() - step)
         steps += 1
         if answer is not False:
             break

@@ -16,6 +16,7 @@ from typing import Callable
 
 from .marks import MARK_LOWEST, mark_in, process_facts, signal_exactly
 from .scan import all_pids, children_by_parent, children_of, descendants_of, is_dead_child, kernel_lists_children
+from .timers import boottime
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -29,7 +30,7 @@ class Attempted:
         self.key = key
         self.mark = mark
         self.first = 0
-        self.born = int(time.clock_gettime(time.CLOCK_BOOTTIME) * CLOCK_TICKS) - 1  # none of it began before
+        self.born = int(boottime() * CLOCK_TICKS) - 1  # none of it began before
         self.dead_at = -1  # the look before which its first process was known to be dead, or had not begun
         self.family: dict[int, int] = {}  # pid to start time, of descendants seen under their parents
         self.stopped: set[int] = set()

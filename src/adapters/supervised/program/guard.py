@@ -16,6 +16,7 @@ from .brood import CLOCK_TICKS
 from .contain import end_remains
 from .marks import process_facts, signal_exactly
 from .scan import all_pids, descendants_of
+from .timers import boottime_ns
 
 GUARD_TICK = 0.5
 GUARD_SILENCE = 10.0
@@ -79,7 +80,7 @@ class Guard:
                 return
 
     def _enforce_leases(self) -> None:
-        now = time.clock_gettime(time.CLOCK_BOOTTIME) * 1e9
+        now = boottime_ns()
         for attempt in self._live():
             if 0 < attempt.kill_at <= now and attempt.key not in self._ended:
                 self._kill_known(attempt)
