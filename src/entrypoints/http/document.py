@@ -29,7 +29,7 @@ _BODIES: Final = {
     "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
-_HEADERS: Final = {
+_HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
     "listJobs": {
         "Link": {"description": 'The next page, if there is one: `rel="next"`.', "schema": {"type": "string"}}
