@@ -71,8 +71,10 @@ class Line:
 
     host: Host
     heard: list[Event] = field(default_factory=list)
+    ordered: list[AttemptRef] = field(default_factory=list)
 
     def start(self, *orders: StartOrder) -> None:
+        self.ordered += [order.ref for order in orders]
         self.host.start(self.host.hello(), orders)
 
     def run(self, command: Command, **limits: object) -> AttemptRef:
@@ -94,6 +96,11 @@ class Line:
         while not enough():
             assert time.monotonic() < give_up, f"not heard in time; heard {self.heard}"
             self.listen(0.5)
+
+    def let_go(self) -> None:
+        """End and forget all that was started here, so that the next test finds an empty host."""
+        self.host.acknowledge([Receipt(ref, 0, final=True) for ref in self.ordered])
+        self.host.close()
 
     def listen(self, seconds: float) -> None:
         self.heard += self.host.events(seconds)

@@ -1,0 +1,87 @@
+"""The suite of executors on the supervisor of this machine."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+import pytest
+
+from runyard.adapters.supervised.executor import SupervisedExecutor
+from tests.contracts.executor import ExecutorContract
+from tests.integration.supervised.yard import Yard, wait_for
+
+pytestmark = pytest.mark.machine
+
+WRITE = "import sys; sys.stdout.buffer.write({!r}); sys.stdout.flush()"
+WAIT = "import time; time.sleep(3600)"
+
+
+def python(*lines: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", "\n".join(lines))
+
+
+class LocalMachine:
+    """This machine; what it runs is written in Python, so that a shell's manners do not matter."""
+
+    def __init__(self, yard: Yard) -> None:
+        self._yard = yard
+
+    @property
+    def commands(self) -> "LocalMachine":
+        return self
+
+    def connect(self) -> SupervisedExecutor:
+        return self._yard.another()
+
+    def exits(self, code: int) -> tuple[str, ...]:
+        return ("/bin/sh", "-c", f"exit {code}")
+
+    def prints(self, data: bytes) -> tuple[str, ...]:
+        path = self._yard.directory.parent / f"printed-{sha256(data).hexdigest()}"
+        path.write_bytes(data)
+        return ("/bin/cat", str(path))
+
+    def prints_then_waits(self, data: bytes) -> tuple[str, ...]:
+        return python(WRITE.format(data), WAIT)
+
+    def prints_slowly(self, parts: Sequence[bytes]) -> tuple[str, ...]:
+        return python(*(line for part in parts for line in (WRITE.format(part), "import time; time.sleep(1)")))
+
+    def prints_on_both(self, out: bytes, err: bytes) -> tuple[str, ...]:
+        return python(WRITE.format(out), WRITE.format(err).replace("stdout", "stderr"))
+
+    def sleeps(self, seconds: float) -> tuple[str, ...]:
+        return ("/bin/sleep", str(seconds))
+
+    def ignores_term(self) -> tuple[str, ...]:
+        return python("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)", WRITE.format(b"ready"), WAIT)
+
+    def reports(self, *lines: str) -> tuple[str, ...]:
+        text = "".join(f"{line}\n" for line in lines)
+        return python("import os", f"open(os.environ['RUNYARD_REPORT'], 'a', encoding='utf-8').write({text!r})")
+
+    def copies_stdin(self) -> tuple[str, ...]:
+        return ("/bin/cat",)
+
+    def dies_by(self, signal: int) -> tuple[str, ...]:
+        return ("/bin/sh", "-c", f"kill -{signal} $$; sleep 60")
+
+    def is_missing(self) -> tuple[str, ...]:
+        return ("/nowhere/such-program",)
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    yard = Yard(tmp_path_factory.mktemp("host") / "yard")
+    yield yard
+    wait_for(yard.executor.stop_supervisor)
+    yard.close()
+
+
+@pytest.fixture
+def machine(yard: Yard) -> LocalMachine:
+    return LocalMachine(yard)
+
+
+class TestLocalExecutor(ExecutorContract):
+    pass
