@@ -1,0 +1,27 @@
+"""`python -m benchmarks [NAME…]`: run all benchmarks, or those named."""
+
+import sys
+from collections.abc import Callable
+
+from . import noop_jobs, output, stores
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "noop_jobs": noop_jobs.main,
+    "stores": stores.main,
+    "output": output.main,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; known are {', '.join(BENCHMARKS)}")
+        return 2
+    for name in names or BENCHMARKS:
+        print(f"\n== {name}")
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
