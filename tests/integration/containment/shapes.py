@@ -81,9 +81,13 @@ def holders(token: Path) -> list[int]:
     return found
 
 
+def is_ready(token: Path) -> bool:
+    return Path(f"{token}.ready").exists()
+
+
 def wait_ready(token: Path, shape: Shape, seconds: float = 10) -> None:
     until = time.monotonic() + seconds
-    while not Path(f"{token}.ready").exists():
+    while not is_ready(token):
         assert time.monotonic() < until, f"{shape} never stood"
         time.sleep(0.01)
     time.sleep(shape.settle)
