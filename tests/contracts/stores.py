@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from threading import Barrier
 from typing import Protocol, TypeVar
 
-from runyard.application.ports.jobs import Change, JobRecord, NewJob
+from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob
 from runyard.application.ports.work import Reading, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
@@ -14,12 +14,26 @@ from runyard.domain.jobs.job import Job
 T = TypeVar("T")
 
 
+class Looks(JobReading, DispatchReading, Protocol):
+    """Every way to look at jobs."""
+
+
+class Work(RunnersWork, Protocol):
+    @property
+    def reading(self) -> Looks: ...
+
+
+class Read(Reading, Protocol):
+    @property
+    def jobs(self) -> Looks: ...
+
+
 class Store(Protocol):
     """Where units of work begin."""
 
-    def begin(self) -> AbstractContextManager[RunnersWork]: ...
+    def begin(self) -> AbstractContextManager[Work]: ...
 
-    def read(self) -> AbstractContextManager[Reading]: ...
+    def read(self) -> AbstractContextManager[Read]: ...
 
 
 def at_once(many: int, act: Callable[[int], T]) -> list[T]:

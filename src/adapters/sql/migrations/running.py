@@ -1,17 +1,19 @@
 """Runs alembic without files of its own: no ini, no command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, text
 
 from ....application.ports.work import StoreUnavailable
 
 HEAD: Final = "head"
+_FOLDER: Final = Path(__file__).parent
 _LOCK: Final = 0x52756E79
 
 
@@ -29,10 +31,15 @@ def unmigrate(connection: Connection, revision: str) -> None:
     connection.commit()
 
 
+def revisions() -> Iterator[Script]:
+    """All steps, the newest first."""
+    return ScriptDirectory(str(_FOLDER)).walk_revisions()
+
+
 def check_revision(connection: Connection) -> None:
     """`StoreUnavailable`, with what to do, unless the schema is the one this version works with."""
     current = MigrationContext.configure(connection).get_current_revision()
-    needed = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    needed = ScriptDirectory(str(_FOLDER)).get_current_head()
     if current != needed:
         raise StoreUnavailable(
             f"the schema of the database is {current or 'missing'}, this version needs {needed}; migrate it first"
@@ -46,6 +53,6 @@ def _alone(connection: Connection) -> None:
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

@@ -1,0 +1,1 @@
+"""What every database must do beyond the ports: its schema, its refusals, its failures."""

@@ -1,0 +1,85 @@
+"""What the migrations must do on every database."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, inspect, text
+
+from runyard.adapters.sql.migrations.running import check_revision, migrate, revisions, unmigrate
+from runyard.adapters.sql.store import SqlStore
+from runyard.adapters.sql.tables.schema import SCHEMA, TABLES
+from runyard.application.ports.work import StoreUnavailable
+
+from ..stores import at_once
+
+POSTGRESQL_SHAPE = """
+    select conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) from pg_constraint
+    where connamespace = 'public'::regnamespace
+    union all select indexdef from pg_indexes where schemaname = 'public'
+    union all select relname || ' ' || coalesce(reloptions::text, '') from pg_class
+    where relnamespace = 'public'::regnamespace
+    union all select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
+        || coalesce(' ' || collation_name, '') || coalesce(' ' || column_default, '')
+    from information_schema.columns where table_schema = 'public'
+"""
+SQLITE_SHAPE = "select sql from sqlite_master where sql is not null"
+
+
+def shape(connection: Connection) -> list[str]:
+    """All a database says about its tables, alembic's own aside."""
+    query = POSTGRESQL_SHAPE if connection.dialect.name == "postgresql" else SQLITE_SHAPE
+    said = (" ".join(str(line).split()) for line in connection.execute(text(query)).scalars())
+    return sorted(_unordered(line) for line in said if "alembic_version" not in line)
+
+
+def _unordered(line: str) -> str:
+    """SQLite keeps the text of `create table`, in which the order of constraints means nothing."""
+    return line if " CONSTRAINT " not in line else " ".join(sorted(line.replace(",", " , ").split()))
+
+
+class MigrationsContract:
+    """For an `engine` on an empty database and a `store` on the same one."""
+
+    def test_the_migrations_make_what_the_tables_say(self, engine: Engine):
+        with engine.connect() as connection:
+            migrate(connection)
+            differences = compare_metadata(MigrationContext.configure(connection), SCHEMA)
+            migrated = shape(connection)
+            connection.rollback()
+            unmigrate(connection, "base")
+            SCHEMA.create_all(connection)
+            created = shape(connection)
+
+        assert differences == []
+        assert migrated == created
+
+    def test_every_step_can_be_taken_back_and_again(self, engine: Engine):
+        seen: dict[str, list[str]] = {}
+        with engine.connect() as connection:
+            steps = [step.revision for step in reversed(list(revisions()))]
+            for step in steps:
+                migrate(connection, step)
+                seen[step] = shape(connection)
+                connection.rollback()
+            for step in [*reversed(steps[:-1]), "base"]:
+                unmigrate(connection, step)
+                assert shape(connection) == seen.get(step, [])
+                connection.rollback()
+            migrate(connection)
+            assert shape(connection) == seen[steps[-1]]
+
+    def test_a_schema_of_another_version_is_refused_with_advice(self, engine: Engine, store: SqlStore):
+        with pytest.raises(StoreUnavailable, match="missing"):
+            store.ready()
+        store.migrate()
+        store.ready()
+        with engine.connect() as connection:
+            connection.execute(text("update alembic_version set version_num = '9999'"))
+            with pytest.raises(StoreUnavailable, match="9999"):
+                check_revision(connection)
+
+    def test_processes_that_migrate_at_once_wait_for_each_other(self, engine: Engine, store: SqlStore):
+        at_once(4, lambda _: store.migrate())
+
+        with engine.connect() as connection:
+            assert {table.name for table in TABLES} <= set(inspect(connection).get_table_names())
