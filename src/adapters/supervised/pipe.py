@@ -15,8 +15,10 @@ from ...application.ports.executor import HostUnreachable
 from .bundle import bundle
 from .client import Connection
 from .executor import SupervisedExecutor
+from .program import frames
 
 _START_SECONDS: Final = 40.0
+_DYING_SECONDS: Final = 2.0
 
 
 def local_executor(
@@ -35,13 +37,23 @@ class LocalPipe:
         self._containment = containment
 
     def __call__(self, wake: int) -> Connection:
-        """A new connection."""
-        try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            channel = self._reach() or self._reach_started()
-        except OSError as error:
-            raise HostUnreachable(f"no supervisor can be had in {self._directory}: {error.strerror}") from error
-        return Connection(channel, wake)
+        """A new connection. One that is dying still accepts for a moment, so only an answer counts."""
+        until = time.monotonic() + _DYING_SECONDS
+        while True:
+            try:
+                self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                connection = Connection(self._reach() or self._reach_started(), wake)
+            except OSError as error:
+                raise HostUnreachable(f"no supervisor can be had in {self._directory}: {error.strerror}") from error
+            try:
+                connection.answer(frames.control(frames.HELLO, 0, {}), frames.WELCOME)
+            except HostUnreachable:
+                connection.close()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return connection
 
     def _reach(self) -> socket.socket | None:
         """A socket's path has at most 107 bytes, a directory's any number: go by the descriptor."""

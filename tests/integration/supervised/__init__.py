@@ -1,0 +1,1 @@
+"""A real supervisor with real processes, in a directory of its own per test."""
