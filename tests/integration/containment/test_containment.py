@@ -29,7 +29,7 @@ class Ending:
     ms: float
 
 
-def ended(shape: Shape, level: str, folder: Path) -> Ending:
+def ended(shape: Shape, level: str, folder: Path, under: tuple[str, ...] = ()) -> Ending:
     with ExitStack() as stack:
         pids = stack.enter_context(bounded_pids(level)) if shape.needs_pids_cgroup else None
         token = stack.enter_context(fresh_token(folder, "victim"))
@@ -43,7 +43,7 @@ def ended(shape: Shape, level: str, folder: Path) -> Ending:
             ],
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.containment.stand_in", str(folder), level],
+            [*under, sys.executable, "-m", "tests.integration.containment.stand_in", str(folder), level],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
