@@ -1,9 +1,12 @@
 """Control tasks that wait until they are asked for."""
 
 from collections.abc import Callable
+from logging import getLogger
 from threading import Lock
 
 from ...application.ports.control_tasks import HORIZON
+
+_log = getLogger(__name__)
 
 
 class MemoryControlTasks:
@@ -26,5 +29,8 @@ class MemoryControlTasks:
             due = [moment for moment in self._due if moment <= now]
             self._due = [moment for moment in self._due if moment > now]
         for _ in due:
-            self._sweep()
+            try:
+                self._sweep()
+            except Exception:
+                _log.exception("an errand failed")
         return len(due)

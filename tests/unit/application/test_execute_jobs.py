@@ -1,0 +1,208 @@
+"""Driving a runner, on a store and a host that exist in memory only."""
+
+from dataclasses import replace
+
+import pytest
+
+from runyard.adapters.memory.executor import MemoryExecutor
+from runyard.adapters.memory.host import MemoryHost
+from runyard.adapters.memory.scripted import Exit, IgnoreTerm, Print, Program, Sleep
+from runyard.application.jobs.append_output import Appended, AppendOutputCommand
+from runyard.application.jobs.assign_jobs import AssignJobsCommand
+from runyard.application.jobs.drive import Drive
+from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
+from runyard.application.jobs.read_log import ReadLogCommand
+from runyard.application.ports.executor import HostUnreachable, StartOrder
+from runyard.application.ports.jobs import Change
+from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.limits import OnLost
+from runyard.domain.jobs.log import joined
+from tests.unit.application.yard import HELLO, MemoryYard
+
+PROGRAMS: dict[str, Program] = {
+    "true": (),
+    "three": (Print(b"abc"), Exit(3)),
+    "long": (Print(b"a"), Sleep(100), Print(b"b")),
+    "stubborn": (IgnoreTerm(), Sleep()),
+}
+
+
+def program(order: StartOrder) -> Program | None:
+    return PROGRAMS.get(order.command[0])
+
+
+class Driven:
+    """A yard whose runner is driven, turn by turn."""
+
+    def __init__(self) -> None:
+        self.yard = MemoryYard()
+        self.host = MemoryHost(program, self.yard.clock)
+        self.take_over()
+
+    def take_over(self) -> None:
+        """A driver begins anew, as after a crash."""
+        runner = self.yard.adopt("driver")
+        self.drive = Drive(runner, self.yard.epoch)
+        self.executor = MemoryExecutor(self.host)
+        self.execute_jobs = ExecuteJobs(
+            self.executor,
+            self.yard.store.read,
+            self.yard.assign_jobs,
+            self.yard.append_output,
+            self.yard.report_outcomes,
+        )
+
+    def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0) -> Turn:
+        return self.execute_jobs.execute(ExecuteJobsCommand(drive=self.drive, claim=claim, look=look, timeout=timeout))
+
+    def turns(self, seconds: float) -> None:
+        """Drive for so many seconds of the host's time."""
+        for _ in range(int(seconds)):
+            self.turn(timeout=1.0)
+
+    def log(self, job: Job) -> bytes:
+        part = self.yard.read_log.execute(ReadLogCommand(job_id=job.id))
+        return b"".join(joined(chunk.records) for chunk in part.slice.chunks)
+
+
+@pytest.fixture
+def driven() -> Driven:
+    return Driven()
+
+
+def test_a_job_is_claimed_started_collected_and_reported(driven: Driven) -> None:
+    job = driven.yard.submit(command=("three",))
+
+    driven.turns(2)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.reason) == ("failed", "exit_code")
+    assert driven.log(job) == b"abc"
+    assert driven.drive.fences == {}
+    assert driven.host.remembered == frozenset()
+
+
+def test_more_jobs_than_slots_run_one_after_the_other(driven: Driven) -> None:
+    jobs = [driven.yard.submit() for _ in range(5)]
+
+    driven.turns(6)
+
+    assert {driven.yard.get(job.id).state.value for job in jobs} == {"succeeded"}
+    assert len(driven.host.starts) == 5
+
+
+def test_a_cancel_reaches_the_process(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turn()
+    driven.yard.cancel(job.id)
+
+    driven.turns(2)
+
+    cancelled = driven.yard.get(job.id)
+    assert (cancelled.state, cancelled.end_confirmed) == ("cancelled", True)
+
+
+def test_a_job_that_ignores_the_cancel_is_killed_after_its_grace_period(driven: Driven) -> None:
+    job = driven.yard.submit(command=("stubborn",), grace_period=5)
+    driven.turn()
+    driven.yard.cancel(job.id)
+
+    driven.turns(3)
+    assert driven.yard.get(job.id).state == "running"
+    driven.turns(4)
+    assert driven.yard.get(job.id).state == "cancelled"
+
+
+def test_the_next_driver_adopts_what_runs_and_reads_on(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turn()
+
+    driven.take_over()
+    driven.turns(102)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.ref.number) == ("succeeded", 1)
+    assert driven.log(job) == b"ab"
+    assert len(driven.host.starts) == 1
+
+
+def test_a_claim_whose_start_never_left_is_voided_and_given_back(driven: Driven) -> None:
+    job = driven.yard.submit(on_lost=OnLost.FAIL)
+    claim = AssignJobsCommand(runner_id=driven.yard.runner.id, epoch=driven.yard.epoch, hello=HELLO, most=1)
+    driven.yard.assign_jobs.execute(_under_boot(claim, driven.host.boot_id))
+
+    driven.take_over()
+    driven.turns(3)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.ref.number, done.crashes) == ("succeeded", 2, 0)
+    assert len(driven.host.starts) == 1
+
+
+def test_a_host_that_is_away_loses_nothing(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turn()
+    driven.host.reachable = False
+    with pytest.raises(HostUnreachable):
+        driven.turn(look=True)
+
+    driven.host.reachable = True
+    driven.take_over()
+    driven.turns(102)
+
+    assert driven.log(job) == b"ab"
+    assert driven.yard.get(job.id).state == "succeeded"
+
+
+def test_a_supervisor_that_died_takes_the_attempt_along_and_the_job_runs_again(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turn()
+    driven.host.lose_supervisor()
+
+    driven.take_over()
+    driven.turns(102)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.ref.number, done.crashes) == ("succeeded", 2, 1)
+
+
+def test_output_the_store_refused_to_take_is_collected_again(driven: Driven) -> None:
+    job = driven.yard.submit(command=("three",))
+    driven.execute_jobs = ExecuteJobs(
+        driven.executor, driven.yard.store.read, driven.yard.assign_jobs, FullDisk(), driven.yard.report_outcomes
+    )
+    with pytest.raises(StoreUnavailable):
+        driven.turns(2)
+
+    driven.take_over()
+    driven.turns(2)
+
+    assert driven.log(job) == b"abc"
+    assert driven.yard.get(job.id).state == "failed"
+
+
+def test_what_ended_in_the_books_is_ended_on_the_host(driven: Driven) -> None:
+    job = driven.yard.submit(command=("stubborn",))
+    driven.turn()
+    with driven.yard.store.begin() as work:
+        (found,) = work.jobs.lock([job.id])
+        work.jobs.save_all([Change(found, found.forced(now=work.now(), why="by hand"))])
+        work.commit()
+
+    driven.turns(2)
+
+    assert driven.drive.fences == {}
+    assert driven.yard.get(job.id).reason == "forced"
+
+
+class FullDisk:
+    """A store that has no room for output."""
+
+    def execute(self, command: AppendOutputCommand, /) -> list[Appended]:
+        raise StoreUnavailable(f"no space left for {len(command.chunks)} chunks")
+
+
+def _under_boot(command: AssignJobsCommand, boot_id: str) -> AssignJobsCommand:
+    return replace(command, hello=replace(command.hello, boot_id=boot_id))
+

@@ -1,0 +1,63 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from runyard.entrypoints.data_dir import DataDir, DataDirInUse, DataDirUnusable
+
+
+def test_the_first_start_makes_a_token_that_only_this_account_can_read(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path / "data")
+
+    token = directory.admin_token()
+
+    assert token.startswith("rya_")
+    assert len(token) > 40
+    assert stat.S_IMODE(directory.token_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(directory.path.stat().st_mode) == 0o700
+    directory.close()
+
+
+def test_the_token_stays_the_same_from_start_to_start(tmp_path: Path) -> None:
+    first = DataDir(tmp_path)
+    token = first.admin_token()
+    first.close()
+
+    second = DataDir(tmp_path)
+    assert second.admin_token() == token
+    second.close()
+
+
+def test_a_second_process_is_refused_by_name_until_the_first_has_gone(tmp_path: Path) -> None:
+    first = DataDir(tmp_path)
+    with pytest.raises(DataDirInUse, match=r"another Runyard \(process \d+\) uses .*--data-dir"):
+        DataDir(tmp_path)
+
+    first.close()
+    DataDir(tmp_path).close()
+
+
+def test_a_token_that_others_may_read_is_not_used(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path)
+    directory.admin_token()
+    directory.token_file.chmod(0o644)
+
+    with pytest.raises(DataDirUnusable, match="others may read"):
+        directory.admin_token()
+    directory.close()
+
+
+def test_an_empty_token_is_not_used(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path)
+    directory.token_file.touch(mode=0o600)
+
+    with pytest.raises(DataDirUnusable, match="is empty"):
+        directory.admin_token()
+    directory.close()
+
+
+def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DataDirUnusable, match="cannot use"):
+        DataDir(tmp_path / "file")
