@@ -30,7 +30,9 @@ Check = Callable[[], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provided:
-    """Ready-made objects. `readiness` names what must work before requests make sense; `assets` holds Swagger UI."""
+    """Ready-made objects. `readiness` names what must work before requests make sense; `assets` holds Swagger UI, if
+    there is one.
+    """
 
     create_jobs: UseCase[CreateJobsCommand, list[JobRecord]]
     get_job: UseCase[GetJobCommand, JobRecord]
@@ -44,4 +46,4 @@ class Provided:
     version: str
     shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Mapping[str, Check] = field(default_factory=dict)
-    assets: Path = field(default_factory=installed_assets)
+    assets: Path | None = field(default_factory=installed_assets)

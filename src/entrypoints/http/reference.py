@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,9 +59,9 @@ def installed_assets() -> Path:
     return Path(sys.prefix) / "share" / "runyard" / "assets" / _SIDECAR
 
 
-def reference(version: str, assets: Path) -> OpenAPIConfig:
+def reference(version: str, assets: Path | None) -> OpenAPIConfig:
     """The document at `/schema/openapi.json`, the page at `/schema/swagger-ui` and at `/schema`."""
-    page = ReferencePage(assets)
+    page = ReferencePage(assets if assets and all((assets / name).is_file() for name in _FILES) else None)
     router = Router(
         PATH,
         route_handlers=[],
@@ -89,32 +88,26 @@ class Document(OpenAPIRenderPlugin):
 class ReferencePage(OpenAPIRenderPlugin):
     """Swagger UI, or a plain page where its files are absent."""
 
-    def __init__(self, assets: Path) -> None:
+    def __init__(self, assets: Path | None) -> None:
         super().__init__(path="/swagger-ui", favicon="")
         self._assets = assets
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
-        if all((self._assets / name).is_file() for name in _FILES):
-            return _PAGE.encode()
-        return plain_page(completed(openapi_schema)).encode()
+        return (_PAGE if self._assets else plain_page(completed(openapi_schema))).encode()
 
     def receive_router(self, router: Router) -> None:
         router.register(get("/assets/{name:str}", sync_to_thread=True)(_asset_of(self._assets)))
 
 
-def _asset_of(folder: Path) -> Callable[..., Response[bytes]]:
-    @cache
-    def read(name: str) -> bytes:
-        return (folder / name).read_bytes()
-
+def _asset_of(folder: Path | None) -> Callable[..., Response[bytes]]:
     def asset(name: FromPath[str]) -> Response[bytes]:
         if name in _OURS:
             media_type, text = _OURS[name]
             return Response(text.encode(), media_type=media_type)
-        if name not in _FILES or not (folder / name).is_file():
+        if name not in _FILES or folder is None:
             raise NotFoundException
         headers: Mapping[str, str] = {"Cache-Control": "public, max-age=3600"}
-        return Response(read(name), media_type=_FILES[name], headers=headers)
+        return Response((folder / name).read_bytes(), media_type=_FILES[name], headers=headers)
 
     return asset
 

@@ -1,0 +1,58 @@
+"""A door over the memory yard, and what tests say through it."""
+
+from typing import Any
+
+from litestar.testing import TestClient
+
+from runyard.application.jobs.list_attempts import ListAttempts
+from runyard.application.jobs.list_jobs import ListJobs
+from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.entrypoints.http.app import create_app
+from runyard.entrypoints.http.auth import only
+from runyard.entrypoints.http.provided import Provided
+from tests.builders import NOON
+from tests.unit.application.yard import MemoryYard
+
+TOKEN = "open-sesame"
+WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
+JOBS = "/api/v1/jobs"
+
+
+def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
+    def runner_names():
+        with yard.store.read() as reading:
+            return reading.runners.names()
+
+    ready = {
+        "create_jobs": yard.create_jobs,
+        "get_job": yard.get_job,
+        "list_jobs": ListJobs(yard.store.read),
+        "list_attempts": ListAttempts(yard.store.read),
+        "read_log": yard.read_log,
+        "cancel_job": yard.cancel_job,
+        "runner_names": runner_names,
+        "rings": yard.rings,
+        "authenticate": only(TOKEN),
+        "version": "1.2.3",
+    }
+    return Provided(**{**ready, **changes})
+
+
+def a_client(yard: MemoryYard, **changes: Any) -> TestClient[Any]:
+    """Unexpected errors come back as answers, as they do to real clients; nobody presents a token by itself."""
+    return TestClient(create_app(provided_by(yard, **changes)), raise_server_exceptions=False)
+
+
+def output(job: Job, offset: int, *records: tuple[Stream, bytes]) -> LogChunk:
+    return LogChunk(job.ref, offset, tuple(LogRecord(stream, NOON, data) for stream, data in records))
+
+
+class Broken:
+    """A use case with a fault, or one whose store does not answer."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def execute(self, _command: object, /) -> Any:
+        raise self._error
