@@ -57,7 +57,8 @@ class Jobs(Protocol):
     def save_all(self, changes: Sequence[Change]) -> None:
         """Store the next version of each, with its current attempt; all of them, or `StaleJobs`.
 
-        A change whose two values are equal is left out.
+        A change whose two values are equal is left out. What a job was born with never changes: its id,
+        queue, priority, policies, deadlines and the time of its submission. `StaleJobs` may undo the unit of work.
         """
 
 
