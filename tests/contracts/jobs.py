@@ -219,6 +219,17 @@ class JobsContract:
             save(store, *(Change(job, job.cancelled(now=NOON)) for job in (first, second)))
         assert record(store, first.id).job == first
 
+    def test_who_ignores_a_refusal_still_saves_none(self, store: Store):
+        jobs = [stored(store, a_new_job()) for _ in range(3)]
+        save(store, Change(jobs[1], jobs[1].cancelled(now=NOON)))
+        with store.begin() as work:
+            with pytest.raises(StaleJobs) as refused:
+                work.jobs.save_all([Change(job, job.cancelled(now=NOON)) for job in jobs])
+            work.commit()
+
+        assert refused.value.job_ids == (jobs[1].id,)
+        assert [record(store, job.id).job.version for job in jobs] == [0, 1, 0]
+
     def test_a_job_nobody_stored_cannot_be_saved(self, store: Store):
         job = a_job()
 

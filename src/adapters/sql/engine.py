@@ -1,8 +1,10 @@
 """Connections to the database: how they are made, and how long anything may wait."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Protocol
 
@@ -23,6 +25,7 @@ PATIENCE: Final = 10.0
 
 _STATEMENT_SECONDS: Final = 60
 _CONNECT_SECONDS: Final = 5
+_OLDEST_SQLITE: Final = (3, 38)
 _WAL_BYTES: Final = 64 << 20
 _OUR_FAULT: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 
@@ -51,6 +54,8 @@ def engines(url: str, *, connections: int) -> Engines:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, connections)
+    if address.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ValueError(f"the database must be sqlite:///… or postgresql://…, not {address.get_backend_name()}://…")
     return _postgresql(address.set(drivername="postgresql+psycopg"), connections)
 
 
@@ -94,6 +99,9 @@ def _postgresql(url: URL, connections: int) -> Engines:
 def _sqlite(url: URL, connections: int) -> Engines:
     if url.database in {None, "", ":memory:"}:
         raise ValueError("SQLite needs a file; for a store without one there is the memory adapter")
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreUnavailable(f"SQLite 3.38 or newer is needed; this Python has {sqlite3.sqlite_version}")
+    _keep_private(Path(url.database or ""))
     lock = Lock()
 
     @contextmanager
@@ -108,6 +116,12 @@ def _sqlite(url: URL, connections: int) -> Engines:
 
     write = _sqlite_engine(url, 1, "BEGIN IMMEDIATE", query_only=False)
     return Engines(write, _sqlite_engine(url, connections, "BEGIN", query_only=True), one_at_a_time)
+
+
+def _keep_private(file: Path) -> None:
+    """Jobs may hold secrets: a new file is its owner's alone, and SQLite gives its logs the same permissions."""
+    if file.parent.is_dir():
+        file.touch(mode=0o600, exist_ok=True)
 
 
 def _sqlite_engine(url: URL, connections: int, begin: str, *, query_only: bool) -> Engine:

@@ -13,7 +13,7 @@ from ...domain.jobs.states import JobState
 from .batch import delete_all, insert_all, update_all
 from .documents import spec_document
 from .rows import Values, attempt_key, attempt_values, made, moved
-from .selection import locked, locked_due, locked_heads
+from .selection import locked, locked_due, locked_heads, versions
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
 
 
@@ -50,10 +50,18 @@ class SqlJobs:
         changes = sorted((each for each in changes if each.before != each.after), key=lambda each: each.before.id)
         rows = [{"id": each.before.id, "version": each.before.version, **moved(each.after)} for each in changes]
         if update_all(self._connection, JOB, ("id", "version"), rows) != len(changes):
-            raise StaleJobs([each.before.id for each in changes])
+            raise StaleJobs(self._stale(changes))
         self._save_attempts(changes)
         self._save_places(READY, changes, _ready)
         self._save_places(DUE, changes, _due)
+
+    def _stale(self, changes: Sequence[Change]) -> list[JobId]:
+        """Which of them somebody else changed; what this unit of work did is undone first, so that none is saved."""
+        self._connection.rollback()
+        seen = [change.before.id for change in changes]
+        stored = versions(self._connection, seen)
+        stale = [change.before.id for change in changes if stored.get(change.before.id) != change.before.version]
+        return stale or sorted({job_id for job_id in seen if seen.count(job_id) > 1})
 
     def _save_attempts(self, changes: Iterable[Change]) -> None:
         known, new = list[Values](), list[Values]()

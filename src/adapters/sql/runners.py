@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ...application.ports.runners import RunnerNameTaken
@@ -22,11 +22,7 @@ class SqlRunners:
         self._connection = connection
 
     def add(self, runner: Runner) -> None:
-        try:
-            with self._connection.begin_nested():
-                self._connection.execute(insert(RUNNER).values(_values(runner)))
-        except IntegrityError as refused:
-            raise RunnerNameTaken(runner.name) from refused
+        self._store(insert(RUNNER), runner)
 
     def lock(self, runner_id: RunnerId) -> Runner:
         runner = self._locked(RUNNER.c.id == runner_id)
@@ -38,13 +34,18 @@ class SqlRunners:
         return self._locked(RUNNER.c.name == name)
 
     def save(self, runner: Runner) -> None:
+        if self._store(update(RUNNER).where(RUNNER.c.id == runner.id), runner) == 0:
+            raise RunnerNotFound(runner.id)
+
+    def _store(self, statement: Insert | Update, runner: Runner) -> int:
         try:
             with self._connection.begin_nested():
-                saved = self._connection.execute(update(RUNNER).where(RUNNER.c.id == runner.id).values(_values(runner)))
+                return self._connection.execute(statement.values(_values(runner))).rowcount
         except IntegrityError as refused:
+            namesake = self.named(runner.name)
+            if namesake is None or namesake.id == runner.id:
+                raise
             raise RunnerNameTaken(runner.name) from refused
-        if saved.rowcount == 0:
-            raise RunnerNotFound(runner.id)
 
     def _locked(self, which: ColumnElement[bool]) -> Runner | None:
         row = self._connection.execute(select(RUNNER).where(which).with_for_update()).one_or_none()

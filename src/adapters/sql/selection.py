@@ -30,6 +30,12 @@ def locked(connection: Connection, ids: Collection[JobId]) -> list[Job]:
     return _with_attempts(connection, rows)
 
 
+def versions(connection: Connection, ids: Collection[JobId]) -> dict[JobId, int]:
+    """How often each of these jobs was saved."""
+    query = select(JOB.c.id, JOB.c.version).where(among(JOB.c.id, "ids", arrays=has_arrays(connection)))
+    return {JobId(row.id): row.version for row in connection.execute(query, {"ids": listed(connection, ids)})}
+
+
 def locked_due(connection: Connection, now: datetime, k: int) -> list[Job]:
     """Jobs whose time has come, the longest due first; those that somebody else holds are left out."""
     jobs = _with_attempts(connection, connection.execute(_DUE, {"now": now, "k": k}).all())

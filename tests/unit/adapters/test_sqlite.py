@@ -1,6 +1,7 @@
 """SQLite: its schema, its refusals, its manners."""
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,23 @@ def test_a_store_without_a_file_is_refused():
     for url in ("sqlite://", "sqlite:///:memory:"):
         with pytest.raises(ValueError, match="file"):
             open_store(url)
+
+
+def test_a_database_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="mysql"):
+        open_store("mysql://localhost/runyard")
+
+
+def test_a_new_file_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path, store: SqlStore):
+    files = list(tmp_path.iterdir())
+    assert len(files) == 3
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+    shared = tmp_path / "shared.db"
+    shared.touch()
+    shared.chmod(0o640)
+    open_store(f"sqlite:///{shared}").close()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o640
 
 
 def test_a_writer_elsewhere_is_waited_for_and_then_named(monkeypatch, url: str, store: SqlStore):

@@ -48,6 +48,8 @@ def check_revision(connection: Connection) -> None:
 
 def _alone(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
+        connection.execute(text("set local statement_timeout = 0"))  # a step may have much to move
+        connection.execute(text("set local lock_timeout = '10min'"))
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
