@@ -22,6 +22,7 @@ from runyard.domain.runners.ids import RunnerId
 from tests.builders import NOON, a_job_id, a_new_job, a_runner_id, a_spec
 from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.migrations import MigrationsContract
+from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.stores import record, save, store_all, stored
 
 
@@ -44,6 +45,12 @@ class TestMigrations(MigrationsContract):
 
 
 class TestConstraints(ConstraintsContract):
+    @pytest.fixture
+    def engine(self, migrated_url: str) -> Iterator[Engine]:
+        yield from engine_for(migrated_url)
+
+
+class TestProjections(ProjectionsContract):
     @pytest.fixture
     def engine(self, migrated_url: str) -> Iterator[Engine]:
         yield from engine_for(migrated_url)

@@ -16,6 +16,7 @@ from runyard.application.ports.work import StoreUnavailable
 from tests.builders import a_new_job
 from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.migrations import MigrationsContract
+from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.stores import record, store_all
 
 
@@ -56,6 +57,10 @@ class TestMigrations(MigrationsContract):
 
 
 class TestConstraints(ConstraintsContract):
+    pass
+
+
+class TestProjections(ProjectionsContract):
     pass
 
 
