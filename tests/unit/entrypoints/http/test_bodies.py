@@ -44,7 +44,7 @@ def test_every_field_reaches_the_job() -> None:
     assert (spec.cwd, spec.stdin, spec.queue, spec.priority) == ("/tmp", "in", "q", -7)
     assert (spec.run_timeout, spec.queue_timeout, spec.total_timeout) == (1, 2.5, 3)
     assert (spec.grace_period, spec.lost_after, spec.on_lost) == (4, 5, OnLost.FAIL)
-    assert (spec.retry.max_attempts, spec.retry.on, spec.retry.backoff.max) == (3, {RetryCause.TIMEOUT}, 3)
+    assert (spec.retry.max_attempts, *spec.retry.on, spec.retry.backoff.max) == (3, RetryCause.TIMEOUT, 3)
     assert (spec.log_limit.bytes, spec.log_limit.policy) == (6, LogPolicy.KILL)
     assert spec.not_before is not None
     assert spec.not_before.isoformat() == "2030-01-31T12:00:00.500000+00:00"

@@ -192,7 +192,22 @@ def test_a_point_in_another_attempt_than_the_named_one_is_refused(yard) -> None:
         Told(yard, running(yard), only=1, after="2:0")
 
 
-GARBAGE = ["", "x", "1", "1:", ":1", "0:0", "-1:0", "1:-1", "1:01", "1:1:1", " 1:1", "1:1 ", "١:1", "1:" + "9" * 19]
+GARBAGE = [
+    "",
+    "x",
+    "1",
+    "1:",
+    ":1",
+    "0:0",
+    "-1:0",
+    "1:-1",
+    "1:01",
+    "1:1:1",
+    " 1:1",
+    "1:1 ",
+    "\u0661:1",
+    "1:" + "9" * 19,
+]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)

@@ -1,4 +1,5 @@
 from base64 import b64decode
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,10 +63,8 @@ def test_what_is_no_text_is_told_as_bytes() -> None:
     assert told(chunk(0, (OUT, b"\x00\xff\xfe"))) == [(0, b"\x00\xff\xfe")]
 
 
-_RECORDS = st.lists(
-    st.tuples(st.sampled_from(Stream), st.binary(min_size=1, max_size=6) | st.text(min_size=1).map(str.encode)),
-    max_size=12,
-)
+_BYTES = st.binary(min_size=1, max_size=6) | st.text(min_size=1).map(str.encode)
+_RECORDS = st.lists(st.tuples(st.sampled_from(Stream), _BYTES), max_size=12)
 
 
 @given(_RECORDS, st.lists(st.integers(0, 60), max_size=4))
@@ -73,7 +72,7 @@ def test_whatever_is_written_and_however_it_is_read_each_byte_is_told_once_in_or
     whole = chunk(0, *records)
     data = b"".join(piece for _, piece in records)
     bounds = [0, *sorted(at for at in breaks if at < whole.size), whole.size]
-    parts = [_between(whole, begin, end) for begin, end in zip(bounds, bounds[1:], strict=False)]
+    parts = [_between(whole, begin, end) for begin, end in pairwise(bounds)]
 
     documents = [piece.document(1) for piece in cut(*parts)]
 

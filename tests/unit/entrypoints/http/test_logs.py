@@ -15,13 +15,9 @@ TWICE = RetryPolicy(max_attempts=2, backoff=Backoff(initial=0, max=0))
 def job(yard: MemoryYard) -> Job:
     job = yard.assigned(retry=TWICE)
     yard.report(Started(job.ref, "group"), fence=job.fence)
-    records = [
-        (Stream.STDOUT, b"one\n"),
-        (Stream.STDERR, b"\xff\x00\r\n"),
-        (Stream.SYSTEM, b"cut"),
-        (Stream.STDOUT, b"2"),
-    ]
-    yard.append(output(job, 0, *records), fence=job.fence)
+    out, err, system = Stream
+    chunk = output(job, 0, (out, b"one\n"), (err, b"\xff\x00\r\n"), (system, b"cut"), (out, b"2"))
+    yard.append(chunk, fence=job.fence)
     return job
 
 
