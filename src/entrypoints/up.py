@@ -151,11 +151,10 @@ def _live_jobs(container: EmbeddedContainer) -> int:
 
 
 def _announce(found: Discovery, settings: Settings, *, json: bool) -> None:
-    if json:
-        print(json_text.dumps(asdict(found)), flush=True)  # noqa: T201 - the one line that was asked for
     if os.geteuid() == 0:
         Console(stderr=True, highlight=False).print("Warning: jobs will run as root.", style="yellow")
     if json:
+        print(json_text.dumps(asdict(found)), flush=True)  # noqa: T201 - the one line that was asked for
         return
     lines = [
         f"[bold]{found.url}[/bold]   API: {found.url}/schema/swagger-ui",

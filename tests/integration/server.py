@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,14 @@ class Server:
         self.process.stdout.close()
         self.process = None
         return code
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    """Returns when it is true; fails when that takes too long."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 def processes_with(token: str) -> list[int]:
