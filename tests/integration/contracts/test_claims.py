@@ -1,0 +1,5 @@
+from tests.contracts.claims import ClaimsContract
+
+
+class TestClaims(ClaimsContract):
+    pass
