@@ -18,21 +18,23 @@ from .contain import choose
 from .guarding import Guarding
 from .host import Host
 from .recover import recover
-from .server import VERSION, Server
+from .server import IDLE, VERSION, Server
+from .settle import settle
 from .spawn import Spawner
 
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(arguments: list[str]) -> int:
-    """`serve DIR [LEVEL]` or `guard DIR`."""
+    """`serve DIR [LEVEL|auto [IDLE]]` or `guard DIR`."""
     if arguments[0] == "guard":
         guard.main(arguments[1])
         return 0
-    return serve(arguments[1], arguments[2] if len(arguments) > 2 else None)
+    level, idle = [*arguments[2:], *("auto", str(IDLE))[len(arguments) - 2 :]]
+    return serve(arguments[1], None if level == "auto" else level, float(idle))
 
 
-def serve(directory: str, level: str | None) -> int:
+def serve(directory: str, level: str | None, idle: float) -> int:
     """Become the supervisor of a directory; 0 also if it has one already."""
     _detach()
     umask = os.umask(0o077)
@@ -41,13 +43,16 @@ def serve(directory: str, level: str | None) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return 0
+    os.chmod(directory, 0o700)
     os.chdir(directory)
     for folder in ("o", "a"):
         os.makedirs(folder, 0o700, exist_ok=True)
+    settle()
     nofile = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (nofile[1], nofile[1]))
     sys.setswitchinterval(0.0005)
     server, host = _assemble(directory, level, Spawner(directory, umask, nofile))
+    server.idle = idle
     server.run()
     os.unlink("sock")
     host.live.leave()
@@ -76,6 +81,8 @@ def _assemble(directory: str, level: str | None, spawner: Spawner) -> tuple[Serv
 def _listen() -> socket.socket:
     """The socket, named relative to the directory: a full path may be too long for one."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if os.path.exists("sock.new"):
+        os.unlink("sock.new")
     listener.bind("sock.new")
     listener.listen(64)
     listener.setblocking(False)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .frames import BadFrame
 
-_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}/[1-9][0-9]{0,8}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[1-9][0-9]{0,8}")
 _LONGEST = 1e9
 
 

@@ -71,11 +71,10 @@ def _discard(directory: str, segments: dict[str, list[int]]) -> None:
 
 def _swept(directory: str, keys: list[str]) -> bool | None:
     until = time.monotonic() + _SWEEP_SECONDS
-    while keys:
+    while True:
         empty = sweep(directory, keys)
         if empty is not False:
             return empty
         if time.monotonic() > until:
             return None
         time.sleep(0.01)
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from typing import Any
@@ -80,7 +81,7 @@ class Report:
     def _said(self, said: dict[str, Any]) -> bool:
         changed = False
         percent, message = said.get("percent"), said.get("message")
-        if isinstance(percent, (int, float)) and not isinstance(percent, bool):
+        if isinstance(percent, (int, float)) and not isinstance(percent, bool) and math.isfinite(percent):
             self.percent, changed = min(100.0, max(0.0, float(percent))), True
         if isinstance(message, str):
             text = message.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -6,7 +6,9 @@ import os
 import select
 import signal
 import socket
-from typing import Any
+import sys
+import traceback
+from typing import Any, Callable
 
 from . import frames
 from .attempt import Attempt
@@ -20,9 +22,12 @@ from .orders import order as order_in
 from .timers import boottime
 
 VERSION = 1
-_IDLE = 600.0
+IDLE = 600.0  # seconds without attempts and collectors, after which it is not needed
 _LISTENERS = 16
 _SAY_EVERY = 0.25
+_KILL_AGAIN = 0.002
+_REAPED_AT_ONCE = 256
+_MISHAPS = 100
 
 
 class Server:
@@ -36,15 +41,17 @@ class Server:
         self._listener = listener
         self._words = words
         self._guard = guard
+        self.idle = IDLE
         self._link: Link | None = None
         self._new: dict[int, Link] = {}
-        self._stop = False
+        self._stop = self._spawning = self._dying = False
+        self._mishaps = 0
         self._second = self._quarter = boottime()
         self._quiet_since = boottime()
-        self._signals, ring = os.pipe()
+        self._signals, self._ring = os.pipe()
         os.set_blocking(self._signals, False)
-        os.set_blocking(ring, False)
-        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+        os.set_blocking(self._ring, False)
+        signal.set_wakeup_fd(self._ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._asked_to_leave())
         for descriptor in (listener.fileno(), self._signals, host.book.sync.ready):
@@ -53,20 +60,34 @@ class Server:
 
     def run(self) -> None:
         """Until there is nothing left to do for anybody."""
-        more = False
         while not self._leaving():
-            now = boottime()
-            wait = 0.0 if more else self._host.timers.wait(now, min(self._second, self._quarter) - now)
-            for descriptor, _ in self._epoll.poll(max(0.0, min(wait, 1.0)), 256):
-                self._ready(descriptor)
-            more = self._host.spawn_some()
-            self._host.timed(boottime())
-            dying = self._host.end_trees()
-            self._clock(boottime())
-            self._host.book.sync.flush()
-            self._flush()
-            if dying and not more:
-                self._quarter = min(self._quarter, boottime() + 0.002)
+            self._safely(self._turn)
+
+    def _turn(self) -> None:
+        for descriptor, _ in self._epoll.poll(self._wait(boottime()), 256):
+            self._safely(self._ready, descriptor)
+        self._spawning = self._host.spawn_some()
+        self._host.timed(boottime())
+        self._dying = self._host.end_trees()
+        self._clock(boottime())
+        self._host.book.sync.flush()
+        self._flush()
+
+    def _wait(self, now: float) -> float:
+        most = min(self._second, self._quarter) - now
+        if self._spawning or most <= 0:
+            return 0.0
+        return self._host.timers.wait(now, min(most, _KILL_AGAIN) if self._dying else most)
+
+    def _safely(self, act: Callable[..., None], *arguments: Any) -> None:
+        """A mishap with one must not end all; where it happened is written down, what it said may be private."""
+        try:
+            act(*arguments)
+        except Exception as error:  # noqa: BLE001
+            self._mishaps += 1
+            if self._mishaps <= _MISHAPS:
+                sys.stderr.write(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}\n")
+                sys.stderr.flush()
 
     def _ready(self, descriptor: int) -> None:
         if descriptor in self._host.pipes:
@@ -77,7 +98,7 @@ class Server:
             self._reap()
         elif descriptor == self._host.book.sync.ready:
             for then in self._host.book.sync.done():
-                then()
+                self._safely(then)
         elif descriptor == self._listener.fileno():
             self._accept()
         elif descriptor in self._new:
@@ -145,6 +166,7 @@ class Server:
         attempt = book.attempts.get(order.key)
         if attempt is None:
             fresh = order.nonce == self._words["nonce"] and 0 <= boottime() - order.stamp <= WINDOW
+            self._stop = False
             attempt = self._host.start(order) if fresh else book.void_key(order.key)
         link.bind(handle, attempt, None)
 
@@ -176,12 +198,8 @@ class Server:
             link.acknowledged(attempt, offset)
 
     def _reap(self) -> None:
-        try:
-            while os.read(self._signals, 4096):
-                pass
-        except BlockingIOError:
-            pass
-        while True:
+        os.read(self._signals, 65536)
+        for _ in range(_REAPED_AT_ONCE):
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
@@ -190,6 +208,7 @@ class Server:
                 return
             if not self._guard.ended(pid):
                 self._host.reaped(pid, status, usage)
+        os.write(self._ring, b"\0")  # there may be more, and there are others to look after
 
     def _clock(self, now: float) -> None:
         if now >= self._quarter:
@@ -220,4 +239,4 @@ class Server:
         self._stop = self._stop or not self._host.busy
 
     def _leaving(self) -> bool:
-        return not self._host.busy and (self._stop or boottime() - self._quiet_since > _IDLE)
+        return not self._host.busy and (self._stop or boottime() - self._quiet_since > self.idle)

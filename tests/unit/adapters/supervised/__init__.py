@@ -1,0 +1,1 @@
+"""The parts of the supervisor that need no process."""

@@ -1,0 +1,67 @@
+"""TERM, grace, KILL; and time stands still while paused."""
+
+from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runyard.adapters.supervised.program.ladder import Ladder
+from runyard.adapters.supervised.program.timers import Timers
+
+
+def begun(run_timeout: float | None = None, grace: float = 10.0) -> Ladder:
+    ladder = Ladder(run_timeout, grace)
+    ladder.begin(100.0)
+    return ladder
+
+
+def test_without_a_timeout_nothing_is_ever_due() -> None:
+    assert begun().next_at is None
+    assert begun().due(1e9) == []
+
+
+def test_a_timeout_is_term_then_kill() -> None:
+    ladder = begun(5.0, grace=2.0)
+    assert (ladder.next_at, ladder.due(104.9), ladder.due(105.0)) == (105.0, [], [SIGTERM])
+    assert (ladder.next_at, ladder.due(106.9), ladder.due(107.0)) == (107.0, [], [SIGKILL])
+    assert (ladder.cause, ladder.next_at) == ("timeout", None)
+
+
+def test_the_first_cause_stays() -> None:
+    ladder = begun(5.0)
+    assert ladder.end(101.0, "cancel") == [SIGTERM]
+    assert ladder.end(102.0, "cancel") == []
+    assert ladder.due(105.0) == []
+    assert ladder.next_at == 111.0
+    assert ladder.kill("cancel") == [SIGKILL]
+    assert ladder.cause == "cancel"
+
+
+def test_a_pause_takes_no_time() -> None:
+    ladder = begun(5.0)
+    assert ladder.pause(102.0) == [SIGSTOP]
+    assert ladder.pause(102.0) == []
+    assert (ladder.next_at, ladder.due(1000.0)) == (None, [])
+    assert ladder.resume(1000.0) == [SIGCONT]
+    assert ladder.resume(1000.0) == []
+    assert ladder.next_at == 1003.0
+
+
+def test_who_is_paused_is_woken_to_hear_term() -> None:
+    ladder = begun(5.0)
+    ladder.pause(102.0)
+    assert ladder.end(103.0, "cancel") == [SIGTERM, SIGCONT]
+    assert ladder.pause(104.0) == []
+    assert ladder.resume(104.0) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.one_of(st.none(), st.floats(0, 100))), max_size=300))
+def test_timers_are_due_once_at_the_time_set_last(settings) -> None:
+    timers, expected = Timers(), {}
+    for key, at in settings:
+        timers.set(key, at)
+        expected[key] = at
+
+    assert sorted(timers.due(50.0)) == sorted(key for key, at in expected.items() if at is not None and at <= 50.0)
+    assert timers.due(50.0) == []
+    assert sorted(timers.due(100.0)) == sorted(key for key, at in expected.items() if at is not None and at > 50.0)
