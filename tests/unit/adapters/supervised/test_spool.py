@@ -1,5 +1,6 @@
 """The spool: whatever is appended can be read from any offset until it is acknowledged."""
 
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given
@@ -60,7 +61,7 @@ def test_nothing_is_lost_before_it_is_acknowledged(tmp_path_factory, pieces) -> 
             starts = [int(path.suffix[1:]) for path in (directory / "o").iterdir()]
             memory, memory_start = spool.memory, spool.memory_start
             spool = a_spool(directory)
-            spool.restore(starts, memory_start, lambda memory=memory: memory)
+            spool.restore(starts, memory_start, partial(bytes, memory))
         assert spool.size == len(whole)
 
     assert read(spool, spool.base) == whole[spool.base :]
