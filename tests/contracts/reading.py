@@ -124,6 +124,9 @@ class JobReadingContract:
         with store.read() as reading:
             assert [job.id for job in reading.jobs.live_on(here)] == [new[0].job.id, new[2].job.id]
             assert reading.jobs.live_on(a_runner_id()) == []
+        with store.begin() as work:
+            assert work.reading.count_live_on(here) == 2
+            assert work.reading.count_live_on(a_runner_id()) == 0
 
     def test_lanes_are_the_queues_where_something_waits(self, store: Store):
         with store.read() as reading:

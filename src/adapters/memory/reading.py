@@ -41,6 +41,9 @@ class MemoryJobReading:
         live = (job for job in self._state.jobs.values() if job.live and job.current.runner_id == runner_id)
         return sorted(live, key=lambda job: job.id)
 
+    def count_live_on(self, runner_id: RunnerId) -> int:
+        return len(self.live_on(runner_id))
+
     def lanes(self) -> list[str]:
         return sorted({job.queue for job in self._state.jobs.values() if job.state is JobState.QUEUED})
 

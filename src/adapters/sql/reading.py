@@ -58,6 +58,9 @@ class SqlJobReading:
     def live_on(self, runner_id: RunnerId) -> list[Job]:
         return [job_of(row, _attempt(row)) for row in self._connection.execute(_LIVE_ON, {"runner": runner_id})]
 
+    def count_live_on(self, runner_id: RunnerId) -> int:
+        return self._connection.execute(_COUNT_LIVE_ON, {"runner": runner_id}).scalar_one()
+
     def lanes(self) -> list[str]:
         return list(self._connection.execute(_LANES).scalars())
 
@@ -128,6 +131,13 @@ _LIVE_ON: Final = (
     .join(ATTEMPT, CURRENT)
     .where(ATTEMPT.c.runner_id == bindparam("runner"), ATTEMPT.c.ended_at.is_(None))
     .order_by(JOB.c.id)
+)
+
+
+_COUNT_LIVE_ON: Final = (
+    select(func.count())
+    .select_from(ATTEMPT)
+    .where(ATTEMPT.c.runner_id == bindparam("runner"), ATTEMPT.c.ended_at.is_(None))
 )
 
 

@@ -43,7 +43,7 @@ class AssignJobs:
         """What was assigned; empty when nothing waits or no slot is free. `DriverLost` if taken over."""
         with self._begin() as work:
             runner = work.runners.lock(command.runner_id).driven_under(command.epoch)
-            free = runner.slots - len(work.reading.live_on(runner.id))
+            free = runner.slots - work.reading.count_live_on(runner.id)
             wanted = min(free, command.most)
             if wanted <= 0:
                 return []

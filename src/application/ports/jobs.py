@@ -108,6 +108,9 @@ class DispatchReading(Protocol):
     def live_on(self, runner_id: RunnerId) -> list[Job]:
         """The jobs with a live attempt on this runner, by id."""
 
+    def count_live_on(self, runner_id: RunnerId) -> int:
+        """How many of the runner's slots are taken."""
+
     def lanes(self) -> list[str]:
         """The queues in which something waits to be claimed."""
 

@@ -29,7 +29,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         rings=adapters.rings,
         clock=adapters.clock,
     )
-    ticker = providers.Singleton(Ticker, sweep=jobs.sweep_jobs)
+    ticker = providers.Singleton(Ticker, sweep=jobs.sweep_jobs, tidy=adapters.store.provided.tidy)
     engine = providers.Singleton(
         Engine,
         store=adapters.store,

@@ -1,5 +1,6 @@
 """The tick: sweeps once a second, elected by nobody and safe in any number."""
 
+from collections.abc import Callable
 from threading import Event, Thread
 
 import structlog
@@ -9,13 +10,18 @@ from ...application.ports.calling import UseCase
 from ...domain.errors import RunyardError
 
 _SECONDS = 1.0
+_TIDY_EACH = 60
 
 
 class Ticker:
-    """A thread that sweeps; a failing sweep is told and tried again at the next tick."""
+    """A thread that sweeps each second and lets the store tidy up each minute.
 
-    def __init__(self, sweep: UseCase[SweepJobsCommand, int]) -> None:
+    What fails is told and tried again at the next tick.
+    """
+
+    def __init__(self, sweep: UseCase[SweepJobsCommand, int], tidy: Callable[[], None]) -> None:
         self._sweep = sweep
+        self._tidy = tidy
         self._log = structlog.get_logger()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="ticker", daemon=True)
@@ -31,10 +37,14 @@ class Ticker:
 
     def _run(self) -> None:
         command = SweepJobsCommand()
+        ticks = 0
         while not self._stopping.wait(_SECONDS):
+            ticks += 1
             try:
                 while self._sweep.execute(command) >= command.most and not self._stopping.is_set():
                     pass
+                if ticks % _TIDY_EACH == 0:
+                    self._tidy()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
             except Exception:  # noqa: BLE001 - the next tick tries again
