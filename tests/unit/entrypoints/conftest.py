@@ -1,14 +1,12 @@
 """A server that speaks the contract, and an account that knows of none."""
 
-from pathlib import Path
-
 import pytest
 
 from .yard_server import YardServer
 
 
 @pytest.fixture(autouse=True)
-def account(tmp_path, monkeypatch) -> Path:
+def account(tmp_path, monkeypatch):
     """An account of its own: nothing of the one that runs the tests is read or written."""
     for name in ("RUNYARD_URL", "RUNYARD_TOKEN", "RUNYARD_TOKEN_FILE", "XDG_RUNTIME_DIR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

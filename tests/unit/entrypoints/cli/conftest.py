@@ -59,8 +59,9 @@ def started(server, monkeypatch):
     def start(*argv: str, **rest) -> subprocess.Popen[bytes]:
         given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | rest
         command = [sys.executable, "-m", "runyard.entrypoints.cli", *argv]
-        children.append(subprocess.Popen(command, env=dict(os.environ), **given))
-        return children[-1]
+        child: subprocess.Popen[bytes] = subprocess.Popen(command, env=dict(os.environ), **given)
+        children.append(child)
+        return child
 
     yield start
     for child in children:

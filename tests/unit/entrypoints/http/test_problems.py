@@ -5,6 +5,7 @@ from pkgutil import walk_packages
 
 import pytest
 from litestar.exceptions import WebSocketDisconnect
+from structlog.contextvars import get_contextvars
 
 import runyard
 from runyard.application.ports.work import StoreUnavailable
@@ -151,3 +152,26 @@ def test_every_answer_is_protected(client) -> None:
 def test_a_websocket_is_not_spoken(client) -> None:
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/api/v1/jobs"):
         pass
+
+
+def test_log_lines_of_a_request_carry_its_id(yard) -> None:
+    seen = []
+
+    class Listening:
+        def execute(self, command):
+            seen.append(get_contextvars().get("request_id"))
+            return yard.get_job.execute(command)
+
+    with a_client(yard, get_job=Listening()) as client:
+        client.get(f"{JOBS}/{yard.submit().id}", headers={**WITH_TOKEN, "X-Request-ID": "mine"})
+
+    assert seen == ["mine"]
+    assert "request_id" not in get_contextvars()
+
+
+def test_the_environment_cannot_make_it_tell_internals(yard, monkeypatch) -> None:
+    monkeypatch.setenv("LITESTAR_DEBUG", "1")
+    with a_client(yard, get_job=Broken(ValueError("internal"))) as client:
+        answer = client.get(f"{JOBS}/{yard.submit().id}", headers=WITH_TOKEN)
+
+    assert "ValueError" not in answer.text
