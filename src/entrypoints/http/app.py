@@ -40,4 +40,6 @@ def create_app(provided: Provided) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=reference(provided.version, provided.assets),
         logging_config=None,
+        debug=False,  # not even if the environment says so
+        pdb_on_exception=False,
     )

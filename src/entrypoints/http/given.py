@@ -8,7 +8,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from ...application.jobs.cancel_job import CancelJobCommand
-from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.read_log import LogPart, ReadLogCommand
@@ -18,7 +17,6 @@ from ...domain.jobs.job import Job
 from .provided import Provided, RunnerNames
 from .threads import StreamThreads
 
-CreateJobs = NamedDependency[SkipValidation[UseCase[CreateJobsCommand, list[JobRecord]]]]
 GetJob = NamedDependency[SkipValidation[UseCase[GetJobCommand, JobRecord]]]
 ListAttempts = NamedDependency[SkipValidation[UseCase[ListAttemptsCommand, list[AttemptRecord]]]]
 CancelJob = NamedDependency[SkipValidation[UseCase[CancelJobCommand, Job]]]

@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Final
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, QueryParameter, RawBody
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
 from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.get_job import GetJobCommand
@@ -14,7 +15,8 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from .addresses import cursor_of, job_after, job_id_of, with_cursor
 from .bodies import UnreadableBody, read_job
-from .given import CreateJobs, Everything, GetJob, ListAttempts, Names
+from .given import Everything, GetJob, ListAttempts, Names, Threads
+from .prefer_wait import finished_within, preferred_wait
 from .problems import Refused, wrong_parameter
 from .views import AttemptsView, AttemptView, JobPageView, JobView
 
@@ -25,6 +27,10 @@ State = Annotated[
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of the page before.")]
+Prefer = Annotated[
+    str | None,
+    HeaderParameter(name="Prefer", description="`wait=N`: answer once the job has finished, or after N seconds."),
+]
 IdPart = Annotated[str | None, QueryParameter(description="The beginning or the end of an id.")]
 
 
@@ -34,12 +40,25 @@ class JobsController(Controller):
     path = "/jobs"
     tags = ("jobs",)
 
-    @post(sync_to_thread=True, operation_id="createJob", summary="Submit a job")
-    def create_job(self, request: Request[Any, Any, Any], body: RawBody, create_jobs: CreateJobs) -> Response[JobView]:
+    @post(operation_id="createJob", summary="Submit a job")
+    async def create_job(
+        self,
+        request: Request[Any, Any, Any],
+        body: RawBody,
+        provided: Everything,
+        threads: Threads,
+        prefer: Prefer = None,  # noqa: ARG002 - documented here, understood by `preferred_wait`
+    ) -> Response[JobView]:
         """Accept a job. When this answers 201, it is never lost."""
-        (record,) = create_jobs.execute(CreateJobsCommand(specs=[_submitted(request, body)]))
-        location = f"{request.scope['path'].rstrip('/')}/{record.job.id}"
-        return Response(JobView.of(record, {}), headers={"Location": location})
+        command = CreateJobsCommand(specs=[_submitted(request, body)])
+        (record,) = await sync_to_thread(provided.create_jobs.execute, command)
+        headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
+        seconds = preferred_wait(request)
+        if seconds:
+            record = await finished_within(seconds, provided, threads, record.job.id)
+            headers["Preference-Applied"] = f"wait={seconds}"
+        names = await sync_to_thread(provided.runner_names) if record.job.attempt else {}
+        return Response(JobView.of(record, names), headers=headers)
 
     @get(sync_to_thread=True, operation_id="listJobs", summary="List jobs")
     def list_of_jobs(

@@ -107,7 +107,8 @@ def test_every_byte_comes_once_through_any_number_of_broken_connections(server) 
 def test_a_client_that_goes_away_is_forgotten(server) -> None:
     job = server.running()
     with server.client() as client, client.stream("GET", f"jobs/{job.id}/log/stream") as response:
-        next(events(response))
+        told = events(response)
+        next(told)
         assert listening(server)
 
     wait_until(lambda: not listening(server))
