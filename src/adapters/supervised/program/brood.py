@@ -19,12 +19,13 @@ from .scan import all_pids, children_by_parent, children_of, descendants_of, is_
 from .timers import boottime
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+_QUIET = 0.001  # an orphan comes up a tenth of this after its parent was struck
 
 
 class Attempted:
     """What is remembered of one attempt until its end is proven."""
 
-    __slots__ = ("born", "dead_at", "family", "first", "key", "mark", "since", "stopped")
+    __slots__ = ("born", "dead_at", "family", "first", "hunts", "key", "mark", "since", "stopped", "struck")
 
     def __init__(self, key: str, mark: int) -> None:
         self.key = key
@@ -33,7 +34,9 @@ class Attempted:
         self.born = int(boottime() * CLOCK_TICKS) - 1  # none of it began before
         self.dead_at = -1  # the look before which its first process was known to be dead, or had not begun
         self.family: dict[int, int] = {}  # pid to start time, of descendants seen under their parents
+        self.hunts = 0
         self.stopped: set[int] = set()
+        self.struck: set[int] = set()
         self.since: float | None = None  # when killing began
 
 
@@ -79,8 +82,10 @@ class Brood:
     def reaped(self, pid: int) -> None:
         key = self._owners.get(pid)
         attempt = self._attempts.get(key) if key is not None else None
-        if attempt is not None and attempt.first == pid and attempt.dead_at < 0:
-            attempt.dead_at = self._last.number
+        if attempt is not None:
+            attempt.struck.discard(pid)
+            if attempt.first == pid and attempt.dead_at < 0:
+                attempt.dead_at = self._last.number
         self._forget_pid(pid)
 
     def get(self, key: str) -> Attempted | None:
@@ -108,21 +113,30 @@ class Brood:
             if facts is not None:
                 attempt.family[pid] = facts.started
 
-    def strike(self, attempt: Attempted) -> None:
-        """Kill the children that were just seen to belong to it, once."""
-        _kill_children(self._last.alive.get(attempt.key, []))
+    def strike(self, attempt: Attempted) -> bool:
+        """Kill the children that were just seen to belong to it; whether any had not been struck before."""
+        found = set(self._last.alive.get(attempt.key, ()))
+        _kill_children(found)
+        fresh = not found <= attempt.struck
+        attempt.struck |= found
+        return fresh
 
     def hunt(self, attempt: Attempted, seconds: float) -> bool:
-        """Kill and look again until it is gone or time is up; a process that lives a millisecond is met on the way."""
-        until = time.monotonic() + seconds
-        while True:
-            if self.is_gone(attempt):
-                return True
-            self.strike(attempt)
-            if time.monotonic() > until:
-                break
-        self._hold_still(attempt, until + seconds)
-        return False
+        """Kill and look again while new ones keep coming; those that only take their time to die are not waited for."""
+        attempt.hunts += 1
+        now = time.monotonic()
+        until, quiet_until, grew = now + seconds, now + _QUIET, False
+        if attempt.stopped:
+            self._hold_still(attempt, until)
+        while not attempt.stopped and not self.is_gone(attempt):
+            now = time.monotonic()
+            if self.strike(attempt):
+                quiet_until, grew = now + _QUIET, True
+            if now > min(quiet_until, until):
+                if grew and attempt.hunts > 1:
+                    self._hold_still(attempt, now + seconds)
+                return False
+        return not attempt.stopped
 
     def _hold_still(self, attempt: Attempted, until: float) -> None:
         """Stop before killing: who is stopped keeps its place in a full process table, and a bomb needs free ones."""
@@ -133,7 +147,7 @@ class Brood:
                     signal_exactly(pid, signal.SIGKILL, lambda one: self._carries(one, attempt))
                 attempt.stopped = set()
                 return
-            for pid in found - attempt.stopped:
+            for pid in found:  # the old ones too: the kernel wakes a stopped group when its last outside parent dies
                 signal_exactly(pid, signal.SIGSTOP, lambda one: self._carries(one, attempt))
             attempt.stopped = found
 
@@ -201,7 +215,7 @@ class Brood:
         self._spared.discard(pid)
 
 
-def _kill_children(pids: list[int]) -> None:
+def _kill_children(pids: set[int]) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):  # another user's: it stays in the list, and the answer becomes "unknown"
             os.kill(pid, signal.SIGKILL)

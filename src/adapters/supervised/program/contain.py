@@ -23,7 +23,7 @@ from .marks import MARK_SLOTS, MARK_VARIABLE, free_mark_slot, mark_in, mark_of, 
 from .scan import HostScan
 
 LEVEL_NAMES = ("cgroup2", "freezer", "subreaper", "group")
-KILL_BUDGET = 3.0  # seconds until "still moving" becomes "cannot be known"
+KILL_BUDGET = 5.0  # seconds until "still moving" becomes "cannot be known"
 STEP_BUDGET = 0.01
 PR_SET_CHILD_SUBREAPER = 36
 

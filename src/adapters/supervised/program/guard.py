@@ -20,7 +20,7 @@ from .timers import boottime_ns
 
 GUARD_TICK = 0.5
 GUARD_SILENCE = 10.0
-GUARD_TRIES = 10  # sweeps of three seconds each, before what cannot be killed is left to the successor
+GUARD_TRIES = 10  # sweeps of a few seconds each, before what cannot be killed is left to the successor
 GUARD_ALIVE = struct.Struct("<8sQQQ16s16x")
 GUARD_SLOT = struct.Struct("<B7xQQQ96s")
 UNREADABLE = (0, 0, 0)
