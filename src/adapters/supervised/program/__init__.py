@@ -25,6 +25,9 @@ with pid 0, before the containment is entered; the pid follows right after the s
 may leave a slot without pid whose tree exists. A slot is freed when the tree was ended.
 The length byte is written last when a slot is taken and first when it is freed.
 
+`cgroup`, written by the containment: the parents of this directory's cgroups, NUL between them, so that guard and
+successor find them wherever they stand themselves. Every attempt also wears a mark, see `marks`.
+
 The supervisor spawns the guard in a session of its own, descriptors on /dev/null, cwd DIR, and runs
 `guard.main(directory)`; it starts another one if the guard ends while attempts live. Before a guard
 kills trees, it makes sure that the supervisor is dead (flock of `lock` is free, or it kills it first).
