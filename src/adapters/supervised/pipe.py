@@ -46,14 +46,25 @@ class LocalPipe:
             except OSError as error:
                 raise HostUnreachable(f"no supervisor can be had in {self._directory}: {error.strerror}") from error
             try:
-                connection.answer(frames.control(frames.HELLO, 0, {}), frames.WELCOME)
+                if not self._replaced(connection):
+                    return connection
             except HostUnreachable:
                 connection.close()
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.01)
-            else:
-                return connection
+
+    def _replaced(self, connection: Connection) -> bool:
+        """Another program goes if it has nothing to do; a busy one is as good as ours if it speaks our version."""
+        told = frames.parse(connection.answer(frames.control(frames.HELLO, 0, {}), frames.WELCOME))
+        if told["program"] == bundle().name:
+            return False
+        if frames.parse(connection.answer(frames.control(frames.STOP, 0, {}), frames.STOPPING))["done"]:
+            connection.close()
+            return True
+        if told["version"] != frames.VERSION:
+            raise HostUnreachable(f"the supervisor in {self._directory} is busy and speaks version {told['version']}")
+        return False
 
     def _reach(self) -> socket.socket | None:
         """A socket's path has at most 107 bytes, a directory's any number: go by the descriptor."""
@@ -110,6 +121,8 @@ class LocalPipe:
         name, text = bundle()
         path = self._directory / name
         if not path.exists():
+            for old in self._directory.glob("supd-*"):
+                old.unlink(missing_ok=True)
             new = path.with_name(f"{name}.{os.getpid()}")
             with new.open("w", encoding="utf-8") as file:
                 new.chmod(0o600)

@@ -68,6 +68,22 @@ def test_it_leaves_when_nobody_needs_it_and_keeps_what_is_not_acknowledged(tmp_p
         yard.close()
 
 
+def test_an_older_program_is_replaced_when_it_has_nothing_to_do(tmp_path: Path) -> None:
+    yard = Yard(tmp_path / "yard")
+    yard.directory.mkdir(mode=0o700)
+    old = yard.directory / "supd-0123456789abcdef.py"
+    old.write_text(bundle().text)
+    subprocess.run([sys.executable, "-I", "-S", str(old), "serve", str(yard.directory)], check=True)
+    try:
+        wait_for((yard.directory / "sock").exists)
+        began = time.monotonic()
+        assert yard.run(("/bin/echo", "new")).text == "new\n"
+        assert time.monotonic() - began < 2.0
+        assert [path.name for path in yard.directory.glob("supd-*")] == [bundle().name]
+    finally:
+        yard.close()
+
+
 @pytest.mark.parametrize("version", ["3.8", "3.13"])
 def test_it_runs_under_other_pythons(tmp_path: Path, version: str) -> None:
     found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python{version}"))

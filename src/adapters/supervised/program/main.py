@@ -10,19 +10,21 @@ import select
 import signal
 import socket
 import sys
+import time
 import uuid
 
-from . import guard
+from . import frames, guard
 from .book import Book
 from .contain import choose
 from .guarding import Guarding
 from .host import Host
 from .recover import recover
-from .server import IDLE, VERSION, Server
+from .server import IDLE, Server
 from .settle import settle
 from .spawn import Spawner
 
 _PR_SET_CHILD_SUBREAPER = 36
+_LEAVING_SECONDS = 1.5
 
 
 def main(arguments: list[str]) -> int:
@@ -39,9 +41,7 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     _detach()
     umask = os.umask(0o077)
     lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _locked(lock):
         return 0
     os.chmod(directory, 0o700)
     os.chdir(directory)
@@ -59,6 +59,20 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     return 0
 
 
+def _locked(lock: int) -> bool:
+    """Whether the directory is ours; one that is just leaving is waited for."""
+    until = time.monotonic() + _LEAVING_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.005)
+        else:
+            return True
+
+
 def _assemble(directory: str, level: str | None, spawner: Spawner) -> tuple[Server, Host]:
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot_id = file.read().strip()
@@ -68,7 +82,7 @@ def _assemble(directory: str, level: str | None, spawner: Spawner) -> tuple[Serv
     host = Host(directory, book, choose(directory, level), spawner, epoll)
     program = os.path.abspath(sys.argv[0])
     words = {
-        "version": VERSION,
+        "version": frames.VERSION,
         "program": os.path.basename(program),
         "pid": os.getpid(),
         "nonce": uuid.uuid4().hex,

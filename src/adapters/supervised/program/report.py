@@ -21,6 +21,7 @@ class Report:
         self._offset = 0
         self._rest = b""
         self._skipping = False
+        self.exists = False
         self.percent: float | None = None
         self.message: str | None = None
         self.result: str | None = None
@@ -45,6 +46,7 @@ class Report:
             return b""
         try:
             found = os.fstat(descriptor)
+            self.exists = True
             if not stat.S_ISREG(found.st_mode):
                 return b""
             if found.st_size < self._offset:

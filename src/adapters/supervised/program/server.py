@@ -21,7 +21,6 @@ from .orders import offset as offset_in
 from .orders import order as order_in
 from .timers import boottime
 
-VERSION = 1
 IDLE = 600.0  # seconds without attempts and collectors, after which it is not needed
 _LISTENERS = 16
 _SAY_EVERY = 0.25
@@ -45,7 +44,7 @@ class Server:
         self._link: Link | None = None
         self._new: dict[int, Link] = {}
         self._stop = self._spawning = self._dying = False
-        self._mishaps = 0
+        self._mishaps = self._folder_changed = self._look_again = 0
         self._second = self._quarter = boottime()
         self._quiet_since = boottime()
         self._signals, self._ring = os.pipe()
@@ -222,8 +221,13 @@ class Server:
             self._quiet_since = now
 
     def _poll_reports(self) -> None:
+        """Of the files that exist; for new ones only if the folder shows that there may be some."""
+        changed = os.stat("a").st_mtime_ns
+        self._look_again = 2 if changed != self._folder_changed else self._look_again - 1
+        self._folder_changed = changed
         for attempt in list(self._host.running.values()):
-            if self._link is not None and self._link.listens(attempt.key) and attempt.poll_report():
+            heard = self._link is not None and self._link.listens(attempt.key)
+            if heard and (attempt.report.exists or self._look_again > 0) and attempt.poll_report():
                 self._changed(attempt)
 
     def _changed(self, attempt: Attempt) -> None:

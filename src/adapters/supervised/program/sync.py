@@ -7,7 +7,7 @@ import os
 import threading
 from typing import Callable
 
-from .journal import Journal
+from .journal import Journal, sync_directory
 
 
 class Sync:
@@ -70,6 +70,8 @@ class Sync:
 
 
 def _sync_files(paths: list[str]) -> None:
+    for folder in {os.path.dirname(path) for path in paths}:
+        sync_directory(folder)
     for path in paths:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
