@@ -39,7 +39,7 @@ class Chaos:
     """Runs a world through its faults, then lets it come to its end."""
 
     def __init__(self, *kinds: str, seed: int, rules: Rules | None = None, mix: Mix = EVERYTHING) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 - repeated by its seed
         self.world = World(*kinds, rules=rules or Rules(), seed=seed)
         self.mix = mix
         self._later: list[tuple[float, Callable[[], None]]] = []
@@ -73,6 +73,14 @@ class Chaos:
         for due, undo in [pair for pair in self._later if pair[0] <= world.now]:
             self._later.remove((due, undo))
             undo()
+        self._at_drivers()
+        self._at_hosts()
+        if self._happens(mix.away):
+            world.database.away = True
+            self._undo(60, partial(setattr, world.database, "away", False))
+
+    def _at_drivers(self) -> None:
+        world, mix = self.world, self.mix
         for name in world.drivers:
             if self._happens(mix.stop):
                 world.stop(name)
@@ -82,6 +90,9 @@ class Chaos:
                 self._undo(40, partial(world.restart, name))
             if self._happens(mix.unanswered):
                 world.database.unanswered.add(name)
+
+    def _at_hosts(self) -> None:
+        world, mix = self.world, self.mix
         for name, host in world.hosts.items():
             self._trouble_at(name)
             if self._happens(mix.reboot):
@@ -91,15 +102,12 @@ class Chaos:
             if self._happens(mix.freeze):
                 host.frozen = True
                 self._undo(120, partial(setattr, host, "frozen", False))
-        if self._happens(mix.away):
-            world.database.away = True
-            self._undo(60, partial(setattr, world.database, "away", False))
 
     def _trouble_at(self, host: str) -> None:
         if not self._happens(self.mix.cut) or host.startswith("local"):
             return
         for driver in self.random.sample(list(self.world.drivers), k=self.random.randint(1, 2)):
-            self.world.cut(driver, host)
+            self.world.cut(host, driver)
             self._undo(400, partial(self.world.network.cuts.discard, frozenset((driver, host))))
 
     def _happens(self, chance: float) -> bool:

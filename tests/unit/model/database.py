@@ -52,12 +52,14 @@ class Database:
         self.last_sweep = 0.0
         self.hold_until = 0.0
         self.away = False
+        self.cut_off: set[str] = set()
+        """Drivers that cannot reach it."""
         self.unanswered: set[str] = set()
         """Drivers whose next commit is not answered."""
 
     def run(self, who: str, work: Callable[[Transaction], R]) -> R:
         """One transaction. A refusal of the domain undoes it."""
-        if self.away:
+        if self.away or who in self.cut_off:
             raise Away
         transaction = Transaction(self)
         result = work(transaction)

@@ -4,6 +4,7 @@ A stopped process wakes with its old knowledge; a killed one leaves everything a
 """
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -107,10 +108,8 @@ class Driver:
     def _sweeping(self) -> Steps:
         yield Sleep()
         while True:
-            try:
+            with suppress(Away, RunyardError):
                 self._run(self.books.sweep)
-            except (Away, RunyardError):
-                pass
             yield Sleep(1)
 
     def _driving(self, runner: RunnerId) -> Steps:
@@ -154,10 +153,8 @@ class Driver:
             yield Sleep(POLL - 3)
 
     def _handing_back(self, runner: RunnerId, epoch: int) -> Steps:
-        try:
+        with suppress(Away, RunyardError):
             self._run(partial(self.books.heartbeat, runner_id=runner, epoch=epoch, seconds=0))
-        except (Away, RunyardError):
-            pass
         yield Sleep(GIVE_UP)
 
     def _collected(self, runner: RunnerId, answer: Facts, rows: dict[AttemptRef, Live]) -> Steps:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from runyard.domain.jobs.attempt import Ending
 from runyard.domain.jobs.ids import AttemptRef, JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import OnLost
@@ -25,11 +26,13 @@ class PromiseBroken(AssertionError):
 
 @dataclass
 class Judge:
-    """P1 one execution per attempt, ever. P2 two trees of one job never run at once. P3 a recorded exit of a
-    host that was heard in time is the job's. P4 no tree is ended for want of a driver while faults are small.
-    P5 books: at most one live attempt per job, fences and numbers only grow, the end never changes. P6 every
-    job ends. P7 nothing is armed or claimed after a cancel. P8 jobs survive the servers' absence. P9 logs are
-    exact. ONCE `on_lost=fail` without retries executes at most once. P4, P6 and P8 are asked for, the others always hold.
+    """What is promised. P4, P6 and P8 are asked for by whoever arranged the faults, the others always hold.
+
+    P1: one execution per attempt, ever. P2: two trees of one job never run at once. P3: a recorded exit is the
+    job's, if its host was heard in time. P4: no tree is ended for want of a driver while faults are small. P5:
+    at most one live attempt per job, fences and numbers only grow, an end never changes. P6: every job ends.
+    P7: nothing is armed or claimed after a cancel. P8: jobs survive the absence of all servers. P9: logs are
+    exact. ONCE: `on_lost=fail` without retries executes at most once.
     """
 
     now: float = 0.0
@@ -63,7 +66,9 @@ class Judge:
                 if other is not tree:
                     raise self.says("P2", f"{tree.ref} runs on {host.name} beside {other.ref}")
 
-    def committed(self, before: Mapping[JobId, Job], after: Mapping[JobId, Job], logs: Mapping[AttemptRef, bytes]) -> None:
+    def committed(
+        self, before: Mapping[JobId, Job], after: Mapping[JobId, Job], logs: Mapping[AttemptRef, bytes]
+    ) -> None:
         for job_id, job in after.items():
             old = before.get(job_id)
             if old is not job and old is not None:
@@ -76,9 +81,9 @@ class Judge:
             raise self.says("P5", f"{job.id} was {old.state} and changed")
         if job.fence < old.fence or job.live != (job.attempt is not None and job.attempt.live):
             raise self.says("P5", f"{job.id} has fence {job.fence} after {old.fence}, state {job.state}")
-        if old.attempt and job.attempt and job.attempt.number != old.attempt.number:
-            if old.attempt.live or job.attempt.number != old.attempt.number + 1:
-                raise self.says("P5", f"{job.id} has attempt {job.attempt.number} beside {old.attempt.number}")
+        number, before = (job.attempt.number if job.attempt else 0), (old.attempt.number if old.attempt else 0)
+        if number != before and (number != before + 1 or (old.attempt and old.attempt.live)):
+            raise self.says("P5", f"{job.id} has attempt {number} beside {before}")
 
     def _cancel(self, old: Job, job: Job) -> None:
         if old.cancel_requested and not job.cancel_requested:
@@ -98,13 +103,20 @@ class Judge:
             raise self.says("P3", f"{ref} had ended with {self.exits[ref]} and was called lost")
         if job.state is JobState.SUCCEEDED and self.exits.get(ref) != 0:
             raise self.says("P3", f"{ref} succeeded, but its exit was {self.exits.get(ref)}")
-        if not lost and attempt.log_complete and attempt.outcome and attempt.outcome.log_size is not None:
-            if len(logs.get(ref, b"")) != attempt.outcome.log_size:
-                raise self.says("P9", f"{ref} ended with {len(logs.get(ref, b''))} of {attempt.outcome.log_size} bytes")
+        if lost or not attempt.log_complete or not attempt.outcome or attempt.outcome.ending is Ending.RELEASED:
+            return
+        stored, size = len(logs.get(ref, b"")), attempt.outcome.log_size
+        if size is not None and stored != size:
+            raise self.says("P9", f"{ref} ended with {stored} of {size} bytes")
 
     def stored(self, ref: AttemptRef, log: bytes) -> None:
         if log != written(ref, 0, len(log)):
             raise self.says("P9", f"the log of {ref} is not what was written")
+
+    def no_tree_was_ended(self) -> None:
+        """P4, asked where faults are small."""
+        if self.deadman:
+            raise self.says("P4", f"{self.deadman} trees were ended though somebody could have kept them")
 
     def submitted(self, job: Job) -> None:
         if job.on_lost is OnLost.FAIL and job.retry.max_attempts == 1:

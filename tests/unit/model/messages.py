@@ -37,7 +37,7 @@ class Void:
 
 @dataclass(frozen=True)
 class Poll:
-    """What became of these, and their output from there?"""
+    """Tell what became of these, and their output from there."""
 
     offsets: Mapping[AttemptRef, int]
 

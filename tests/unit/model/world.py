@@ -26,7 +26,7 @@ class World:
         self.rules = rules
         self.judge = Judge(strict_exits="ssh" not in kinds)
         self.database = Database(self.judge)
-        self.network = Network(Random(seed))
+        self.network = Network(Random(seed))  # noqa: S311 - repeated by its seed
         names = [f"{kind}-{number}" for number, kind in enumerate(kinds)]
         self.hosts = {name: Host(name, name.startswith("ssh"), rules, self.judge) for name in names}
         leased = frozenset(RunnerId(name) for name in names if name.startswith("ssh"))
@@ -96,8 +96,15 @@ class World:
             self.drivers[name].stopped = False
             self.drivers[name].begin()
 
-    def cut(self, driver: str, host: str) -> None:
-        self.network.cuts.add(frozenset((driver, host)))
+    def cut(self, host: str, *drivers: str) -> None:
+        for driver in drivers or self.drivers:
+            self.network.cuts.add(frozenset((driver, host)))
+
+    def driver_of(self, host: str) -> str:
+        """Who holds the row of this runner."""
+        held = self.database.runners[RunnerId(host)].driver
+        assert held
+        return str(held.driver_id)
 
     def heal(self) -> None:
         """No more faults; what is held back or stopped goes on."""
@@ -106,6 +113,7 @@ class World:
         self.network.doubling = None
         self.network.let_go()
         self.database.away = False
+        self.database.cut_off.clear()
         self.database.unanswered.clear()
         for host in self.hosts.values():
             host.frozen = False
