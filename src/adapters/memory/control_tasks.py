@@ -31,6 +31,6 @@ class MemoryControlTasks:
         for _ in due:
             try:
                 self._sweep()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one errand that fails does not stop the next
                 _log.exception("an errand failed")
         return len(due)
