@@ -56,10 +56,11 @@ def started(server, monkeypatch):
     monkeypatch.setenv("RUNYARD_TOKEN", TOKEN)
     children: list[subprocess.Popen[bytes]] = []
 
-    def start(*argv: str, **rest) -> subprocess.Popen[bytes]:
-        given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | rest
+    def start(
+        *argv: str, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "runyard.entrypoints.cli", *argv]
-        child: subprocess.Popen[bytes] = subprocess.Popen(command, env=dict(os.environ), **given)
+        child = subprocess.Popen(command, env=dict(os.environ), stdin=stdin, stdout=stdout, stderr=stderr)
         children.append(child)
         return child
 

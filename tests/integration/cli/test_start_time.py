@@ -1,0 +1,18 @@
+"""A command of the client starts at once. In processor time, so that a busy machine makes no difference."""
+
+import subprocess
+import sys
+
+import pytest
+
+IMPORT = "import time; start = time.process_time(); import {0}; print(time.process_time() - start)"
+
+
+def seconds_to_import(module: str) -> float:
+    program = IMPORT.format(module)
+    return min(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(5))
+
+
+@pytest.mark.parametrize(("module", "most"), [("runyard", 0.05), ("runyard.entrypoints.cli.run", 0.2)])
+def test_a_module_is_imported_within_its_budget(module, most) -> None:
+    assert seconds_to_import(module) <= most
