@@ -99,6 +99,7 @@ class LocalPipe:
     @contextmanager
     def _sole_starter(self) -> Iterator[None]:
         with (self._directory / "start.lock").open("a") as file:
+            os.fchmod(file.fileno(), 0o600)
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -107,7 +108,7 @@ class LocalPipe:
         arguments = [self._python, "-I", "-S", str(program), "serve", str(self._directory)]
         with (self._directory / "err").open("ab") as err:
             os.fchmod(err.fileno(), 0o600)
-            subprocess.run(
+            began = subprocess.run(
                 [*arguments, *([self._containment] if self._containment else [])],
                 stdin=subprocess.DEVNULL,
                 stdout=err,
@@ -116,6 +117,8 @@ class LocalPipe:
                 start_new_session=True,
                 check=False,
             )
+        if began.returncode:
+            raise HostUnreachable(f"the supervisor in {self._directory} does not begin; see its file err")
 
     def _installed(self) -> Path:
         name, text = bundle()

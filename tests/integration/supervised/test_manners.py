@@ -41,7 +41,7 @@ def test_everything_in_its_directory_is_for_its_account_alone(yard: Yard) -> Non
 
     assert yard.directory.stat().st_mode & 0o777 == 0o700
     modes = {path: path.stat().st_mode & 0o777 for path in yard.directory.iterdir() if path.is_file()}
-    assert {path.name: mode for path, mode in modes.items() if mode & 0o077 and path.name != "start.lock"} == {}
+    assert {path.name: mode for path, mode in modes.items() if mode & 0o077} == {}
 
 
 def test_it_leaves_when_nobody_needs_it_and_keeps_what_is_not_acknowledged(tmp_path: Path) -> None:
@@ -82,6 +82,16 @@ def test_an_older_program_is_replaced_when_it_has_nothing_to_do(tmp_path: Path) 
         assert [path.name for path in yard.directory.glob("supd-*")] == [bundle().name]
     finally:
         yard.close()
+
+
+@pytest.mark.parametrize(("python", "level"), [("/bin/false", None), (sys.executable, "no-such-level")])
+def test_a_supervisor_that_cannot_begin_is_said_so_at_once(tmp_path: Path, python: str, level: str | None) -> None:
+    began = time.monotonic()
+
+    with local_executor(tmp_path, python=python, containment=level) as executor, pytest.raises(HostUnreachable):
+        executor.hello()
+
+    assert time.monotonic() - began < 5.0
 
 
 @pytest.mark.parametrize("version", ["3.8", "3.13"])

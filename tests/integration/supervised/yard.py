@@ -40,7 +40,7 @@ class Seen:
 
     ref: AttemptRef
     started: int = 0
-    records: list[LogRecord] = field(default_factory=list)
+    records: list[LogRecord] = field(default_factory=list, repr=False)
     first: int | None = None
     end: int = 0
     reports: list[Reported] = field(default_factory=list)

@@ -70,7 +70,7 @@ class Live:
 def _mapped(path: str, size: int) -> mmap.mmap:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.ftruncate(descriptor, size)
+        os.posix_fallocate(descriptor, 0, size)  # a hole could not be written to on a full disk: SIGBUS
         return mmap.mmap(descriptor, size)
     finally:
         os.close(descriptor)

@@ -38,10 +38,11 @@ def main(arguments: list[str]) -> int:
 
 def serve(directory: str, level: str | None, idle: float) -> int:
     """Become the supervisor of a directory; 0 also if it has one already."""
-    _detach()
+    ready = _detach()
     umask = os.umask(0o077)
     lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     if not _locked(lock):
+        os.write(ready, b"1")
         return 0
     os.chmod(directory, 0o700)
     os.chdir(directory)
@@ -53,6 +54,8 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     sys.setswitchinterval(0.0005)
     server, host = _assemble(directory, level, Spawner(directory, umask, nofile))
     server.idle = idle
+    os.write(ready, b"1")
+    os.close(ready)
     server.run()
     os.unlink("sock")
     host.live.leave()
@@ -104,11 +107,15 @@ def _listen() -> socket.socket:
     return listener
 
 
-def _detach() -> None:
-    """A process of nobody: whoever started us need not wait, and takes nothing of us away."""
+def _detach() -> int:
+    """Become a process of nobody. Whoever started us waits for a byte in the descriptor, or for our early end."""
+    reading, writing = os.pipe()
     if os.fork():
-        os._exit(0)
+        os.close(writing)
+        os._exit(0 if os.read(reading, 1) else 1)
+    os.close(reading)
     os.setsid()
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return writing

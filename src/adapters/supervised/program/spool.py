@@ -143,9 +143,9 @@ class Spool:
 
     def _spill(self) -> None:
         """Memory goes to a segment; if the disk does not take it, it stays, and the spool is full."""
-        if not self._memory:
+        self._stuck = bool(self._memory)
+        if not self._stuck:
             return
-        self._stuck = True
         with contextlib.suppress(OSError):
             segment = self._growing()
             written = os.write(self._open, self._memory)

@@ -121,6 +121,17 @@ def test_a_disk_that_takes_nothing_loses_nothing(tmp_path: Path) -> None:
     assert read(spool, 0) == bytes(3 * MEMORY)
 
 
+def test_what_a_full_disk_held_back_goes_on_when_it_was_acknowledged(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    (tmp_path / "o").rmdir()
+    for _ in range(3):
+        spool.append(1, spool.size * 1000, bytes(MEMORY))
+    assert spool.full()
+
+    spool.acknowledge(spool.size)
+    assert not spool.full()
+
+
 def test_a_segment_torn_by_a_power_loss_is_read_as_far_as_it_is_whole(tmp_path: Path) -> None:
     spool = a_spool(tmp_path)
     for _ in range(3):
