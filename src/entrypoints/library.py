@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from os import PathLike
 from typing import Protocol, Unpack, cast
 
-from .client import connect
+from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.jobs import Attempt, Command, Job, JobFields
 

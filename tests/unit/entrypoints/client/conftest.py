@@ -2,7 +2,7 @@
 
 import pytest
 
-from runyard.entrypoints.client import connect
+from runyard.entrypoints.client.client import connect
 
 from ..yard_server import TOKEN
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runyard.entrypoints.client import connect
+from runyard.entrypoints.client.client import connect
 from runyard.entrypoints.client.errors import RunyardClientError, ServerUnreachable
 from runyard.entrypoints.client.jobs import Job
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from runyard.entrypoints.client import connect
+from runyard.entrypoints.client.client import connect
 from runyard.entrypoints.client.errors import RunyardClientError, ServerUnreachable, WaitTimedOut
 from runyard.entrypoints.client.jobs import Job, LogChunk
 from runyard.entrypoints.discovery import Discovery, write_discovery
