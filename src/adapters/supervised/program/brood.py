@@ -166,6 +166,10 @@ class Brood:
             self._dead.add(attempt.first)
         return self._shows_gone(self._look(), attempt)
 
+    def shows(self, attempt: Attempted) -> bool:
+        """Whether the last look showed any that are known to belong to it."""
+        return attempt.key in self._last.alive or attempt.key in self._last.unsettled
+
     def _shows_gone(self, look: Look, attempt: Attempted) -> bool:
         first_was_dead = 0 <= attempt.dead_at < look.number
         others = attempt.key in look.alive or attempt.key in look.unsettled

@@ -23,7 +23,9 @@ from .marks import MARK_SLOTS, MARK_VARIABLE, free_mark_slot, mark_in, mark_of, 
 from .scan import HostScan
 
 LEVEL_NAMES = ("cgroup2", "freezer", "subreaper", "group")
-KILL_BUDGET = 5.0  # seconds until "still moving" becomes "cannot be known"
+KILL_BUDGET = 10.0  # seconds until "still dying" becomes "cannot be known"; a full host lets a hundred die slowly
+STRAY_BUDGET = 1.0  # the same when all that is left are processes that may be anybody's
+SWEEP_BUDGET = 3.0
 STEP_BUDGET = 0.01
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -106,7 +108,8 @@ class Level:
         if gone and caged:
             self._forget(key)
             return True
-        return None if time.monotonic() - attempt.since > KILL_BUDGET else False
+        budget = STRAY_BUDGET if caged and not self._brood.shows(attempt) else KILL_BUDGET
+        return None if time.monotonic() - attempt.since > budget else False
 
     def _strike(self, attempt: Attempted) -> bool:
         """The first blow; most are dead by the next step, so that many attempts can be ended at once."""
@@ -185,7 +188,7 @@ def choose(directory: str, forced: str | None = None) -> Level:
     return GroupLevel("group", directory)
 
 
-def sweep(directory: str, keys: Iterable[str], seconds: float = KILL_BUDGET) -> bool | None:
+def sweep(directory: str, keys: Iterable[str], seconds: float = SWEEP_BUDGET) -> bool | None:
     """For a successor that runs nothing yet: kill what a dead supervisor's attempts left, and clear away its cgroups.
 
     Blocks, for milliseconds as a rule and `seconds` at most. True: every cgroup is gone, and a walk during which no
@@ -203,7 +206,7 @@ def sweep(directory: str, keys: Iterable[str], seconds: float = KILL_BUDGET) -> 
         time.sleep(0.002)
 
 
-def end_remains(directory: str, keys: Iterable[str], seconds: float = KILL_BUDGET, spared: int = 0) -> bool | None:
+def end_remains(directory: str, keys: Iterable[str], seconds: float = SWEEP_BUDGET, spared: int = 0) -> bool | None:
     """The same for these attempts only; for the guard, beside whom a successor may be at work already.
 
     A `spared` supervisor is not killed, even if it stopped in the middle of a spawn and wears the attempt's mark.
