@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .attempt import Outcome
+from .attempt import Attempt, Outcome
 from .limits import CRASH_LIMIT, OnLost
 from .states import JobAction
 
@@ -22,15 +22,20 @@ class Decision:
     end_confirmed: bool | None = None
 
 
-def expired(limit: str) -> Decision:
+def expired(limit: str, last: Attempt | None) -> Decision:
     """The job waited longer than this limit of its allows."""
     message = f"not started within its {limit}"
-    return Decision(action=JobAction.EXPIRE, reason="expired", message=message, end_confirmed=True)
+    return Decision(action=JobAction.EXPIRE, reason="expired", message=message, end_confirmed=_seen_gone(last))
 
 
-def cancelled_unstarted(action: JobAction) -> Decision:
-    """The job was cancelled while nothing of it ran."""
-    return Decision(action=action, reason="cancelled", end_confirmed=True)
+def cancelled_unstarted(action: JobAction, last: Attempt | None) -> Decision:
+    """The job was cancelled while no attempt of it was live."""
+    return Decision(action=action, reason="cancelled", end_confirmed=_seen_gone(last))
+
+
+def _seen_gone(last: Attempt | None) -> bool | None:
+    """Of a job whose last attempt was lost without a trace nobody can say that nothing is left."""
+    return last.outcome.tree_empty if last and last.outcome else True
 
 
 def forced(why: str) -> Decision:

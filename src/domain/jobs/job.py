@@ -121,7 +121,7 @@ class Job:
             return self
         if limit and limit <= now:
             late = "total_timeout" if limit == self.deadlines.end_by else "queue_timeout"
-            return self._decided(expired(late), now=now)
+            return self._decided(expired(late, self.attempt), now=now)
         return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
 
     def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease_until: datetime | None = None) -> Self:
@@ -173,10 +173,10 @@ class Job:
             return self
         asked = replace(self, cancel_requested_at=now)
         if not self.live:
-            return asked._decided(cancelled_unstarted(JobAction.CANCEL_NOW), now=now)
+            return asked._decided(cancelled_unstarted(JobAction.CANCEL_NOW, self.attempt), now=now)
         if not self.current.armed:
             given_back = replace(asked, attempt=self.current.released(now=now))
-            return given_back._decided(cancelled_unstarted(JobAction.CANCEL_UNARMED), now=now)
+            return given_back._decided(cancelled_unstarted(JobAction.CANCEL_UNARMED, given_back.attempt), now=now)
         return asked._after(JobAction.REQUEST_CANCEL)
 
     def released(self, *, now: datetime, void_boot_id: str | None = None) -> Self:
@@ -192,7 +192,7 @@ class Job:
             return self.lost(now=now, why="the host knows nothing of it any more, and it may have started there")
         given_back = replace(self, attempt=attempt.released(now=now))
         if self.cancel_requested:
-            return given_back._decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED), now=now)
+            return given_back._decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED, given_back.attempt), now=now)
         return given_back._after(JobAction.RELEASE_VOID if attempt.armed else JobAction.RELEASE_UNARMED)
 
     def ended(self, outcome: Outcome, *, log_stored: int, now: datetime) -> Self:

@@ -126,6 +126,14 @@ def test_cancelling_what_may_run_only_asks(job):
     assert asked.current == job.current
 
 
+@pytest.mark.parametrize("seen_gone", [True, None])
+def test_the_end_of_a_waiting_job_is_only_as_certain_as_that_of_its_last_attempt(seen_gone):
+    job = armed(total_timeout=60.0).lost(now=NOON, why="host gone", tree_empty=seen_gone)
+
+    assert job.cancelled(now=NOON).end_confirmed is seen_gone
+    assert job.woken(now=NOON + HOUR).end_confirmed is seen_gone
+
+
 def test_asking_twice_changes_nothing():
     job = running().cancelled(now=NOON)
 
