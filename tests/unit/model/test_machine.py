@@ -116,7 +116,7 @@ def test_hypothesis_finds_no_way_to_break_a_promise():
 @pytest.mark.machine
 @pytest.mark.timeout(300)
 def test_hypothesis_finds_no_way_in_many_examples():
-    run_state_machine_as_test(Months, settings=settings(EXAMPLE, max_examples=400))
+    run_state_machine_as_test(Months, settings=settings(EXAMPLE, max_examples=300))
 
 
 @pytest.mark.machine

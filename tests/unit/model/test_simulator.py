@@ -26,7 +26,7 @@ def test_no_promise_breaks_whatever_fails(kinds, mix):
 @pytest.mark.parametrize("kinds", KINDS, ids="+".join)
 @pytest.mark.parametrize("mix", MIXES, ids=["everything", "around starts"])
 def test_no_promise_breaks_in_many_runs(kinds, mix):
-    for seed in range(1000, 1120):
+    for seed in range(1000, 1080):
         Chaos(*kinds, seed=seed, mix=mix).run()
 
 

@@ -24,7 +24,7 @@ class World:
 
     def __init__(self, *kinds: str, rules: Rules = Rules(), seed: int = 0, drivers: int = 2) -> None:  # noqa: B008
         self.rules = rules
-        self.judge = Judge(strict_exits="ssh" not in kinds)
+        self.judge = Judge()
         self.database = Database(self.judge)
         self.network = Network(Random(seed))  # noqa: S311 - repeated by its seed
         names = [f"{kind}-{number}" for number, kind in enumerate(kinds)]
