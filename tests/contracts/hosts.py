@@ -1,9 +1,11 @@
 """What a suite for executors needs of the host under test, and how it listens to one."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+
+import pytest
 
 from runyard.application.ports.executor import (
     AttemptSignal,
@@ -121,3 +123,17 @@ class Line:
 
     def printed(self, ref: AttemptRef, stream: Stream | None = None) -> bytes:
         return joined(self.records(ref), stream)
+
+
+class OnOneHost:
+    """What the suites share: a connection per test, to a machine that the binding provides as a fixture."""
+
+    @pytest.fixture
+    def line(self, machine: Machine) -> Iterator[Line]:
+        line = Line(machine.connect())
+        yield line
+        line.let_go()
+
+    @pytest.fixture
+    def commands(self, machine: Machine) -> Commands:
+        return machine.commands

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from runyard.adapters.supervised.executor import SupervisedExecutor
+from tests.contracts.collector import CollectorContract
 from tests.contracts.executor import ExecutorContract
 from tests.integration.supervised.yard import Yard, wait_for
 
@@ -84,4 +85,8 @@ def machine(yard: Yard) -> LocalMachine:
 
 
 class TestLocalExecutor(ExecutorContract):
+    pass
+
+
+class TestLocalCollector(CollectorContract):
     pass

@@ -20,6 +20,7 @@ from runyard.adapters.memory.scripted import (
 from runyard.application.ports.executor import Broken, HostUnreachable, Output, StartOrder
 from runyard.domain.jobs.attempt import Progress
 from runyard.domain.jobs.log import Stream
+from tests.contracts.collector import CollectorContract
 from tests.contracts.executor import ExecutorContract
 from tests.contracts.hosts import Line, a_ref
 
@@ -94,6 +95,10 @@ def line(machine):
 
 
 class TestMemoryExecutor(ExecutorContract):
+    pass
+
+
+class TestMemoryCollector(CollectorContract):
     pass
 
 
