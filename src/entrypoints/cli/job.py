@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from ..client.jobs import Attempt, Job
 from .options import HERE, PLAIN, Output, Server
-from .printing import as_json, plain, shown, span, tabbed, table
+from .printing import as_json, shown, span, tabbed, table
 from .references import find
+from .saying import plain
 
 
 def show(job: str, /, *, output: Output = PLAIN, server: Server = HERE) -> int:

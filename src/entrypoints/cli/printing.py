@@ -9,6 +9,7 @@ from typing import Any
 
 from ..client.jobs import Command, Job
 from .options import Output
+from .saying import note, plain
 
 _COLOURS: Mapping[str, str] = {
     "running": "cyan",
@@ -37,6 +38,9 @@ def jobs(found: Iterable[Job], output: Output) -> None:
             print(job.id)
     elif sys.stdout.isatty():
         rows = [_for_people(job) for job in found]
+        if not rows:
+            note("none")
+            return
         table(("ID", "STATE", "NAME", "ATTEMPT", "EXIT", "RUNNER", "AGE", "TOOK"), rows, output)
     else:
         for job in found:
@@ -60,13 +64,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], output: Output) -
 def tabbed(cells: Iterable[Any]) -> None:
     """One line; tabs and line ends inside a cell are written as in Python."""
     print("\t".join(plain("" if cell is None else str(cell)) for cell in cells))
-
-
-def plain(text: str) -> str:
-    """Without anything that could control a terminal."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text
-    )
 
 
 def short(job_id: str) -> str:

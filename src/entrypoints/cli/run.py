@@ -5,7 +5,7 @@ from .attached import Attached
 from .exits import NOT_RUN
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
 from .references import remember
-from .saying import complaint
+from .saying import complaint, note
 
 
 def run(
@@ -26,6 +26,7 @@ def run(
         A program and its arguments, after --.
     """
     what, fields = asked.command(command), asked.fields()
+    job = None
     try:
         with server.connected() as client:
             job = client.submit(what, **fields)
@@ -33,4 +34,6 @@ def run(
             return Attached(client, job, output).followed()
     except RunyardClientError as error:
         complaint(error)
+        if job is not None:
+            note(f"job {job.id} was accepted and goes on without us; follow it with `runyard logs -f {job.id}`")
         return NOT_RUN

@@ -3,7 +3,6 @@
 import sys
 
 from ..client.errors import RunyardClientError
-from .printing import plain
 
 
 def note(text: str) -> None:
@@ -15,3 +14,10 @@ def complaint(error: RunyardClientError) -> None:
     """What went wrong."""
     note(str(error))
     print(f"Next: {error.advice}", file=sys.stderr, flush=True)
+
+
+def plain(text: str) -> str:
+    """Without anything that could control a terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text
+    )

@@ -5,9 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
-from .exits import FAILURE
+from ..client.errors import RunyardClientError
 from .options import flag, option
-from .saying import note
 
 
 class _Up(Protocol):
@@ -23,8 +22,7 @@ def up(
 ) -> int:
     """Start a whole Runyard on this machine. Ctrl-C stops it; running jobs go on, and are taken up again."""
     if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
-        note("this is the client alone; it cannot serve")
-        note("Next: install runyard[server].")
-        return FAILURE
+        advice = "Install runyard[server]."
+        raise RunyardClientError("this is the client alone; it cannot serve", code="client-only", advice=advice)
     main = cast("_Up", import_module("..up", __package__).main)  # by name: the client does without the server
     return main(data_dir=data_dir, port=port, slots=slots, json=json)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 import httpx2
@@ -23,6 +24,8 @@ class Api:
         self._wanted = wanted
         self._address = wanted.address()
         self._http = _client(self._address)
+        self._left: list[httpx2.Client] = []  # other threads may still use them
+        self._lock = Lock()
 
     @property
     def url(self) -> str:
@@ -64,34 +67,33 @@ class Api:
             response.close()
 
     def _sent(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
+        http = self._http
         try:
-            return self._send(method, path, asked)
+            return _send(http, method, path, asked)
         except httpx2.TransportError as error:
-            if isinstance(error, _CONNECTING) and self._moved():
-                try:
-                    return self._send(method, path, asked)
-                except httpx2.TransportError as again:
-                    raise self._unreachable(again, method) from again
+            if not isinstance(error, _CONNECTING) or not self._moved_from(http):
+                raise self._unreachable(error, method) from error
+        try:
+            return _send(self._http, method, path, asked)
+        except httpx2.TransportError as error:
             raise self._unreachable(error, method) from error
 
-    def _send(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
-        timeout = asked["timeout"]
-        rest = {name: value for name, value in asked.items() if name != "timeout"}
-        return self._http.send(self._http.build_request(method, path, timeout=timeout, **rest), stream=True)
-
-    def _moved(self) -> bool:
+    def _moved_from(self, http: httpx2.Client) -> bool:
         """Whether the discovery file names another address by now; then that one counts."""
-        if not self._address.discovered:
-            return False
-        try:
-            address = self._wanted.address()
-        except RunyardClientError:
-            return False
-        if address == self._address:
-            return False
-        self._http.close()
-        self._address, self._http = address, _client(address)
-        return True
+        with self._lock:
+            if self._http is not http:
+                return True
+            if not self._address.discovered:
+                return False
+            try:
+                address = self._wanted.address()
+            except RunyardClientError:
+                return False
+            if address == self._address:
+                return False
+            self._left.append(http)
+            self._address, self._http = address, _client(address)
+            return True
 
     def _unreachable(self, error: httpx2.TransportError, method: str) -> ServerUnreachable:
         if isinstance(error, _CONNECTING):
@@ -106,7 +108,12 @@ class Api:
 
     def close(self) -> None:
         """Let go of all connections."""
-        self._http.close()
+        for http in (*self._left, self._http):
+            http.close()
+
+
+def _send(http: httpx2.Client, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
+    return http.send(http.build_request(method, path, **asked), stream=True)
 
 
 def _client(address: Address) -> httpx2.Client:
@@ -114,6 +121,7 @@ def _client(address: Address) -> httpx2.Client:
         base_url=f"{address.url}/api/v1/",
         headers={"Authorization": f"Bearer {address.token}"},
         timeout=_TIMEOUT,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),  # a stream per waiting thread
         trust_env=not address.nearby,
         verify=address.url.startswith("https:"),
     )

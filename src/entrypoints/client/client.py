@@ -16,6 +16,7 @@ from .following import Following, StillRunning
 from .jobs import Attempt, Command, Job, JobFields, LogChunk, as_body
 
 _PAGE: Final = 100
+_TALKATIVE: Final = 1 << 20
 
 
 def connect(
@@ -77,9 +78,14 @@ class Client:
     def wait(self, job: Job | str, timeout: float | None = None) -> Job:
         """The job once it has finished; `WaitTimedOut` after so many seconds."""
         until = None if timeout is None else time.monotonic() + timeout
+        written = 0
         try:
             for said in Following(self._api, _id(job), patience=self._patience, until=until):
-                if isinstance(said, Job) and said.finished:
+                if isinstance(said, LogChunk):
+                    written += len(said.data)
+                    if written > _TALKATIVE:  # asking now and then costs less than output nobody wants
+                        break
+                elif said.finished:
                     return said
         except StillRunning:
             pass

@@ -1,5 +1,6 @@
 """One call, one answer, one kind of error."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from runyard.entrypoints.client.client import connect
 from runyard.entrypoints.client.errors import RunyardClientError, ServerUnreachable
 from runyard.entrypoints.client.jobs import Job
+from runyard.entrypoints.discovery import Discovery, write_discovery
 
 from ..yard_server import TOKEN
 
@@ -134,3 +136,22 @@ def test_a_job_says_whether_it_is_over() -> None:
 
     assert not job.finished
     assert Job(id="a", state="cancelled", created_at=job.created_at).finished
+
+
+def test_threads_that_meet_a_moved_server_all_find_it(server, tmp_path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+
+    def announce() -> None:
+        file = str(tmp_path / "token")
+        write_discovery(Discovery(url=server.url, token_file=file, data_dir=str(tmp_path), pid=1))
+
+    announce()
+    job = server.job()
+    with connect() as client:
+        server.kill()
+        server.start()
+        announce()
+        with ThreadPoolExecutor(20) as threads:
+            found = list(threads.map(client.get, [job.view["id"]] * 40))
+
+    assert len(found) == 40

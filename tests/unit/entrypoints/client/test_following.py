@@ -176,3 +176,13 @@ def test_waiting_with_a_limit_outlives_a_restart(client, server) -> None:
     thread = later(0.1, restart)
     assert client.wait(job.view["id"], timeout=8).succeeded
     thread.join()
+
+
+def test_waiting_does_not_carry_the_output_of_a_talkative_job(client, server) -> None:
+    job = server.job()
+    for _ in range(40):
+        job.writes(b"x" * 65536)
+    later(0.3, lambda: job.becomes("succeeded"))
+
+    assert client.wait(job.view["id"]).succeeded
+    assert any(path == f"/api/v1/jobs/{job.view['id']}" for _, path, _, _ in server.requests)
