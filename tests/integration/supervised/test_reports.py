@@ -1,13 +1,14 @@
 """What jobs say of themselves through the file `RUNYARD_REPORT` names."""
 
 import json
+import time
 
 import pytest
 
 from runyard.application.ports.executor import Reported
 from runyard.domain.jobs.attempt import Progress
 
-from .yard import Yard
+from .yard import Yard, wait_for
 
 pytestmark = pytest.mark.machine
 
@@ -62,4 +63,27 @@ def test_a_report_that_is_no_file_harms_nobody(yard: Yard) -> None:
     ):
         seen = yard.run(script, seconds=5.0)
         assert (seen.outcome.exit_code, seen.reports) == (0, [])
-    assert not any(name.startswith("a/") for name in yard.files())
+    wait_for(lambda: not any(name.startswith("a/") for name in yard.files()))
+
+
+def test_a_flood_of_reports_of_many_jobs_delays_nobody(yard: Yard) -> None:
+    script = """exec python3 -c "import os
+file = open(os.environ['RUNYARD_REPORT'], 'a')
+while True: file.write('{}\\n' * 100000)" """
+    orders = [yard.order(script, run_timeout=2.0, grace_period=0.1) for _ in range(8)]
+    yard.start(*orders)
+    slowest = 0.0
+    while not all(yard.of(order.ref).last for order in orders):
+        began = time.monotonic()
+        yard.executor.hello()
+        slowest = max(slowest, time.monotonic() - began)
+        yard.collect()
+
+    assert slowest < 1.0
+
+
+def test_what_a_job_leaves_beside_its_script_is_cleared_away(yard: Yard) -> None:
+    seen = yard.run('cd "$(dirname "$0")"; mkdir -p a/b; seq 1 500 | xargs touch; rm -f "$0"')
+
+    assert seen.outcome.exit_code == 0
+    wait_for(lambda: not any(name.startswith("a/") for name in yard.files()))

@@ -9,7 +9,9 @@ import stat
 from typing import Any
 
 _MAX_LINE = 64 << 10
-_MAX_READ = 1 << 20
+_MAX_READ = 128 << 10
+_MAX_LAST = 512 << 10
+_MAX_LINES = 5000
 _MAX_MESSAGE = 1000
 
 
@@ -31,7 +33,7 @@ class Report:
         data = self._appended(last)
         changed = self._lines(data) if data else False
         if last and self._rest and not self._skipping:
-            changed = self._line(self._rest) or changed
+            changed = self._take([self._rest]) or changed
         return changed
 
     def body(self) -> dict[str, Any]:
@@ -51,9 +53,9 @@ class Report:
                 return b""
             if found.st_size < self._offset:
                 self._offset, self._rest, self._skipping = 0, b"", False
-            if last and found.st_size - self._offset > _MAX_READ:
-                self._offset, self._rest, self._skipping = found.st_size - _MAX_READ, b"", True
-            data = os.pread(descriptor, _MAX_READ, self._offset)
+            if last and found.st_size - self._offset > _MAX_LAST:
+                self._offset, self._rest, self._skipping = found.st_size - _MAX_LAST, b"", True
+            data = os.pread(descriptor, _MAX_LAST if last else _MAX_READ, self._offset)
         except OSError:
             return b""
         finally:
@@ -63,34 +65,47 @@ class Report:
 
     def _lines(self, data: bytes) -> bool:
         *lines, self._rest = (self._rest + data).split(b"\n")
-        changed = False
-        for line in lines:
-            if self._skipping:
-                self._skipping = False
-            elif len(line) <= _MAX_LINE:
-                changed = self._line(line) or changed
+        if lines and self._skipping:
+            del lines[0]
+            self._skipping = False
         if len(self._rest) > _MAX_LINE:
             self._rest, self._skipping = b"", True
-        return changed
+        return self._take(lines)
 
-    def _line(self, line: bytes) -> bool:
-        try:
-            said = json.loads(line, parse_constant=_refuse)
-            return isinstance(said, dict) and self._said(said)
-        except (ValueError, RecursionError, OverflowError):
-            return False
+    def _take(self, lines: list[bytes]) -> bool:
+        """The newest of everything is what counts, so the last lines are read first, and not for ever."""
+        news: dict[str, Any] = {}
+        for line in lines[: -_MAX_LINES - 1 : -1]:
+            for name, value in _said(line).items():
+                news.setdefault(name, value)
+            if len(news) == 3:
+                break
+        self.percent = news.get("percent", self.percent)
+        self.message = news.get("message", self.message)
+        self.result = news.get("result", self.result)
+        return bool(news)
 
-    def _said(self, said: dict[str, Any]) -> bool:
-        changed = False
-        percent, message = said.get("percent"), said.get("message")
+
+def _said(line: bytes) -> dict[str, Any]:
+    """What one line says; nothing if it is no report."""
+    if len(line) > _MAX_LINE:
+        return {}
+    found: dict[str, Any] = {}
+    try:
+        said = json.loads(line, parse_constant=_refuse)
+        if not isinstance(said, dict):
+            return {}
+        percent, message, result = said.get("percent"), said.get("message"), said.get("result")
         if isinstance(percent, (int, float)) and not isinstance(percent, bool) and math.isfinite(percent):
-            self.percent, changed = min(100.0, max(0.0, float(percent))), True
+            found["percent"] = min(100.0, max(0.0, float(percent)))
         if isinstance(message, str):
             text = message.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-            self.message, changed = text[:_MAX_MESSAGE], True
-        if said.get("result") is not None:
-            self.result, changed = json.dumps(said["result"], allow_nan=False, separators=(",", ":")), True
-        return changed
+            found["message"] = text[:_MAX_MESSAGE]
+        if result is not None:
+            found["result"] = json.dumps(result, allow_nan=False, separators=(",", ":"))
+    except (ValueError, RecursionError, OverflowError):
+        return {}
+    return found
 
 
 def _refuse(constant: str) -> None:

@@ -14,6 +14,7 @@ from . import frames
 from .attempt import Attempt
 from .book import WINDOW
 from .guarding import Guarding
+from .hearing import Hearing
 from .host import Host
 from .link import Link
 from .orders import key as key_in
@@ -43,8 +44,9 @@ class Server:
         self.idle = IDLE
         self._link: Link | None = None
         self._new: dict[int, Link] = {}
+        self._hearing = Hearing(host)
         self._stop = self._spawning = self._dying = False
-        self._mishaps = self._folder_changed = self._look_again = 0
+        self._mishaps = 0
         self._second = self._quarter = boottime()
         self._quiet_since = boottime()
         self._signals, self._ring = os.pipe()
@@ -212,23 +214,14 @@ class Server:
     def _clock(self, now: float) -> None:
         if now >= self._quarter:
             self._quarter = now + _SAY_EVERY
-            self._poll_reports()
+            for attempt in self._hearing.poll(self._link, now):
+                self._changed(attempt)
         if now >= self._second:
             self._second = now + 1.0
             self._host.tick(now)
             self._guard.keep(self._host.level, self._host.busy)
         if self._link is not None or self._host.busy:
             self._quiet_since = now
-
-    def _poll_reports(self) -> None:
-        """Of the files that exist; for new ones only if the folder shows that there may be some."""
-        changed = os.stat("a").st_mtime_ns
-        self._look_again = 2 if changed != self._folder_changed else self._look_again - 1
-        self._folder_changed = changed
-        for attempt in list(self._host.running.values()):
-            heard = self._link is not None and self._link.listens(attempt.key)
-            if heard and (attempt.report.exists or self._look_again > 0) and attempt.poll_report():
-                self._changed(attempt)
 
     def _changed(self, attempt: Attempt) -> None:
         if self._link is not None:

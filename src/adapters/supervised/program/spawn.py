@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import resource
 import shutil
 import signal
+import threading
 from typing import Any, NamedTuple
 
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR")
@@ -112,16 +114,15 @@ def report_path(directory: str, name: str) -> str:
 
 def clean(directory: str, name: str) -> None:
     """Remove what an attempt was given in the file system."""
-    for path in (report_path(directory, name), os.path.join(directory, "a", name + ".stdin")):
-        try:
-            os.unlink(path)
-        except FileNotFoundError:
-            pass
-        except OSError:  # the job put a directory there
-            shutil.rmtree(path, ignore_errors=True)
     folder = os.path.join(directory, "a", name)
-    if os.path.isdir(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in (report_path(directory, name), folder + ".stdin", os.path.join(folder, "script")):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+    for path in (folder, report_path(directory, name)):
+        if os.path.lexists(path):  # full of what the job put there, who knows how much: the loop must not wait
+            threading.Thread(target=shutil.rmtree, args=(path,), kwargs={"ignore_errors": True}, daemon=True).start()
 
 
 def _base_environment() -> dict[str, str]:

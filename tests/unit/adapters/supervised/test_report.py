@@ -64,7 +64,7 @@ def test_a_huge_line_is_skipped_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "r"
     path.write_text('{"percent": 1}\n{"message": "' + "x" * 3_000_000)
     report = Report(str(path))
-    for _ in range(5):
+    for _ in range(50):
         report.poll()
     with path.open("a") as file:
         file.write('"}\n{"percent": 2}\n')
@@ -81,6 +81,12 @@ def test_of_a_huge_file_the_end_is_read_at_the_end(tmp_path: Path) -> None:
 
     assert report.poll(last=True)
     assert report.body() == {"percent": 1.0, "result": "7"}
+
+
+def test_the_newest_of_each_kind_counts(tmp_path: Path) -> None:
+    lines = ['{"percent": 1, "message": "a"}', '{"result": 1}', '{"message": "b"}', "noise", '{"percent": 2}', "{}"]
+
+    assert said(tmp_path / "r", "\n".join(lines)) == {"percent": 2.0, "message": "b", "result": "1"}
 
 
 def test_a_file_that_was_begun_anew_is_read_anew(tmp_path: Path) -> None:
