@@ -65,8 +65,8 @@ def _head() -> list[str]:
         "action. This page is written from it by `python -m tests.lifecycle_page`, and a test compares the two.",
         "",
         "An attempt is one try of a job; the *fence* is a number of the job that grows each time the right to run it",
-        "changes hands. A report counts only for the job's live attempt under its current fence, and what a host recorded",
-        "as an end is never undone by a loss.",
+        "changes hands. A report counts only for the job's live attempt under its current fence, and what a host",
+        "recorded as an end is never undone by a loss.",
         "",
     ]
 
