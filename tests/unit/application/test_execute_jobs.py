@@ -205,4 +205,3 @@ class FullDisk:
 
 def _under_boot(command: AssignJobsCommand, boot_id: str) -> AssignJobsCommand:
     return replace(command, hello=replace(command.hello, boot_id=boot_id))
-
