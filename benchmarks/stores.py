@@ -58,7 +58,8 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
     assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))
     adopt = AdoptRunner(store.begin)
-    epoch = adopt.execute(AdoptRunnerCommand(runner_id=runner.id, driver_id=DriverId("bench"))).runner.driver.epoch
+    lease = adopt.execute(AdoptRunnerCommand(runner_id=runner.id, driver_id=DriverId("bench"))).runner.driver
+    epoch = lease.epoch if lease else 0
     rates: dict[str, float] = {}
     for size in (1, 10, 100):
         jobs = JOBS if size > 1 else JOBS // 4

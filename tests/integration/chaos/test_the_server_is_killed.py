@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
@@ -83,7 +84,7 @@ def test_every_acknowledged_job_ends_once_with_all_its_output(server: Server, tm
     with _killing(server, dice) as killer:
         accepted: dict[int, str] = {}
         for wanted in load:
-            job = _insisting(server, lambda wanted=wanted: _submit(server, wanted, starts))
+            job = _insisting(partial(_submit, server, wanted, starts))
             accepted[wanted.number] = job.id
             time.sleep(dice.uniform(0, 0.2) * KILLS / 5)
         killer.join()
@@ -115,10 +116,10 @@ def _end_of(server: Server, job_id: str) -> Job:
         with server.client() as client:
             return client.wait(job_id, timeout=60)
 
-    return _insisting(server, wait)
+    return _insisting(wait)
 
 
-def _insisting(server: Server, call: Callable[[], Job]) -> Job:
+def _insisting(call: Callable[[], Job]) -> Job:
     """Calls until there is an answer; the server may be dead for two seconds at any time."""
     end = time.monotonic() + 60
     while True:

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from runyard.application.ports.executor import Started
@@ -19,7 +21,7 @@ def test_a_claimed_job_is_flagged_and_its_runner_rung(yard: MemoryYard) -> None:
     job = yard.assigned()
     heard: list[str] = []
     for topic in (about_job(job.id), about_runner(yard.runner.id)):
-        yard.rings.listen(topic, lambda topic=topic: heard.append(topic))
+        yard.rings.listen(topic, partial(heard.append, topic))
 
     flagged = yard.cancel(job.id)
 
