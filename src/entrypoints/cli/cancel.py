@@ -12,7 +12,7 @@ from .saying import complaint
 
 
 def cancel(*jobs: str, output: Output = PLAIN, server: Server = HERE) -> int:
-    """Cancel jobs. No further attempt starts; what runs gets TERM, its grace period, then KILL.
+    """Cancel jobs. No further attempt starts.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def logs(
     output: Output = PLAIN,
     server: Server = HERE,
 ) -> int:
-    """Show what a job wrote, byte for byte. Ctrl-C stops watching, never the job.
+    """Show what a job wrote, byte for byte.
 
     Parameters
     ----------

@@ -82,14 +82,18 @@ class Asked:
         Literal["low", "medium", "high"] | int | None,
         option("priority", allow_leading_hyphen=True, help="Its priority."),
     ] = None
-    timeout: Annotated[float | None, option("timeout", converter=seconds, help="How long a try may run.")] = None
+    timeout: Annotated[
+        float | None, option("timeout", metavar="TIME", converter=seconds, help="How long a try may run.")
+    ] = None
     queue_timeout: Annotated[
-        float | None, option("queue-timeout", converter=seconds, help="How long it may wait for its first try.")
+        float | None,
+        option("queue-timeout", metavar="TIME", converter=seconds, help="How long it may wait for its first try."),
     ] = None
     total_timeout: Annotated[
-        float | None, option("total-timeout", converter=seconds, help="By when it must have ended, all in all.")
+        float | None,
+        option("total-timeout", metavar="TIME", converter=seconds, help="By when it must have ended, all in all."),
     ] = None
-    grace: Annotated[float | None, option("grace", converter=seconds, help="From TERM to KILL.")] = None
+    grace: Annotated[float | None, option("grace", metavar="TIME", converter=seconds, help="From TERM to KILL.")] = None
     retries: Annotated[int | None, option("retries", help="How often to try again after a failure.")] = None
     retry_on: Annotated[
         tuple[str, ...], option("retry-on", metavar="CAUSE", help="exit_code, signal, timeout, … May be repeated.")
@@ -98,10 +102,13 @@ class Asked:
         Literal["retry", "fail"] | None, option("on-lost", help="When its host is lost after the start.")
     ] = None
     lost_after: Annotated[
-        float | None, option("lost-after", converter=seconds, help="How long a silent host is waited for.")
+        float | None,
+        option("lost-after", metavar="TIME", converter=seconds, help="How long a silent host is waited for."),
     ] = None
     not_before: Annotated[str | None, option("not-before", metavar="TIME", help="2030-01-31T12:00:00Z")] = None
-    log_limit: Annotated[int | None, option("log-limit", converter=size, help="Bytes of output; 64K, 10M, 1G.")] = None
+    log_limit: Annotated[
+        int | None, option("log-limit", metavar="SIZE", converter=size, help="Bytes of output; 64K, 10M, 1G.")
+    ] = None
     log_policy: Annotated[
         Literal["stop", "kill"] | None, option("log-policy", help="Beyond that: drop the rest, or end the job.")
     ] = None

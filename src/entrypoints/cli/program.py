@@ -32,13 +32,33 @@ app = App(
 )
 
 _COMMANDS: Final = {
-    "up": "Start a whole Runyard on this machine.",
-    "run": "Submit a job, follow it, and exit as it does.",
-    "submit": "Submit a job; its id is printed.",
-    "ps": "List jobs.",
-    "logs": "Show what a job wrote.",
-    "cancel": "Cancel jobs.",
-    "version": "Say which versions are here.",
+    "up": """Start a whole Runyard on this machine.
+
+Ctrl-C stops it; running jobs go on, and the next `runyard up` adopts them.""",
+    "run": """Submit a job, follow it, and exit as it does.
+
+Its standard output and error come out here, byte for byte.
+Ctrl-C cancels it; a terminal is asked first, and there a second one cancels.
+Exit codes: the job's own; 128 + n when signal n ended it; 124 after its
+timeout; 125 for what is not its own doing; 130 after Ctrl-C; 141 when nobody
+reads its output any more, which cancels it.""",
+    "submit": """Submit a job; its id is printed.
+
+Everything behind -- is the command, and stays as it is.
+It runs without a shell; --script has one.""",
+    "ps": """List jobs, newest first.
+
+Those that have not finished, unless told otherwise.
+Piped, a line is: id, state, reason, name, attempt, exit, runner, created,
+started, finished, command.""",
+    "logs": """Show what a job wrote, byte for byte.
+
+Ctrl-C stops watching, never the job.""",
+    "cancel": """Cancel jobs.
+
+No further attempt starts. What runs gets TERM, its grace period, then KILL,
+with everything it has started.""",
+    "version": "Say which versions are here and on the server.",
 }
 for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported when used
     app.command(f"{__package__}.{_name}:{_name}", name=_name, help=_help, sort_key=_at)

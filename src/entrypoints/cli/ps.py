@@ -18,10 +18,7 @@ def ps(
     output: Output = PLAIN,
     server: Server = HERE,
 ) -> int:
-    """List jobs, newest first: those that have not finished, unless told otherwise.
-
-    Piped: id, state, reason, name, attempt, exit, runner, created, started, finished, command.
-    """
+    """List jobs, newest first: those that have not finished, unless told otherwise."""
     unknown = set(state) - set(JobState)
     if unknown:
         raise WrongUsage(

@@ -16,10 +16,6 @@ def run(
 ) -> int:
     """Submit a job, follow it, and exit as it does.
 
-    Its standard output and error come out here, byte for byte. Exit codes: the job's own; 128 + n when signal n
-    ended it; 124 after its timeout; 125 for what is not its own doing; 130 after Ctrl-C.
-    Ctrl-C asks on a terminal whether to leave or to cancel, a second one cancels; elsewhere it cancels at once.
-
     Parameters
     ----------
     command

@@ -16,8 +16,6 @@ def submit(
 ) -> int:
     """Submit a job; its id is printed.
 
-    Everything after -- is the command and stays as it is. Without a shell: `--script` has one.
-
     Parameters
     ----------
     command

@@ -20,7 +20,7 @@ def up(
     slots: Annotated[int | None, option("slots", help="How many jobs at once; else one per core.")] = None,
     json: Annotated[bool, flag("json", help="Say where it is in one line of JSON.")] = False,
 ) -> int:
-    """Start a whole Runyard on this machine. Ctrl-C stops it; running jobs go on, and are taken up again."""
+    """Start a whole Runyard on this machine."""
     if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
         advice = "Install runyard[server]."
         raise RunyardClientError("this is the client alone; it cannot serve", code="client-only", advice=advice)
