@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any, Callable, NamedTuple
 
 from . import frames
@@ -14,7 +15,7 @@ from .sync import Sync
 from .timers import boottime
 
 WINDOW = 30.0  # a start is valid so long after its hello
-_REMEMBERED = 2 * WINDOW
+_REMEMBERED = WINDOW + 5.0
 
 
 class Fact(NamedTuple):
@@ -34,7 +35,7 @@ class Book:
         self.journal = Journal(directory)
         self.sync = Sync(self.journal)
         self._directory = directory
-        self._tombs: dict[str, tuple[float, Fact]] = {}
+        self._tombs: dict[str, tuple[float, bytes]] = {}
         self._voids: dict[str, float] = {}
         self._unwritten: list[tuple[Attempt, Callable[[], None]]] = []
 
@@ -89,12 +90,12 @@ class Book:
     def tomb(self, key: str) -> Fact | None:
         """What became of an attempt that is forgotten."""
         found = self._tombs.get(key)
-        return None if found is None else found[1]
+        return None if found is None else Fact(*json.loads(found[1]))
 
     def forget(self, attempt: Attempt) -> None:
         """Whoever wanted to know its end knows it."""
         attempt.spool.acknowledge(attempt.spool.size)
-        self._tombs[attempt.key] = (boottime() + _REMEMBERED, self.fact(attempt))
+        self._tombs[attempt.key] = (boottime() + _REMEMBERED, json.dumps(self.fact(attempt)).encode("ascii"))
         self._remove(attempt.key)
 
     def tick(self, now: float) -> None:
@@ -113,7 +114,7 @@ class Book:
             self.journal.forget(key)
 
 
-def _after(tombs: dict[str, tuple[float, Fact]], now: float) -> dict[str, tuple[float, Fact]]:
+def _after(tombs: dict[str, tuple[float, bytes]], now: float) -> dict[str, tuple[float, bytes]]:
     """The tombstones still needed; they were added in the order of their time."""
     first = next(iter(tombs.values()), None)
     if first is None or first[0] >= now:
