@@ -84,7 +84,9 @@ def ending(job: Job) -> str:
 
 
 def span(seconds: float) -> str:
-    """`42s`, `5m07s`, `3h05m`, `2d04h`."""
+    """`0.4s`, `42s`, `5m07s`, `3h05m`, `2d04h`."""
+    if 0 <= seconds < 10:
+        return f"{seconds:.1f}s"
     whole = max(int(seconds), 0)
     if whole < 60:
         return f"{whole}s"
