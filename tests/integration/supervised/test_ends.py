@@ -72,6 +72,19 @@ def test_a_working_directory_that_is_none_is_named(yard: Yard, cwd: str) -> None
     assert cwd in (seen.outcome.message or "")
 
 
+def test_an_account_without_a_home_starts_its_jobs_at_the_root(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/nonexistent")
+
+    assert yard.run(("/bin/pwd",)).text == "/\n"
+
+
+def test_a_relative_program_is_looked_for_where_the_job_runs(yard: Yard, tmp_path: Path) -> None:
+    (tmp_path / "tool").write_text("#!/bin/sh\npwd\n")
+    (tmp_path / "tool").chmod(0o755)
+
+    assert yard.run(("./tool",), cwd=str(tmp_path)).text == f"{tmp_path}\n"
+
+
 def test_a_program_is_looked_for_on_the_path_of_the_job(yard: Yard, tmp_path: Path) -> None:
     program = tmp_path / "mine"
     program.write_text("#!/bin/sh\necho found $1\n")

@@ -92,12 +92,17 @@ class Spawner:
         os.unlink(path)
         return opened[-1]
 
+    def _default_folder(self) -> str:
+        """The account's home; not every service account has one."""
+        home = self._base["HOME"]
+        return home if os.path.isdir(home) else "/"
+
     def _exec(self, argv: list[str], cwd: str | None, env: dict[str, str], ends: tuple[int, int, int]) -> int:
         """The supervisor takes on what the process shall have, starts it, and returns to its own."""
         actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
         os.umask(self._umask)
         try:
-            _enter(cwd if cwd is not None else self._base.get("HOME", "/"))
+            _enter(self._default_folder() if cwd is None else cwd)
             candidates = _candidates(argv[0], env.get("PATH", _DEFAULT_PATH))
             resource.setrlimit(resource.RLIMIT_NOFILE, self._jobs_nofile)
             return _first(candidates, argv, env, actions)
