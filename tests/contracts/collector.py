@@ -139,6 +139,19 @@ class CollectorContract(OnOneHost):
         assert not other.printed(order.ref)
         assert not line.printed(order.ref)
 
+    def test_the_host_lists_what_it_runs_and_whose_end_it_keeps(self, line, commands):
+        running, ended = line.run(commands.prints_then_waits(b"ready")), line.run(commands.exits(0))
+        line.until(lambda: line.printed(running))
+        line.end_of(ended)
+        voided = a_ref()
+        line.resume(voided)
+
+        assert {running, ended} <= line.host.held()
+        assert voided not in line.host.held()
+
+        line.acknowledge(ended, 0, final=True)
+        assert ended not in line.host.held()
+
     def test_a_final_receipt_for_what_still_runs_ends_it(self, line, commands):
         order = StartOrder(ref=a_ref(), command=commands.prints_then_waits(b"ready"))
         line.start(order)

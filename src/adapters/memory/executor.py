@@ -64,6 +64,10 @@ class MemoryExecutor:
             if directory is not None:
                 directory.wish(signal.kind)
 
+    def held(self) -> frozenset[AttemptRef]:
+        self._connect()
+        return self._host.held()
+
     def resume(self, resumes: Sequence[Resume]) -> None:
         self._connect()
         for resume in resumes:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from ...application.ports.executor import Hello, HostUnreachable, Receipt, StartOrder
 from ...domain.jobs.ids import AttemptRef
 from .clock import ManualClock
-from .directory import Directory
+from .directory import Directory, Kept
 from .scripted import Programs, nothing_really
 
 WINDOW: Final = 30.0
@@ -110,10 +110,12 @@ class MemoryHost:
         self._boots += 1
         self._booted_at = self.clock.elapsed()
 
-    @property
-    def remembered(self) -> frozenset[AttemptRef]:
-        """The attempts something is kept of, tombstones left out."""
-        return frozenset(ref for ref, kept in self._directories.items() if not kept.forgotten)
+    def held(self) -> frozenset[AttemptRef]:
+        """The attempts that run, or whose end is kept; voids and tombstones go by themselves."""
+        self._expect_contact()
+        return frozenset(
+            ref for ref, found in self._directories.items() if not found.forgotten and found.kept is not Kept.VOID
+        )
 
     def _end_all(self, why: str) -> None:
         self.run()

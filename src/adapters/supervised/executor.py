@@ -42,6 +42,10 @@ class SupervisedExecutor:
         """Pass on wishes."""
         self._send(b"".join(wire.signal_frame(signal) for signal in signals))
 
+    def held(self) -> frozenset[AttemptRef]:
+        """What the host runs, or keeps the end of."""
+        return wire.refs_in(frames.parse(self._ask(frames.LIST, frames.LISTED)))
+
     def resume(self, resumes: Sequence[Resume]) -> None:
         """Ask what became of attempts."""
         self._send(b"".join(wire.resume_frame(self._bound(resume.ref), resume) for resume in resumes))

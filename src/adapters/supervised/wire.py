@@ -19,7 +19,7 @@ from ...application.ports.executor import (
     Voided,
 )
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
-from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from .program import frames, records
 
@@ -64,6 +64,12 @@ def ack_frame(receipt: Receipt) -> bytes:
 def hello_in(body: Mapping[str, Any]) -> Hello:
     """The host's word."""
     return Hello(nonce=body["nonce"], boot_id=body["boot_id"], stamp=body["stamp"], containment=body["containment"])
+
+
+def refs_in(body: Mapping[str, Any]) -> frozenset[AttemptRef]:
+    """The attempts in a list."""
+    parts = (key.rpartition("/") for key in body["keys"])
+    return frozenset(AttemptRef(JobId(job_id), int(number)) for job_id, _, number in parts)
 
 
 def event_in(ref: AttemptRef, kind: int, body: bytes) -> Event:

@@ -79,13 +79,13 @@ class ExecuteJobs:
         return Turn(started, ended, len(events))
 
     def _look(self, drive: Drive) -> None:
-        """Follow what lives and is not followed, let go of what is followed and has ended, pass on cancels."""
+        """Follow what lives and is not followed, have the host forget what has ended, pass on cancels."""
+        held = self._host.held()
         with self._read() as reading:
             live = {job.ref: job for job in reading.jobs.live_on(drive.runner.id)}
             lost_sight_of = [ref for ref in live if drive.fences.get(ref) != live[ref].fence]
             resumes = [Resume(ref, reading.logs.stored(ref)) for ref in lost_sight_of]
-        gone = [ref for ref in drive.fences if ref not in live]
-        self._drop(drive, gone)
+        self._drop(drive, [ref for ref in held | drive.fences.keys() if ref not in live])
         drive.fences |= {ref: live[ref].fence for ref in lost_sight_of}
         self._host.resume(resumes)
         self._host.signal(
@@ -142,7 +142,7 @@ class ExecuteJobs:
         self._host.signal([AttemptSignal(ref, SignalKind.KILL) for ref in refs])
         self._host.acknowledge([Receipt(ref, 0, final=True) for ref in refs])
         for ref in refs:
-            del drive.fences[ref]
+            drive.fences.pop(ref, None)
 
 
 def _order(assigned: Assignment) -> StartOrder:

@@ -163,6 +163,9 @@ class Executor(Protocol):
     def signal(self, signals: Sequence[AttemptSignal]) -> None:
         """Pass on wishes. One for an attempt that has ended or never was is dropped."""
 
+    def held(self) -> frozenset[AttemptRef]:
+        """The attempts the host runs, or keeps an end of that nobody let it forget."""
+
 
 class Collector(Protocol):
     """Brings home what attempts on one host did."""

@@ -12,6 +12,7 @@ from runyard.application.jobs.assign_jobs import AssignJobsCommand
 from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
 from runyard.application.jobs.read_log import ReadLogCommand
+from runyard.application.jobs.report_outcomes import Counted, ReportOutcomesCommand
 from runyard.application.ports.executor import HostUnreachable, StartOrder
 from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
@@ -80,7 +81,7 @@ def test_a_job_is_claimed_started_collected_and_reported(driven: Driven) -> None
     assert (done.state, done.reason) == ("failed", "exit_code")
     assert driven.log(job) == b"abc"
     assert driven.drive.fences == {}
-    assert driven.host.remembered == frozenset()
+    assert driven.host.held() == frozenset()
 
 
 def test_more_jobs_than_slots_run_one_after_the_other(driven: Driven) -> None:
@@ -194,6 +195,33 @@ def test_what_ended_in_the_books_is_ended_on_the_host(driven: Driven) -> None:
 
     assert driven.drive.fences == {}
     assert driven.yard.get(job.id).reason == "forced"
+
+
+def test_an_end_whose_receipt_was_lost_is_forgotten_by_the_next_driver(driven: Driven) -> None:
+    job = driven.yard.submit(command=("three",))
+    driven.execute_jobs = ExecuteJobs(
+        driven.executor, driven.yard.store.read, driven.yard.assign_jobs, driven.yard.append_output, Dying(driven.yard)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        driven.turn()
+    assert driven.yard.get(job.id).finished
+    assert len(driven.host.held()) == 1
+
+    driven.take_over()
+    driven.turn()
+
+    assert driven.host.held() == frozenset()
+
+
+class Dying:
+    """A driver that dies right after the commit of a report."""
+
+    def __init__(self, yard: MemoryYard) -> None:
+        self._yard = yard
+
+    def execute(self, command: ReportOutcomesCommand, /) -> list[Counted]:
+        self._yard.report_outcomes.execute(command)
+        raise KeyboardInterrupt
 
 
 class FullDisk:

@@ -118,7 +118,7 @@ def test_a_forgotten_attempt_leaves_a_tombstone_for_as_long_as_a_start_may_be_un
     line.host.start(hello, [order])
     line.end_of(order.ref)
     line.acknowledge(order.ref, 0, final=True)
-    assert machine.host.remembered == frozenset()
+    assert machine.host.held() == frozenset()
 
     for _ in range(2):
         line.host.start(hello, [order])

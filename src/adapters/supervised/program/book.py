@@ -87,6 +87,10 @@ class Book:
             return Fact(None, frames.VOIDED, {"boot_id": self.boot_id})
         return Fact(attempt.level, frames.ENDED if attempt.state == RECORDED else frames.BROKEN, attempt.outcome)
 
+    def held(self) -> list[str]:
+        """The attempts that run, or whose end somebody may still want; what was voided ends by itself."""
+        return [key for key, attempt in self.attempts.items() if attempt.state != VOID]
+
     def tomb(self, key: str) -> Fact | None:
         """What became of an attempt that is forgotten."""
         found = self._tombs.get(key)

@@ -151,6 +151,8 @@ class Server:
             self._signal(key_in(body), body.get("kind"))
         elif kind == frames.ACK:
             self._acknowledge(link, key_in(body), offset_in(body, "offset"), body.get("final") is True)
+        elif kind == frames.LIST:
+            link.send(frames.LISTED, handle, {"keys": self._host.book.held()})
         elif kind == frames.STOP:
             self._stop = not self._host.busy
             link.send(frames.STOPPING, handle, {"done": self._stop})
