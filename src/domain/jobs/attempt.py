@@ -65,8 +65,15 @@ class Outcome:
             return f"exit code {self.exit_code}"
         if self.ending is Ending.SIGNAL:
             return f"ended by signal {self.signal}"
-        return self.ending.value.replace("_", " ")
+        return _SENTENCES.get(self.ending, self.ending.value)
 
+
+_SENTENCES = {
+    Ending.TIMEOUT: "ended for running longer than its time limit",
+    Ending.LOG_LIMIT: "ended for writing more output than its log limit",
+    Ending.START_FAILED: "could not be started",
+    Ending.DEADMAN: "ended by its host, which had heard of nobody for too long",
+}
 
 _CAUSES = {Ending.EXIT: "exit_code", Ending.DEADMAN: "lost", Ending.FORCED: "lost", Ending.RELEASED: "lost"}
 
