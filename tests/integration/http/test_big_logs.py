@@ -47,10 +47,14 @@ def test_a_log_that_grows_meanwhile_ends_where_it_ended_when_it_was_asked_for(se
     job = server.running()
     for number in range(32):
         server.written(job, number * len(_PIECE), _PIECE)
+    end = 32 * len(_PIECE) + 3
+    server.written(job, end - 3, b"end")
     with server.client() as client, client.stream("GET", f"jobs/{job.id}/log") as response:
         pieces = response.iter_raw()
-        size = len(next(pieces))
-        server.written(job, 32 * len(_PIECE), b"later")
-        size += sum(map(len, pieces))
+        got = bytearray(next(pieces))
+        server.written(job, end, b"later")
+        for piece in pieces:
+            got += piece
 
-    assert size == 32 * len(_PIECE) == int(response.headers["content-length"])
+    assert len(got) == end == int(response.headers["content-length"])
+    assert got.endswith(b"end")

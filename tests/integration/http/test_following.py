@@ -69,6 +69,34 @@ def test_a_lost_ring_costs_a_second_at_most() -> None:
             assert monotonic() - begun < 2
 
 
+class Counting:
+    """A use case that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.inner: Any = None
+        self.asked = 0
+
+    def execute(self, command: object) -> Any:
+        self.asked += 1
+        return self.inner.execute(command)
+
+
+def test_a_quiet_job_is_looked_at_once_a_second() -> None:
+    reads = Counting()
+    with served(read_log=reads) as server:
+        reads.inner = server.yard.read_log
+        job = server.running()
+        with server.client() as client, client.stream("GET", f"jobs/{job.id}/log/stream") as response:
+            told = events(response)
+            next(told)
+            server.written(job, 0, b"x")
+            next(told)
+            sleep(0.2)
+            before = reads.asked
+            sleep(1.5)
+            assert 1 <= reads.asked - before <= 3
+
+
 def test_the_header_of_a_returning_client_wins_over_the_address(server) -> None:
     job = server.running()
     server.written(job, 0, b"abcdef")

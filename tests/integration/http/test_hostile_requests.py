@@ -126,6 +126,12 @@ def test_a_stranger_with_a_huge_body_is_sent_away(server) -> None:
     assert status(exchanged(server, head.encode())) == 401
 
 
+def test_two_tokens_are_none(server) -> None:
+    twice = f"GET /api/v1/jobs HTTP/1.1\r\n{AUTH}Authorization: Bearer {TOKEN}\r\n\r\n"
+
+    assert status(exchanged(server, twice.encode())) == 401
+
+
 @pytest.mark.parametrize(
     "header",
     [

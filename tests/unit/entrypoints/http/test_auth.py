@@ -56,12 +56,6 @@ def test_bytes_that_are_no_text_do_not_open_the_door(stranger) -> None:
     assert stranger.get(JOBS, headers={b"Authorization": b"Bearer \xff\xfe\x80"}).status_code == 401
 
 
-def test_two_tokens_are_none(stranger) -> None:
-    twice = [("Authorization", f"Bearer {TOKEN}"), ("Authorization", f"Bearer {TOKEN}")]
-
-    assert stranger.get(JOBS, headers=twice).status_code == 401
-
-
 def test_a_token_in_the_address_does_not_count(stranger) -> None:
     assert stranger.get(f"{JOBS}?token={TOKEN}&access_token={TOKEN}").status_code == 401
 
