@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from ..settings import Settings
 from ..worker.driver import Driver
+from ..worker.driving import Driving
 from ..worker.engine import Engine
 from ..worker.ticker import Ticker
 from .adapters import Adapters
@@ -20,8 +21,8 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
 
-    driver = providers.Singleton(
-        Driver,
+    driving = providers.Singleton(
+        Driving,
         adopt=runners.adopt_runner,
         renew=runners.renew_driver,
         execute=jobs.execute_jobs,
@@ -29,6 +30,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         rings=adapters.rings,
         clock=adapters.clock,
     )
+    driver = providers.Singleton(Driver, driving)
     ticker = providers.Singleton(Ticker, sweep=jobs.sweep_jobs, tidy=adapters.store.provided.tidy)
     engine = providers.Singleton(
         Engine,

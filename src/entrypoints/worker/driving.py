@@ -1,0 +1,123 @@
+"""Driving a runner, step by step. Who takes the steps decides when: a thread of the service, or a virtual clock."""
+
+from collections.abc import Callable
+from threading import Event
+
+import structlog
+
+from ...application.jobs.drive import Drive
+from ...application.jobs.execute_jobs import BATCH, ExecuteJobsCommand, Turn
+from ...application.ports.calling import UseCase
+from ...application.ports.executor import Host
+from ...application.ports.rings import READY, Rings, about_runner
+from ...application.ports.system import Clock
+from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand
+from ...application.runners.renew_driver import RenewDriverCommand
+from ...domain.errors import RunyardError
+from ...domain.runners.errors import DriverLost, RunnerDrivenElsewhere
+from ...domain.runners.ids import DriverId, RunnerId
+from ...domain.runners.runner import HEARTBEAT_SECONDS, Runner
+
+_CLAIM_SECONDS = 1.0
+"""A lost ring costs no more than this."""
+_LOOK_SECONDS = 5.0
+_PATIENCE = (0.05, 5.0)
+"""The first and the longest wait after a failure, in seconds."""
+
+
+class Driving:
+    """Takes a runner over and takes turn after turn; begins again after whatever goes wrong."""
+
+    def __init__(
+        self,
+        adopt: UseCase[AdoptRunnerCommand, Adopted],
+        renew: UseCase[RenewDriverCommand, Runner],
+        execute: UseCase[ExecuteJobsCommand, Turn],
+        host: Host,
+        rings: Rings,
+        clock: Clock,
+    ) -> None:
+        self._adopt, self._renew, self._execute = adopt, renew, execute
+        self._host, self._rings, self._clock = host, rings, clock
+        self._log = structlog.get_logger()
+        self._ready, self._asked = Event(), Event()
+        self._deaf: list[Callable[[], None]] = []
+        self._drive: Drive | None = None
+        self._renew_at = self._look_at = self._claim_at = 0.0
+        self._wait = _PATIENCE[0]
+
+    def listen(self, runner_id: RunnerId) -> None:
+        """Hear what rings for this runner, until the end."""
+        self._deaf = [
+            self._rings.listen(READY, lambda: self._ring(self._ready)),
+            self._rings.listen(about_runner(runner_id), lambda: self._ring(self._asked)),
+        ]
+
+    def step(self, runner_id: RunnerId, driver_id: DriverId) -> float:
+        """Take the runner over, or take a turn at driving it; how many seconds to wait before the next step."""
+        try:
+            if self._drive is None:
+                self._take_over(runner_id, driver_id)
+            else:
+                self._turn(self._drive)
+        except (DriverLost, RunnerDrivenElsewhere) as refusal:
+            self._log.warning("not the driver", why=str(refusal))
+            self._drive = None
+            return _PATIENCE[1]
+        except RunyardError as refusal:
+            self._log.warning("driving was interrupted", why=str(refusal), code=refusal.code)
+            return self._back_off()
+        except Exception:  # noqa: BLE001 - whatever it was, the next takeover begins from the books
+            self._log.exception("driving failed")
+            return self._back_off()
+        return 0.0
+
+    def wake(self) -> None:
+        """End a turn that waits for its host. Any thread may call it."""
+        self._host.wake()
+
+    def end(self) -> None:
+        """Let go; what runs goes on without a driver."""
+        for stop_listening in self._deaf:
+            stop_listening()
+        self._host.close()
+
+    def _take_over(self, runner_id: RunnerId, driver_id: DriverId) -> None:
+        self._host.close()
+        runner = self._adopt.execute(AdoptRunnerCommand(runner_id=runner_id, driver_id=driver_id)).runner
+        if runner.driver is not None:
+            self._drive = Drive(runner, runner.driver.epoch)
+        self._renew_at = self._clock.elapsed() + HEARTBEAT_SECONDS
+        self._look_at = self._claim_at = 0.0
+
+    def _turn(self, drive: Drive) -> None:
+        now = self._clock.elapsed()
+        if now >= self._renew_at:
+            self._renew.execute(RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch))
+            self._renew_at = now + HEARTBEAT_SECONDS
+        look = self._heard(self._asked) or now >= self._look_at
+        claim = self._heard(self._ready) or now >= self._claim_at
+        timeout = max(0.0, min(self._renew_at, self._look_at or now + _LOOK_SECONDS, now + _CLAIM_SECONDS) - now)
+        turn = self._execute.execute(ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=timeout))
+        if look:
+            self._look_at = now + _LOOK_SECONDS
+        if claim:
+            self._claim_at = now + _CLAIM_SECONDS
+        if turn.ended or turn.started >= BATCH:
+            self._claim_at = 0.0
+        self._wait = _PATIENCE[0]
+
+    def _ring(self, bell: Event) -> None:
+        bell.set()
+        self._host.wake()
+
+    @staticmethod
+    def _heard(bell: Event) -> bool:
+        rung = bell.is_set()
+        bell.clear()
+        return rung
+
+    def _back_off(self) -> float:
+        self._drive = None
+        wait, self._wait = self._wait, min(self._wait * 2, _PATIENCE[1])
+        return wait

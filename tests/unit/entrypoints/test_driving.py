@@ -1,0 +1,83 @@
+"""The steps of a driver on a virtual clock: no thread, no wait."""
+
+from runyard.adapters.memory.executor import MemoryExecutor
+from runyard.adapters.memory.host import MemoryHost
+from runyard.adapters.memory.scripted import Program, Sleep
+from runyard.application.jobs.execute_jobs import ExecuteJobs
+from runyard.application.ports.executor import StartOrder
+from runyard.domain.runners.ids import DriverId
+from runyard.entrypoints.worker.driving import Driving
+from tests.unit.application.yard import MemoryYard
+
+LONG: Program = (Sleep(100),)
+
+
+def program(order: StartOrder) -> Program:
+    return LONG if order.command[0] == "long" else ()
+
+
+class Driven:
+    def __init__(self) -> None:
+        self.yard = MemoryYard()
+        self.host = MemoryHost(program, self.yard.clock)
+        self.driving = self.driver()
+
+    def driver(self) -> Driving:
+        yard, host = self.yard, MemoryExecutor(self.host)
+        execute = ExecuteJobs(host, yard.store.read, yard.assign_jobs, yard.append_output, yard.report_outcomes)
+        driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, yard.rings, yard.clock)
+        driving.listen(yard.runner.id)
+        return driving
+
+    def steps(self, number: int, driver: str = "driver") -> list[float]:
+        return [self.driving.step(self.yard.runner.id, DriverId(driver)) for _ in range(number)]
+
+
+def test_the_first_step_takes_the_runner_over_and_the_next_ones_run_what_waits() -> None:
+    driven = Driven()
+    job = driven.yard.submit(command=("true",))
+
+    assert driven.steps(3) == [0.0, 0.0, 0.0]
+
+    assert driven.yard.get(job.id).finished
+
+
+def test_a_ring_is_heard_before_its_second_has_passed() -> None:
+    driven = Driven()
+    driven.steps(2)
+    job = driven.yard.submit(command=("long",))
+    before = driven.yard.clock.elapsed()
+
+    driven.steps(2)
+
+    assert driven.yard.get(job.id).live
+    assert driven.yard.clock.elapsed() - before <= 1.0
+
+
+def test_another_driver_waits_for_the_lease_to_end_and_then_adopts() -> None:
+    driven = Driven()
+    job = driven.yard.submit(command=("long",))
+    driven.steps(3)
+    first = driven.yard.get(job.id)
+
+    driven.driving = driven.driver()
+    assert driven.steps(1, "another") == [5.0]
+    driven.yard.clock.advance(16)
+    assert driven.steps(1, "another") == [0.0]
+
+    assert (driven.yard.get(job.id).ref, driven.yard.get(job.id).fence) == (first.ref, first.fence + 1)
+
+
+def test_it_waits_longer_after_each_failure_and_begins_again_from_the_books() -> None:
+    driven = Driven()
+    job = driven.yard.submit(command=("long",))
+    driven.steps(3)
+    driven.host.reachable = False
+
+    waits = [wait for wait in driven.steps(12) if wait]
+    assert waits[:3] == [0.05, 0.1, 0.2]
+    driven.host.reachable = True
+    driven.steps(3)
+
+    assert driven.yard.get(job.id).live
+    assert driven.host.starts == [driven.yard.get(job.id).ref]
