@@ -62,7 +62,7 @@ def test_a_timeout_is_124_and_what_cannot_start_is_126_or_127(runyard, elsewhere
 
     timed_out = runyard("run", "--timeout", "500ms", "--grace", "1", "--", "sleep", "60")
 
-    assert (timed_out.returncode, b"timeout" in timed_out.stderr) == (124, True)
+    assert (timed_out.returncode, b"time limit" in timed_out.stderr) == (124, True)
     assert runyard("run", "--", "no-such-program-anywhere").returncode == 127
     assert runyard("run", "--", "./plain.txt").returncode == 126
 

@@ -201,9 +201,14 @@ class Yard:
         return [pid for pid in _pids() if any(mark in _facts(pid) for mark in marks)]
 
     def files(self) -> dict[str, int]:
-        """Everything in the directory with its size."""
-        found = (path for path in self.directory.rglob("*") if path.is_file())
-        return {str(path.relative_to(self.directory)): path.stat().st_size for path in found}
+        """Everything in the directory with its size; what goes while it is looked at is left out."""
+        sizes = {}
+        for folder, _, names in os.walk(self.directory):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(FileNotFoundError):
+                    sizes[str(path.relative_to(self.directory))] = path.stat().st_size
+        return sizes
 
     def close(self) -> None:
         """End everything by its number, then see that nothing is left."""

@@ -66,7 +66,7 @@ def test_an_end_of_unknown_log_size_waits_for_nothing():
     [
         (exited(3), "exit_code", "exit code 3"),
         (Outcome(ending=Ending.SIGNAL, signal=9), "signal", "ended by signal 9"),
-        (Outcome(ending=Ending.TIMEOUT, exit_code=0), "timeout", "timeout"),
+        (Outcome(ending=Ending.TIMEOUT, exit_code=0), "timeout", "ended for running longer than its time limit"),
         (Outcome(ending=Ending.LOG_LIMIT, signal=9, message="too much"), "log_limit", "too much"),
         (Outcome(ending=Ending.START_FAILED, message="no such program"), "start_failed", "no such program"),
     ],
@@ -146,7 +146,8 @@ def test_a_loss_after_a_cancel_ends_the_job_and_says_what_is_known(tree_empty):
 def test_a_dead_mans_kill_is_a_loss():
     job = running().ended(Outcome(ending=Ending.DEADMAN, tree_empty=True), log_stored=0, now=NOON)
 
-    assert (job.state, job.crashes, job.failures, job.message) == (JobState.QUEUED, 1, 0, "deadman")
+    assert (job.state, job.crashes, job.failures) == (JobState.QUEUED, 1, 0)
+    assert job.message == "ended by its host, which had heard of nobody for too long"
 
 
 @pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.CLAIMED, JobState.RUNNING, JobState.PAUSED}))
