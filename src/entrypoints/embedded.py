@@ -19,7 +19,7 @@ from ..application.jobs.list_jobs import ListJobsCommand
 from ..application.jobs.read_log import LogPart
 from ..application.ports.jobs import JobFilter, JobRecord
 from ..application.ports.rings import about_job
-from ..domain.errors import RunyardError
+from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.errors import InvalidJob
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
@@ -28,7 +28,7 @@ from .client.errors import RunyardClientError, WaitTimedOut
 from .client.jobs import Attempt, Command, Job, JobFields, as_body
 from .data_dir import DataDir
 from .following import LogFollower, stored_parts
-from .http.bodies import read_job
+from .http.bodies import UnreadableBody, read_job
 from .http.views import AttemptView, JobView
 from .logging import configure_structlog
 from .settings import Settings
@@ -37,6 +37,14 @@ from .wiring.embedded import EmbeddedContainer
 _LOOK_SECONDS = 1.0
 _PAGE = 200
 _PATIENCE_SECONDS = 15.0
+_ADVICE = {
+    Refusal.INVALID: "Correct what is named and try again.",
+    Refusal.UNAUTHENTICATED: "Use a token that opens the door.",
+    Refusal.FORBIDDEN: "Use a token that may do this.",
+    Refusal.NOT_FOUND: "See the jobs there are with `yard.list()`.",
+    Refusal.CONFLICT: "Look at what is there now, then decide.",
+    Refusal.UNAVAILABLE: "Wait a moment, then try again.",
+}
 
 
 class EmbeddedYard:
@@ -194,8 +202,11 @@ def _told() -> Iterator[None]:
         errors = [(problem.pointer, problem.detail) for problem in invalid.problems]
         advice = "Correct what is named and submit again."
         raise RunyardClientError("the job cannot be run", code=invalid.code, advice=advice, errors=errors) from None
+    except UnreadableBody as unreadable:
+        advice = "Use text that is valid Unicode, and numbers that are finite."
+        raise RunyardClientError(str(unreadable), code="unreadable-body", advice=advice) from None
     except RunyardError as refusal:
-        raise RunyardClientError(str(refusal), code=refusal.code, advice="") from refusal
+        raise RunyardClientError(str(refusal), code=refusal.code, advice=_ADVICE[refusal.refusal]) from refusal
 
 
 def _await(bell: Event, seconds: float) -> None:

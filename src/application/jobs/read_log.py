@@ -43,7 +43,7 @@ class ReadLog:
         with self._read() as reading:
             job = reading.jobs.get(command.job_id).job
             latest = job.attempt.number if job.attempt else None
-            number = command.attempt or latest
+            number = latest if command.attempt is None else command.attempt
             if number is None:
                 return LogPart(job, None, LogSlice((), 0), job.finished)
             ref = AttemptRef(job.id, number)

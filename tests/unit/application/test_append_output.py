@@ -1,5 +1,7 @@
+import pytest
+
 from runyard.application.jobs.read_log import ReadLogCommand
-from runyard.domain.jobs.errors import LogGap, StaleAttempt
+from runyard.domain.jobs.errors import AttemptNotFound, LogGap, StaleAttempt
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import joined
 from tests.unit.application.yard import MemoryYard, ended
@@ -45,7 +47,14 @@ def test_a_reader_knows_when_the_log_is_complete(yard: MemoryYard) -> None:
     yard.report(ended(job, log_size=3), fence=job.fence)
 
     assert yard.read_log.execute(ReadLogCommand(job_id=job.id)).complete
-    assert not yard.read_log.execute(ReadLogCommand(job_id=job.id, most=0, offset=0)).slice.end > 3
+
+
+def test_an_attempt_that_never_was_has_no_log(yard: MemoryYard) -> None:
+    job = yard.assigned()
+
+    for number in (0, 2):
+        with pytest.raises(AttemptNotFound):
+            yard.read_log.execute(ReadLogCommand(job_id=job.id, attempt=number))
 
 
 def _log(yard: MemoryYard, job: Job) -> bytes:
