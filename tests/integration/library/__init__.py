@@ -1,0 +1,1 @@
+"""Runyard as a library."""

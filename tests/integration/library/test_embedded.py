@@ -1,0 +1,157 @@
+import os
+from pathlib import Path
+
+import pytest
+
+import runyard
+from runyard.entrypoints.client.errors import RunyardClientError, WaitTimedOut
+from runyard.entrypoints.embedded import EmbeddedYard
+from tests.integration.server import processes_with, until
+
+MARK = f"embedded-{os.getpid()}"
+
+
+@pytest.fixture(scope="module")
+def yard():
+    with runyard.embedded(slots=2) as yard:
+        yield yard
+
+
+def test_a_job_runs_and_its_output_and_end_are_known(yard: EmbeddedYard) -> None:
+    job = yard.submit(["sh", "-c", "echo out; echo err >&2; exit 3"], name="first")
+
+    done = yard.wait(job, timeout=20)
+
+    assert (done.state, done.exit_code, done.name, done.runner) == ("failed", 3, "first", "local")
+    assert b"".join(yard.logs(job, stream="stderr")) == b"err\n"
+    assert sorted(b"".join(yard.logs(job)).splitlines()) == [b"err", b"out"]
+    (attempt,) = yard.attempts(job)
+    assert (attempt.ending, attempt.log_size, attempt.end_confirmed) == ("exit", 8, True)
+
+
+def test_output_is_followed_through_all_attempts(yard: EmbeddedYard) -> None:
+    job = yard.submit('echo "try $RUNYARD_ATTEMPT"; exit 1', retry={"max_attempts": 3, "backoff": {"initial": 0.05}})
+
+    assert b"".join(yard.logs(job, follow=True)) == b"try 1\ntry 2\ntry 3\n"
+    assert b"".join(yard.logs(job)) == b"try 3\n"
+    assert b"".join(yard.logs(job, attempt=2)) == b"try 2\n"
+    assert yard.get(job.id).attempt == 3
+
+
+def test_a_retry_starts_at_its_moment_and_not_at_the_next_tick(yard: EmbeddedYard) -> None:
+    job = yard.submit("exit 1", retry={"max_attempts": 2, "backoff": {"initial": 0.1}})
+    yard.wait(job, timeout=20)
+
+    first, second = yard.attempts(job)
+
+    assert first.ended_at is not None
+    assert second.claimed_at is not None
+    assert (second.claimed_at - first.ended_at).total_seconds() >= 0.1
+
+
+def test_a_running_job_is_cancelled_with_its_whole_tree(yard: EmbeddedYard) -> None:
+    job = yard.submit("setsid sleep 300 & echo ready; sleep 300", env={"MARK": MARK})
+    until(lambda: b"".join(yard.logs(job)) == b"ready\n")
+
+    yard.cancel(job)
+    done = yard.wait(job, timeout=20)
+
+    assert (done.state, done.end_confirmed, done.cancel_requested) == ("cancelled", True, True)
+    assert processes_with(MARK) == []
+
+
+def test_waiting_has_an_end(yard: EmbeddedYard) -> None:
+    job = yard.submit(["sleep", "30"])
+
+    with pytest.raises(WaitTimedOut):
+        yard.wait(job, timeout=0.2)
+
+    yard.cancel(job)
+    assert yard.wait(job, timeout=20).state == "cancelled"
+
+
+def test_progress_and_result_of_a_job_are_values(yard: EmbeddedYard) -> None:
+    said = '{"percent": 50, "message": "half"}\\n{"result": {"files": [1, 2]}}'
+
+    done = yard.wait(yard.submit(f"printf '{said}\\n' >> $RUNYARD_REPORT"), timeout=20)
+
+    assert done.progress is not None
+    assert (done.progress.percent, done.progress.message) == (50, "half")
+    assert done.result == {"files": [1, 2]}
+
+
+def test_what_a_job_says_may_be_any_text(yard: EmbeddedYard) -> None:
+    said = r"""
+        {"message": "nul \u0000 and half \ud800 a character"}
+        {"result": "\u0000\ud800"}
+    """
+
+    done = yard.wait(yard.submit('cat >> "$RUNYARD_REPORT"', stdin=said), timeout=20)
+
+    assert (done.state, done.result) == ("succeeded", "\x00\ud800")
+    assert done.progress is not None
+    assert done.progress.message is not None
+    assert done.progress.message.startswith("nul")
+
+
+def test_jobs_are_listed_newest_first(yard: EmbeddedYard) -> None:
+    jobs = [yard.wait(yard.submit(["true"]), timeout=20) for _ in range(3)]
+
+    assert [job.id for job in yard.list(limit=3)] == [job.id for job in reversed(jobs)]
+    assert [job.id for job in yard.list(id_part=jobs[0].id[-8:])] == [jobs[0].id]
+    assert all(job.state == "succeeded" for job in yard.list(state="succeeded", limit=5))
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"command": []}, "/command"),
+        ({"command": ["true"], "colour": "red"}, "/colour"),
+        ({"command": ["true"], "run_timeout": float("nan")}, "/run_timeout"),
+        ({"command": ["true"], "retry": {"max_attempts": True}}, "/retry/max_attempts"),
+    ],
+)
+def test_a_wrong_job_is_refused_field_by_field(yard: EmbeddedYard, asked: dict, pointer: str) -> None:
+    with pytest.raises(RunyardClientError) as refused:
+        yard.submit(asked.pop("command"), **asked)
+
+    assert [each for each, _ in refused.value.errors] == [pointer]
+
+
+def test_unknown_jobs_states_and_streams_are_refused_by_name(yard: EmbeddedYard) -> None:
+    for call in (
+        lambda: yard.get("nope"),
+        lambda: list(yard.list(state="asleep")),
+        lambda: list(yard.logs("nope", stream="stdfoo")),
+        lambda: yard.cancel("nope"),
+    ):
+        with pytest.raises(RunyardClientError) as refused:
+            call()
+        assert refused.value.advice
+
+
+def test_leaving_a_temporary_yard_leaves_nothing() -> None:
+    with runyard.embedded() as yard:
+        job = yard.submit(["sleep", "300"], env={"MARK": f"{MARK}-left"})
+        until(lambda: yard.get(job.id).state == "running")
+
+    assert processes_with(f"{MARK}-left") == []
+
+
+def test_a_yard_with_a_directory_is_taken_up_again(tmp_path: Path) -> None:
+    with runyard.embedded(tmp_path, slots=1) as yard:
+        job = yard.submit("sleep 1; echo done")
+        until(lambda: yard.get(job.id).state == "running")
+
+    with runyard.embedded(tmp_path) as yard:
+        assert yard.wait(job, timeout=20).attempt == 1
+        assert b"".join(yard.logs(job)) == b"done\n"
+
+
+def test_two_yards_cannot_share_a_directory(tmp_path: Path) -> None:
+    with (
+        runyard.embedded(tmp_path),
+        pytest.raises(RunyardClientError, match="another Runyard"),
+        runyard.embedded(tmp_path),
+    ):
+        pass
