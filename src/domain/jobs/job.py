@@ -10,6 +10,7 @@ from .decisions import Decision, after_end, after_loss, cancelled_unstarted, exp
 from .errors import StaleAttempt
 from .ids import AttemptRef, JobId
 from .limits import Deadlines, OnLost, RetryPolicy, rank
+from .said import fit_to_keep
 from .spec import JobSpec
 from .states import FINAL_STATES, LIVE_STATES, JobAction, JobState, next_state
 
@@ -145,7 +146,7 @@ class Job:
     def progressed(self, *, progress: Progress | None = None, result: str | None = None) -> Self:
         """What the running job said of itself; not a move."""
         attempt = self._allowed
-        said = replace(attempt, progress=progress or attempt.progress, result=result or attempt.result)
+        said = replace(attempt, progress=progress or attempt.progress, result=fit_to_keep(result) or attempt.result)
         return replace(self, attempt=said)
 
     def adopted(self) -> Self:
