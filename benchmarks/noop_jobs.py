@@ -20,6 +20,7 @@ from runyard.application.ports.jobs import JobFilter
 from runyard.domain.jobs.ids import AttemptRef, JobId
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import JobState
+from runyard.domain.jobs.submission import Submission
 from runyard.entrypoints.logging import configure_structlog
 from runyard.entrypoints.settings import Settings
 from runyard.entrypoints.wiring.embedded import EmbeddedContainer
@@ -30,7 +31,7 @@ from .table import show
 JOBS = int(os.environ.get("RUNYARD_BENCH_JOBS", "2000"))
 PROFILE = bool(os.environ.get("RUNYARD_BENCH_PROFILE"))
 SLOTS = 64
-_TRUE = JobSpec(command=("/bin/true",))
+_TRUE = Submission(spec=JobSpec(command=("/bin/true",)))
 
 
 def main() -> None:
@@ -69,12 +70,12 @@ def _whole_path(container: EmbeddedContainer) -> float:
     create = container.jobs.create_jobs()
     container.engine().start(SLOTS)
     try:
-        create.execute(CreateJobsCommand(specs=[_TRUE] * 10))
+        create.execute(CreateJobsCommand(submissions=[_TRUE] * 10))
         _wait_until_done(container)
         with _profiled(container):
             begun = time.perf_counter()
             for _ in range(JOBS // 100):
-                create.execute(CreateJobsCommand(specs=[_TRUE] * 100))
+                create.execute(CreateJobsCommand(submissions=[_TRUE] * 100))
             _wait_until_done(container)
             return JOBS / (time.perf_counter() - begun)
     finally:

@@ -18,6 +18,7 @@ from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCom
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.spec import JobSpec
+from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import RunnerKind
 from tests.integration.postgres import PostgresUnavailable, running_postgres
@@ -25,7 +26,7 @@ from tests.integration.postgres import PostgresUnavailable, running_postgres
 from .table import show
 
 JOBS = 1000
-_TRUE = JobSpec(command=("/bin/true",))
+_TRUE = Submission(spec=JobSpec(command=("/bin/true",)))
 _HELLO = Hello(nonce="", boot_id="", stamp=0, containment="")
 _OUTCOME = Outcome(ending=Ending.EXIT, exit_code=0, tree_empty=True, log_size=0)
 
@@ -63,7 +64,7 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
     rates: dict[str, float] = {}
     for size in (1, 10, 100):
         jobs = JOBS if size > 1 else JOBS // 4
-        create.execute(CreateJobsCommand(specs=[_TRUE] * jobs))
+        create.execute(CreateJobsCommand(submissions=[_TRUE] * jobs))
         begun, claimed = time.perf_counter(), []
         command = AssignJobsCommand(runner_id=runner.id, epoch=epoch, hello=_HELLO, most=size)
         while batch := assign.execute(command):

@@ -24,12 +24,13 @@ from ..domain.jobs.errors import InvalidJob
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
 from ..domain.jobs.states import FINAL_STATES, JobState
+from ..domain.jobs.submission import Submission, SubmissionKey
 from .client.errors import RunyardClientError, WaitTimedOut
 from .client.jobs import Attempt, Command, Job, JobFields, as_body
 from .data_dir import DataDir
 from .following import LogFollower, stored_parts
-from .http.bodies import UnreadableBody, read_job
-from .http.views import AttemptView, JobView
+from .http.bodies import UnreadableBody, fingerprint, read_job
+from .http.views import AttemptView, JobView, SubmittedView
 from .logging import configure_structlog
 from .settings import Settings
 from .wiring.embedded import EmbeddedContainer
@@ -55,12 +56,16 @@ class EmbeddedYard:
         self._jobs = container.jobs
         self._rings = container.adapters.rings()
 
-    def submit(self, command: Command, **asked: Unpack[JobFields]) -> Job:
-        """Accepted for good once this returns."""
+    def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
+        """Accepted for good once this returns; the same again under the same key is the same job."""
         with _told():
-            spec = read_job(json.dumps(as_body(command, asked)).encode())
-            (record,) = self._jobs.create_jobs().execute(CreateJobsCommand(specs=[spec]))
-            return self._shown(record)
+            raw = json.dumps(as_body(command, asked)).encode()
+            spec = read_job(raw)
+            key = None if idempotency_key is None else SubmissionKey(idempotency_key, fingerprint(raw))
+            asking = CreateJobsCommand(submissions=[Submission(spec=spec, key=key)])
+            (created,) = self._jobs.create_jobs().execute(asking)
+            view = SubmittedView.of(created.accepted, self._names(), replayed=created.replayed)
+            return Job.of(view.model_dump(mode="json"))
 
     def get(self, job_id: str) -> Job:
         """The job as it is now."""

@@ -17,8 +17,11 @@ __all__ = ["Attempt", "Command", "Job", "JobFields", "RunyardClientError", "Yard
 class Yard(Protocol):
     """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
 
-    def submit(self, command: Command, **asked: Unpack[JobFields]) -> Job:
-        """Accepted for good once this returns. A list is an argv without a shell, a string a script."""
+    def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
+        """Accepted for good once this returns. A list is an argv without a shell, a string a script.
+
+        The same again under the same key, within a day, is the same job: `replayed` says so.
+        """
 
     def get(self, job_id: str) -> Job:
         """The job as it is now."""

@@ -6,19 +6,19 @@ from contextlib import AbstractContextManager
 from threading import Barrier
 from typing import Protocol, TypeVar
 
-from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob
-from runyard.application.ports.work import Reading, RunnersWork
+from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
+from runyard.application.ports.work import KeysWork, Reading, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 
 T = TypeVar("T")
 
 
-class Looks(JobReading, DispatchReading, Protocol):
+class Looks(JobReading, DispatchReading, RecordReading, Protocol):
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, Protocol):
+class Work(RunnersWork, KeysWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 

@@ -31,11 +31,12 @@ class Server:
         }
         self.process: subprocess.Popen[str] | None = None
         self.address: dict[str, Any] = {}
+        self._port = "0"
         self.err = (folder / "server.err").open("a+")
 
     def start(self) -> None:
         """Start it and read where it is."""
-        arguments = ["up", "--data-dir", str(self.data_dir), "--port", "0", "--json", *self._options]
+        arguments = ["up", "--data-dir", str(self.data_dir), "--port", self._port, "--json", *self._options]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "runyard.entrypoints.cli", *arguments],
             env=self.environment,
@@ -47,6 +48,10 @@ class Server:
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {self.errors()}"
         self.address = json.loads(line)
+
+    def keep_address(self) -> None:
+        """From here on it starts where it was."""
+        self._port = self.address["url"].rpartition(":")[2]
 
     def client(self) -> Client:
         """A client of the server as it is now."""

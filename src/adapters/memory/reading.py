@@ -24,6 +24,9 @@ class MemoryJobReading:
             raise JobNotFound(job_id)
         return JobRecord(self._state.jobs[job_id], self._state.specs[job_id])
 
+    def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
+        return {job_id: self.get(job_id) for job_id in ids if job_id in self._state.jobs}
+
     def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
         return {job_id: self._state.specs[job_id] for job_id in ids if job_id in self._state.specs}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Self
 
+from ...application.ports.submission_keys import Reservation
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -23,6 +24,7 @@ class State:
     attempts: dict[AttemptRef, Attempt] = field(default_factory=dict)
     logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
+    keys: dict[str, Reservation] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))

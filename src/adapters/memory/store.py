@@ -12,6 +12,7 @@ from .logs import MemoryLogReading, MemoryLogs
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
 from .state import State
+from .submission_keys import MemorySubmissionKeys
 
 Now = Callable[[], datetime]
 
@@ -26,6 +27,7 @@ class MemoryWork:
         self.reading = MemoryJobReading(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
+        self.keys = MemorySubmissionKeys(state, now)
 
     def commit(self) -> None:
         self._publish(self._state.copy())

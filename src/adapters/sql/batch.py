@@ -23,7 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from .arrays import has_arrays
@@ -42,6 +44,19 @@ def insert_all(connection: Connection, table: Table, rows: Rows) -> None:
         connection.execute(_insert_arrays(table, tuple(rows[0])), _arrays(rows))
     else:
         connection.execute(insert(table), [dict(row) for row in rows])
+
+
+def insert_new(connection: Connection, table: Table, key: str, rows: Rows) -> set[Any]:
+    """Store the rows whose key is not taken, in the order of their keys; the answer is which keys those were.
+
+    PostgreSQL waits for the end of other transactions that insert the same keys.
+    """
+    if not rows:
+        return set()
+    if has_arrays(connection):
+        statement, parameters = _insert_new_arrays(table, key, tuple(rows[0])), _arrays(rows)
+        return set(connection.execute(statement, parameters).scalars())
+    return set(connection.execute(_insert_new_rows(table, key), [dict(row) for row in rows]).scalars())
 
 
 def update_all(connection: Connection, table: Table, keys: Names, rows: Rows) -> int:
@@ -69,6 +84,19 @@ def delete_all(connection: Connection, table: Table, rows: Rows) -> None:
 def _insert_arrays(table: Table, names: Names) -> Insert:
     rows = _given(table, names)
     return insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
+
+
+@lru_cache(64)
+def _insert_new_arrays(table: Table, key: str, names: Names) -> ReturningInsert[Any]:
+    rows = _given(table, names)
+    ordered = select(*(rows.c[name] for name in names)).order_by(rows.c[key])
+    kept = postgresql.insert(table).from_select(list(names), ordered).on_conflict_do_nothing()
+    return kept.returning(table.c[key])
+
+
+@lru_cache(64)
+def _insert_new_rows(table: Table, key: str) -> ReturningInsert[Any]:
+    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c[key])
 
 
 @lru_cache(64)

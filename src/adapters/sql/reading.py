@@ -39,6 +39,9 @@ class SqlJobReading:
             return record
         raise JobNotFound(job_id)
 
+    def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
+        return {record.job.id: record for record in self._records(ids)} if ids else {}
+
     def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
         rows = self._connection.execute(_specs(arrays=self._arrays), self._listed(ids))
         return {JobId(row.job_id): spec_of(row.spec) for row in rows}

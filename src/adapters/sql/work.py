@@ -12,6 +12,7 @@ from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
+from .submission_keys import SqlSubmissionKeys
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
 
@@ -28,6 +29,7 @@ class SqlWork:
         self.reading = SqlJobReading(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
+        self.keys = SqlSubmissionKeys(connection, self.now)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()

@@ -1,15 +1,20 @@
 """Create jobs: from here on they are never lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from ...domain.errors import RunyardError
+from ...domain.jobs.errors import IdempotencyMismatch, JobNotFound
+from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
-from ...domain.jobs.spec import JobSpec
+from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
 from ..ports.rings import READY, Rings
+from ..ports.submission_keys import Reservation, Seen
 from ..ports.system import Identifiers
-from ..ports.work import Begin, JobsWork
+from ..ports.work import Begin, SubmitWork
 from .sweep_jobs import sweep_when_due
 
 
@@ -17,27 +22,71 @@ from .sweep_jobs import sweep_when_due
 class CreateJobsCommand:
     """The jobs to create; specs have been checked when they were made."""
 
-    specs: Sequence[JobSpec]
+    submissions: Sequence[Submission]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What became of one submission: the job, which may be an earlier one (`replayed`), or why there is none."""
+
+    record: JobRecord | None = None
+    replayed: bool = False
+    refused: RunyardError | None = None
+
+    @property
+    def accepted(self) -> JobRecord:
+        """The job, or the refusal raised."""
+        if self.record is None:
+            raise self.refused or AssertionError("neither a job nor a refusal")
+        return self.record
 
 
 class CreateJobs:
-    """Accepts jobs. When this returns they are durable; all of them, or none."""
+    """Accepts jobs. When this returns, those it created are durable, and so are their keys."""
 
     def __init__(
-        self, begin: Begin[JobsWork], identifiers: Identifiers, rings: Rings, control_tasks: ControlTasks
+        self, begin: Begin[SubmitWork], identifiers: Identifiers, rings: Rings, control_tasks: ControlTasks
     ) -> None:
         self._begin = begin
         self._identifiers = identifiers
         self._rings = rings
         self._control_tasks = control_tasks
 
-    def execute(self, command: CreateJobsCommand) -> list[JobRecord]:
-        """The accepted jobs, in the order given."""
+    def execute(self, command: CreateJobsCommand) -> list[Created]:
+        """An answer for each submission, in the order given. One that is refused hinders no other."""
+        made = [(self._identifiers.job_id(), submission) for submission in command.submissions]
         with self._begin() as work:
             now = work.now()
-            new = [NewJob(Job.submitted(self._identifiers.job_id(), spec, now=now), spec) for spec in command.specs]
+            seen = _seen(work, made, now=now)
+            new = [
+                NewJob(Job.submitted(job_id, submission.spec, now=now), submission.spec)
+                for job_id, submission in made
+                if job_id not in seen
+            ]
             work.jobs.add_all(new)
+            records = {item.job.id: JobRecord(item.job, item.spec) for item in new}
+            records |= work.reading.records({each.job_id for each in seen.values()} - records.keys())
             work.commit()
-        self._rings.ring({READY})
-        sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
-        return [JobRecord(item.job, item.spec) for item in new]
+        if new:
+            self._rings.ring({READY})
+            sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
+        return [_created(job_id, submission.key, seen.get(job_id), records) for job_id, submission in made]
+
+
+def _seen(work: SubmitWork, made: Sequence[tuple[JobId, Submission]], *, now: datetime) -> dict[JobId, Seen]:
+    """The submissions whose key was used before, by the id their job would have had."""
+    wanted = [Reservation(each.key, job_id, now + KEY_LIFETIME) for job_id, each in made if each.key]
+    answers = zip(wanted, work.keys.reserve(wanted), strict=True)
+    return {item.job_id: answer for item, answer in answers if isinstance(answer, Seen)}
+
+
+def _created(
+    job_id: JobId, key: SubmissionKey | None, seen: Seen | None, records: Mapping[JobId, JobRecord]
+) -> Created:
+    if seen is None or key is None:
+        return Created(records[job_id])
+    if seen.fingerprint != key.fingerprint:
+        return Created(refused=IdempotencyMismatch(key.text))
+    if seen.job_id not in records:
+        return Created(refused=JobNotFound(seen.job_id))
+    return Created(records[seen.job_id], replayed=True)

@@ -102,6 +102,13 @@ class JobReading(Protocol):
         """The jobs with a live attempt on this runner, by id."""
 
 
+class RecordReading(Protocol):
+    """Jobs beside what they were made from, in the transaction that asks."""
+
+    def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
+        """These jobs; unknown ones are missing."""
+
+
 class DispatchReading(Protocol):
     """What claiming and adopting look at, in their own transaction."""
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
-from .jobs import DispatchReading, JobReading, Jobs
+from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
+from .submission_keys import SubmissionKeys
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -43,6 +44,22 @@ class JobsWork(Transaction, Protocol):
     @property
     def jobs(self) -> Jobs:
         """The jobs, to change."""
+
+
+class KeysWork(Transaction, Protocol):
+    """A transaction over submission keys."""
+
+    @property
+    def keys(self) -> SubmissionKeys:
+        """The keys, to reserve and to forget."""
+
+
+class SubmitWork(JobsWork, KeysWork, Protocol):
+    """A transaction over new jobs and their keys."""
+
+    @property
+    def reading(self) -> RecordReading:
+        """The jobs, to look at, in the same transaction."""
 
 
 class ReportWork(JobsWork, Protocol):

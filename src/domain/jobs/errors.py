@@ -26,6 +26,16 @@ class InvalidJob(RunyardError):
         super().__init__("; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems))
 
 
+class IdempotencyMismatch(RunyardError):
+    """Something else was submitted under this key before; nothing was created."""
+
+    refusal = Refusal.INVALID
+    code = "idempotency-mismatch"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the idempotency key {key!r} was used for another job; a new job needs a new key")
+
+
 class JobNotFound(RunyardError):
     """No job has this id."""
 

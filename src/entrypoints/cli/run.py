@@ -1,11 +1,13 @@
 """Run a job as if it ran here: its output, its exit code."""
 
 from ..client.errors import RunyardClientError
+from ..client.jobs import as_body
 from .attached import Attached
 from .exits import NOT_RUN
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
 from .references import remember
 from .saying import complaint, note
+from .unanswered import submission_key
 
 
 def run(
@@ -25,7 +27,8 @@ def run(
     job = None
     try:
         with server.connected() as client:
-            job = client.submit(what, **fields)
+            with submission_key(server.url, as_body(what, fields)) as key:
+                job = client.submit(what, idempotency_key=key, **fields)
             remember(job.id)
             return Attached(client, job, output).followed()
     except RunyardClientError as error:

@@ -2,10 +2,12 @@
 
 import sys
 
+from ..client.jobs import as_body
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
 from .printing import as_json
 from .references import remember
 from .saying import note
+from .unanswered import submission_key
 
 
 def submit(
@@ -22,8 +24,8 @@ def submit(
         A program and its arguments, after --.
     """
     what, fields = asked.command(command), asked.fields()
-    with server.connected() as client:
-        job = client.submit(what, **fields)
+    with server.connected() as client, submission_key(server.url, as_body(what, fields)) as key:
+        job = client.submit(what, idempotency_key=key, **fields)
     remember(job.id)
     if output.json:
         as_json(job.raw)

@@ -32,9 +32,17 @@ class Api:
         """Where the server was last looked for."""
         return self._address.url
 
-    def call(self, method: str, path: str, *, body: Any = None, params: Parameters | None = None) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Parameters | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The JSON of the answer; a `RunyardClientError` for a refusal, `ServerUnreachable` for silence."""
-        with self.stream(method, path, body=body, params=params) as response:
+        with self.stream(method, path, body=body, params=params, headers=headers) as response:
             try:
                 return json.loads(response.read())
             except ValueError:
@@ -104,6 +112,7 @@ class Api:
         return ServerUnreachable(
             f"the connection to {self.url} broke off, so it is not known whether the request was done: {said}",
             advice="See what became of it with `runyard ps -a` before you try again.",
+            unsure=True,
         )
 
     def close(self) -> None:

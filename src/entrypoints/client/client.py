@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Final, Self, Unpack
+from typing import Any, Final, Self, Unpack
+from uuid import uuid4
 
 import httpx2
 
@@ -45,9 +46,14 @@ class Client:
         """Where the server is."""
         return self._api.url
 
-    def submit(self, command: Command, **asked: Unpack[JobFields]) -> Job:
-        """Accepted for good once this returns. A list is an argv without a shell, a string a script."""
-        return Job.of(self._api.call("POST", "jobs", body=as_body(command, asked)))
+    def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
+        """Accepted for good once this returns. A list is an argv without a shell, a string a script.
+
+        When the connection breaks off, it is sent again, and is still one job. `idempotency_key` extends that to
+        your own repetitions: the same again under the same key, within a day, is the same job.
+        """
+        key = str(uuid4()) if idempotency_key is None else idempotency_key
+        return Job.of(self._repeated("jobs", as_body(command, asked), key))
 
     def get(self, job_id: str) -> Job:
         """The job as it is now."""
@@ -144,6 +150,23 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _repeated(self, path: str, body: Any, key: str) -> Any:
+        """The answer to a POST that may be sent several times, as the key makes it one."""
+        patience = Patience(self._patience)
+        unsure: ServerUnreachable | None = None
+        while True:
+            try:
+                return self._api.call("POST", path, body=body, headers={"Idempotency-Key": key})
+            except RunyardClientError as error:
+                if unsure is None and isinstance(error, ServerUnreachable) and error.unsure:
+                    unsure = error
+                if unsure is None or not passing(error):
+                    raise
+                if patience.over:
+                    advice = f"Submit it again under the idempotency key {key}: it will not be done twice."
+                    raise ServerUnreachable(unsure.detail, advice=advice, unsure=True) from error
+            patience.pause()
 
     def _polled(self, job_id: str, until: float | None, seconds: float) -> Job:
         patience = Patience(self._patience)

@@ -49,10 +49,18 @@ class RunyardClientError(Exception):
 
 
 class ServerUnreachable(RunyardClientError):
-    """Nobody answered at the address, or none is known."""
+    """Nobody answered at the address, or none is known. `unsure`: what was asked may have been done all the same."""
 
-    def __init__(self, detail: str, *, code: str = "server-unreachable", advice: str = START_OR_NAME_ONE) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str = "server-unreachable",
+        advice: str = START_OR_NAME_ONE,
+        unsure: bool = False,
+    ) -> None:
         super().__init__(detail, code=code, advice=advice)
+        self.unsure = unsure
 
 
 class NotLoggedIn(RunyardClientError):

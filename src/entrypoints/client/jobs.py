@@ -67,7 +67,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as the server last described it; `raw` is that description, whole."""
+    """A job as the server last described it; `raw` is that description, whole.
+
+    `replayed`: it answers a submission that had been accepted before under the same idempotency key.
+    """
 
     id: str
     state: str
@@ -101,6 +104,7 @@ class Job:
     runner: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    replayed: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

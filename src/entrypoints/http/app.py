@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from .addresses import refuse_unknown_parameters
 from .auth import Authentication
 from .cancel_job import CancelJobController
+from .create_jobs import CreateJobsController
 from .door import Door
 from .given import dependencies
 from .health import HealthController
@@ -27,7 +28,13 @@ def create_app(provided: Provided) -> Litestar:
     threads = StreamThreads()
     api = Router(
         API,
-        route_handlers=[JobsController, CancelJobController, LogsController, LogStreamController],
+        route_handlers=[
+            CreateJobsController,
+            JobsController,
+            CancelJobController,
+            LogsController,
+            LogStreamController,
+        ],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],
     )

@@ -1,8 +1,10 @@
 """A submitted job, read strictly: every problem is named, no value is ever repeated."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, WithJsonSchema
@@ -148,6 +150,11 @@ def read_job(raw: bytes) -> JobSpec:
     problems = [_problem(detail) for detail in details]
     faulty = {str(detail["loc"][0]) for detail in details if detail["loc"]}
     raise InvalidJob([*problems, *_further(raw, faulty)])
+
+
+def fingerprint(raw: bytes) -> str:
+    """The same for the same JSON, however it is written."""
+    return sha256(json.dumps(from_json(raw), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _further(raw: bytes, faulty: set[str]) -> Iterator[FieldProblem]:

@@ -67,6 +67,8 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
 def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     name = operation["operationId"]
     succeeded = {status: said for status, said in operation["responses"].items() if status.startswith("2")}
+    if name == "createJob":
+        succeeded["200"] = {**succeeded["201"], "description": "This submission was accepted before."}
     for said in succeeded.values():
         said.setdefault("content", _BODIES.get(name))
         said["headers"] = {**_HEADERS.get(name, {}), "X-Request-ID": _REQUEST_ID}

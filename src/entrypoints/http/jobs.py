@@ -1,23 +1,18 @@
-"""Jobs: submit, list, look."""
+"""Jobs: list, look."""
 
 from typing import Annotated, Any, Final
 
-from litestar import Controller, Request, Response, get, post
-from litestar.concurrency import sync_to_thread
-from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
+from litestar import Controller, Request, Response, get
+from litestar.params import FromPath, QueryParameter
 
-from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
 from ...application.ports.jobs import JobFilter
-from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from .addresses import cursor_of, job_after, job_id_of, with_cursor
-from .bodies import UnreadableBody, read_job
-from .given import Everything, GetJob, ListAttempts, Names, Threads
-from .prefer_wait import finished_within, preferred_wait
-from .problems import Refused, wrong_parameter
+from .given import Everything, GetJob, ListAttempts, Names
+from .problems import wrong_parameter
 from .views import AttemptsView, AttemptView, JobPageView, JobView
 
 _ID_LETTERS: Final = frozenset("0123456789abcdef-")
@@ -27,10 +22,6 @@ State = Annotated[
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of the page before.")]
-Prefer = Annotated[
-    str | None,
-    HeaderParameter(name="Prefer", description="`wait=N`: answer once the job has finished, or after N seconds."),
-]
 IdPart = Annotated[str | None, QueryParameter(description="The beginning or the end of an id.")]
 
 
@@ -39,26 +30,6 @@ class JobsController(Controller):
 
     path = "/jobs"
     tags = ("jobs",)
-
-    @post(operation_id="createJob", summary="Submit a job")
-    async def create_job(
-        self,
-        request: Request[Any, Any, Any],
-        body: RawBody,
-        provided: Everything,
-        threads: Threads,
-        prefer: Prefer = None,  # noqa: ARG002 - documented here, understood by `preferred_wait`
-    ) -> Response[JobView]:
-        """Accept a job. When this answers 201, it is never lost."""
-        command = CreateJobsCommand(specs=[_submitted(request, body)])
-        (record,) = await sync_to_thread(provided.create_jobs.execute, command)
-        headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
-        seconds = preferred_wait(request)
-        if seconds:
-            record = await finished_within(seconds, provided, threads, record.job.id)
-            headers["Preference-Applied"] = f"wait={seconds}"
-        names = await sync_to_thread(provided.runner_names) if record.job.attempt else {}
-        return Response(JobView.of(record, names), headers=headers)
 
     @get(sync_to_thread=True, operation_id="listJobs", summary="List jobs")
     def list_of_jobs(
@@ -92,16 +63,6 @@ class JobsController(Controller):
         records = list_attempts.execute(ListAttemptsCommand(job_id=job_id_of(job_id)))
         names = runner_names()
         return AttemptsView(items=[AttemptView.of(record, names) for record in records])
-
-
-def _submitted(request: Request[Any, Any, Any], body: bytes) -> JobSpec:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
-    try:
-        return read_job(body)
-    except UnreadableBody as error:
-        raise Refused(400, "unreadable-body", str(error)) from None
 
 
 def _id_part(text: str | None) -> str | None:

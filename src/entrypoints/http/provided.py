@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...application.jobs.cancel_job import CancelJobCommand
-from ...application.jobs.create_jobs import CreateJobsCommand
+from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
@@ -34,7 +34,7 @@ class Provided:
     there is one.
     """
 
-    create_jobs: UseCase[CreateJobsCommand, list[JobRecord]]
+    create_jobs: UseCase[CreateJobsCommand, list[Created]]
     get_job: UseCase[GetJobCommand, JobRecord]
     list_jobs: UseCase[ListJobsCommand, JobPage]
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]

@@ -152,6 +152,17 @@ class JobView(_View):
         )
 
 
+class SubmittedView(JobView):
+    """The job that a submission made, or had made before."""
+
+    replayed: bool = Field(description="Whether this repeats an earlier submission with the same idempotency key.")
+
+    @classmethod
+    def of(cls, record: JobRecord, runners: Runners, *, replayed: bool = False) -> Self:
+        """The job, its runner called by name."""
+        return cls(**dict(JobView.of(record, runners)), replayed=replayed)
+
+
 class JobPageView(_View):
     """Some jobs, newest first. `next_cursor` continues the list; null when it has ended."""
 

@@ -31,7 +31,9 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         clock=adapters.clock,
     )
     driver = providers.Singleton(Driver, driving)
-    ticker = providers.Singleton(Ticker, sweep=jobs.sweep_jobs, tidy=adapters.store.provided.tidy)
+    ticker = providers.Singleton(
+        Ticker, sweep=jobs.sweep_jobs, forget=jobs.forget_keys, tidy=adapters.store.provided.tidy
+    )
     engine = providers.Singleton(
         Engine,
         store=adapters.store,

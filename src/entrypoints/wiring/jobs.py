@@ -8,6 +8,7 @@ from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
 from ...application.jobs.create_jobs import CreateJobs
 from ...application.jobs.execute_jobs import ExecuteJobs
+from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
@@ -35,6 +36,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     create_jobs = use_case(
         CreateJobs, _at, begin=_begin, identifiers=adapters.identifiers, rings=_rings, control_tasks=control_tasks
     )
+    forget_keys = use_case(ForgetKeys, _at, begin=_begin)
     cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)

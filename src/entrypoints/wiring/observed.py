@@ -12,7 +12,17 @@ from ...domain.errors import Refusal, RunyardError
 C = TypeVar("C")
 R = TypeVar("R")
 
-_ROUTINE = frozenset({"execute_jobs", "assign_jobs", "append_output", "report_outcomes", "sweep_jobs", "renew_driver"})
+_ROUTINE = frozenset(
+    {
+        "execute_jobs",
+        "assign_jobs",
+        "append_output",
+        "report_outcomes",
+        "sweep_jobs",
+        "forget_keys",
+        "renew_driver",
+    }
+)
 
 
 class Observed(Generic[C, R]):

@@ -5,22 +5,26 @@ from threading import Event, Thread
 
 import structlog
 
+from ...application.jobs.forget_keys import ForgetKeysCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
 from ...application.ports.calling import UseCase
 from ...domain.errors import RunyardError
 
 _SECONDS = 1.0
-_TIDY_EACH = 60
+_MINUTE = 60
 
 
 class Ticker:
-    """A thread that sweeps each second and lets the store tidy up each minute.
+    """A thread that sweeps each second; each minute it forgets old keys and lets the store tidy up.
 
     What fails is told and tried again at the next tick.
     """
 
-    def __init__(self, sweep: UseCase[SweepJobsCommand, int], tidy: Callable[[], None]) -> None:
+    def __init__(
+        self, sweep: UseCase[SweepJobsCommand, int], forget: UseCase[ForgetKeysCommand, int], tidy: Callable[[], None]
+    ) -> None:
         self._sweep = sweep
+        self._forget = forget
         self._tidy = tidy
         self._log = structlog.get_logger()
         self._stopping = Event()
@@ -43,9 +47,15 @@ class Ticker:
             try:
                 while self._sweep.execute(command) >= command.most and not self._stopping.is_set():
                     pass
-                if ticks % _TIDY_EACH == 0:
+                if ticks % _MINUTE == 0:
+                    self._forget_keys()
                     self._tidy()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
             except Exception:  # noqa: BLE001 - the next tick tries again
                 self._log.exception("a sweep failed")
+
+    def _forget_keys(self) -> None:
+        command = ForgetKeysCommand()
+        while self._forget.execute(command) >= command.most and not self._stopping.is_set():
+            pass

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_jobs_are_listed_newest_first(yard: EmbeddedYard) -> None:
         ({"command": ["true"], "retry": {"max_attempts": True}}, "/retry/max_attempts"),
     ],
 )
-def test_a_wrong_job_is_refused_field_by_field(yard: EmbeddedYard, asked: dict, pointer: str) -> None:
+def test_a_wrong_job_is_refused_field_by_field(yard: EmbeddedYard, asked: dict[str, Any], pointer: str) -> None:
     with pytest.raises(RunyardClientError) as refused:
         yard.submit(asked.pop("command"), **asked)
 
@@ -155,3 +156,12 @@ def test_two_yards_cannot_share_a_directory(tmp_path: Path) -> None:
         runyard.embedded(tmp_path),
     ):
         pass
+
+
+def test_a_submission_repeated_under_its_key_is_the_same_job(yard: EmbeddedYard) -> None:
+    first, again = (yard.submit(["true"], idempotency_key="once") for _ in range(2))
+
+    assert (again.id, again.replayed, first.replayed) == (first.id, True, False)
+    with pytest.raises(RunyardClientError) as refused:
+        yard.submit(["false"], idempotency_key="once")
+    assert refused.value.code == "idempotency-mismatch"

@@ -12,6 +12,7 @@ from runyard.application.jobs.append_output import AppendOutput, AppendOutputCom
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
 from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
+from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
@@ -24,6 +25,7 @@ from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import Runner, RunnerKind
 from tests.builders import BOOT, a_spec
@@ -43,6 +45,7 @@ class MemoryYard:
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
         self.create_jobs = CreateJobs(begin, UuidIdentifiers(), self.rings, self.control_tasks)
         self.cancel_job = CancelJob(begin, self.rings)
+        self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)
         self.assign_jobs = AssignJobs(begin)
@@ -57,8 +60,8 @@ class MemoryYard:
         self.runner = self.adopt("driver")
 
     def submit(self, **asked: Any) -> Job:
-        (record,) = self.create_jobs.execute(CreateJobsCommand(specs=[a_spec(**asked)]))
-        return record.job
+        (created,) = self.create_jobs.execute(CreateJobsCommand(submissions=[Submission(spec=a_spec(**asked))]))
+        return created.accepted.job
 
     def get(self, job_id: JobId) -> Job:
         return self.get_job.execute(GetJobCommand(job_id=job_id)).job

@@ -69,6 +69,9 @@ class YardServer:
         self.refusals: deque[tuple[int, dict[str, Any]]] = deque()
         self.forgetful = False  # sends everything again, whatever the client says it has
         self.without_stream = False
+        self.cut_submissions = 0  # so many are done, but never answered
+        self.hang_submissions = False  # they are done, but not answered
+        self.keys: dict[str, ScriptedJob] = {}
         self._http: ThreadingHTTPServer | None = None
         self._sockets: set[socket.socket] = set()
         self.port = 0
@@ -155,9 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _route(self, parts: list[str], query: dict[str, list[str]], body: Any) -> None:
         job = self.yard.jobs.get(parts[0])
         if parts == [""] and self.command == "POST":
-            job = self.yard.job(**body)
-            self.yard.on_submit(job)
-            self._json(201, job.view)
+            self._submit(body)
         elif parts == [""]:
             self._list(query)
         elif job is None:
@@ -178,6 +179,23 @@ class _Handler(BaseHTTPRequestHandler):
             self._problem(404, "not-found", "there is nothing here")
         else:
             self._json(200, job.view)
+
+    def _submit(self, body: Any) -> None:
+        key = self.headers.get("Idempotency-Key", "")
+        job, replayed = self.yard.keys.get(key), key in self.yard.keys
+        if job is None:
+            job = self.yard.keys[key] = self.yard.job(**body)
+            self.yard.on_submit(job)
+        if self.yard.hang_submissions:
+            self.connection.settimeout(20)
+            with contextlib.suppress(OSError):
+                self.rfile.read(1)
+            return
+        if self.yard.cut_submissions:
+            self.yard.cut_submissions -= 1
+            self.yard.cut(self.connection)
+            return
+        self._json(200 if replayed else 201, {**job.view, "replayed": replayed})
 
     def _list(self, query: dict[str, list[str]]) -> None:
         part = query.get("id_part", [""])[0]

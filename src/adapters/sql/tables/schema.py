@@ -6,6 +6,7 @@ from .jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
 from .runners import RUNNER
+from .submission_keys import SUBMISSION_KEY
 
 SCHEMA: Final = METADATA
-TABLES: Final = (JOB, JOB_SPEC, ATTEMPT, READY, DUE, RUNNER, LOG, LOG_CHUNK)
+TABLES: Final = (JOB, JOB_SPEC, ATTEMPT, READY, DUE, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY)

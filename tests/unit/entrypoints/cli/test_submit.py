@@ -132,7 +132,7 @@ def test_input_that_is_no_text_is_refused(runyard, tmp_path) -> None:
 def test_json_is_the_whole_job(runyard, server) -> None:
     said = runyard("submit", "--json", "--", "true")
 
-    assert json.loads(said.out) == next(iter(server.jobs.values())).view
+    assert json.loads(said.out) == {**next(iter(server.jobs.values())).view, "replayed": False}
 
 
 def test_a_refused_job_names_its_fields(runyard, server) -> None:

@@ -103,11 +103,44 @@ def test_a_server_that_is_away_is_unreachable(client, server) -> None:
         client.get("x")
 
 
-def test_an_interrupted_submission_says_that_nobody_knows(client, server) -> None:
+def test_a_submission_whose_connection_breaks_off_is_sent_again_and_is_one_job(client, server) -> None:
+    server.cut_submissions = 2
+
+    job = client.submit(["true"])
+
+    sent = [headers["Idempotency-Key"] for method, _, headers, _ in server.requests if method == "POST"]
+    assert len(sent) == 3
+    assert len(set(sent)) == 1
+    assert list(server.jobs) == [job.id]
+    assert job.replayed
+
+
+def test_each_submission_has_a_key_of_its_own_unless_one_is_given(client, server) -> None:
+    for key in (None, None, "mine"):
+        client.submit(["true"], idempotency_key=key)
+
+    sent = [headers["Idempotency-Key"] for _, _, headers, _ in server.requests]
+    assert len(set(sent)) == 3
+    assert sent[2] == "mine"
+
+
+def test_an_interrupted_submission_whose_server_stays_away_says_that_nobody_knows(server) -> None:
     server.on_submit = lambda _: server.kill()
 
-    with pytest.raises(ServerUnreachable, match="not known whether"):
+    with (
+        connect(server.url, token=TOKEN, patience=0.3) as client,
+        pytest.raises(ServerUnreachable, match="not known whether") as raised,
+    ):
+        client.submit(["true"], idempotency_key="mine")
+    assert "under the idempotency key mine" in raised.value.advice
+
+
+def test_a_submission_that_no_server_took_is_not_sent_again(client, server) -> None:
+    server.kill()
+
+    with pytest.raises(ServerUnreachable, match="no server answers") as raised:
         client.submit(["true"])
+    assert not raised.value.unsure
 
 
 def test_the_version_needs_no_token(server) -> None:

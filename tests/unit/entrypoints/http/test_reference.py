@@ -84,10 +84,12 @@ def test_the_document_describes_exactly_the_fields_there_are(document, view) -> 
 
 
 def test_views_have_all_their_fields_always(document, client) -> None:
-    shown = client.post(JOBS, json={"command": "true"}).json()
-    schema = document["components"]["schemas"]["JobView"]
+    submitted = client.post(JOBS, json={"command": "true"})
+    shown = client.get(submitted.headers["location"])
 
-    assert set(shown) == set(schema["properties"]) == set(schema["required"])
+    for name, answer in {"SubmittedView": submitted, "JobView": shown}.items():
+        schema = document["components"]["schemas"][name]
+        assert set(answer.json()) == set(schema["properties"]) == set(schema["required"])
 
 
 def test_answers_are_described_by_what_they_are(document) -> None:

@@ -1,0 +1,77 @@
+"""Submit a job."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import HeaderParameter, RawBody
+
+from ...application.jobs.create_jobs import CreateJobsCommand
+from ...domain.jobs.submission import Submission, SubmissionKey, fits_key
+from .bodies import UnreadableBody, fingerprint, read_job
+from .given import Everything, Threads
+from .prefer_wait import finished_within, preferred_wait
+from .problems import Refused, wrong_parameter
+from .views import SubmittedView
+
+Prefer = Annotated[
+    str | None,
+    HeaderParameter(name="Prefer", description="`wait=N`: answer once the job has finished, or after N seconds."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="Your name for this submission: repeated within a day under the same name, it makes no second job.",
+    ),
+]
+
+
+class CreateJobsController(Controller):
+    """Submitting jobs."""
+
+    path = "/jobs"
+    tags = ("jobs",)
+
+    @post(operation_id="createJob", summary="Submit a job")
+    async def create_job(
+        self,
+        request: Request[Any, Any, Any],
+        body: RawBody,
+        provided: Everything,
+        threads: Threads,
+        prefer: Prefer = None,  # noqa: ARG002 - documented here, understood by `preferred_wait`
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[SubmittedView]:
+        """Accept a job. When this answers 201, it is never lost; 200 answers a repeated submission."""
+        command = CreateJobsCommand(submissions=[_submitted(request, body, idempotency_key)])
+        (created,) = await sync_to_thread(provided.create_jobs.execute, command)
+        record = created.accepted
+        headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
+        seconds = preferred_wait(request)
+        if seconds:
+            record = await finished_within(seconds, provided, threads, record.job.id)
+            headers["Preference-Applied"] = f"wait={seconds}"
+        names = await sync_to_thread(provided.runner_names) if record.job.attempt else {}
+        view = SubmittedView.of(record, names, replayed=created.replayed)
+        return Response(view, headers=headers, status_code=200 if created.replayed else 201)
+
+
+def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
+    name = None if key is None else _named(key)
+    try:
+        spec = read_job(body)
+    except UnreadableBody as error:
+        raise Refused(400, "unreadable-body", str(error)) from None
+    return Submission(spec=spec, key=None if name is None else SubmissionKey(name, fingerprint(body)))
+
+
+def _named(header: str) -> str:
+    """The key a header holds, bare or as a quoted string."""
+    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
+    if not fits_key(key):
+        raise wrong_parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+    return key

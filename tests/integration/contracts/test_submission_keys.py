@@ -1,0 +1,5 @@
+from tests.contracts.submission_keys import SubmissionKeysContract
+
+
+class TestSubmissionKeys(SubmissionKeysContract):
+    pass
