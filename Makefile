@@ -15,7 +15,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-che
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up check lint test bench fmt lock clean
+.PHONY: help demo up check lint test prove bench fmt lock clean
 .DELETE_ON_ERROR:
 
 help: # list the targets
@@ -38,6 +38,10 @@ check: .venv/.dev # every rule a tool can hold, exactly as in CI
 
 test: .venv/.dev # every suite, with counts, skips and times
 	@$(BIN)/python -m tests.suites
+
+prove: .venv/.dev # the state machine on three stores for longer; EXAMPLES=5000 STEPS=200
+	@RUNYARD_EXAMPLES=$(or $(EXAMPLES),1000) RUNYARD_STEPS=$(or $(STEPS),100) $(BIN)/python -m pytest -q --timeout=0 \
+		tests/unit/proofs/test_machine.py tests/integration/proofs/test_machine.py -k 'many or never'
 
 bench: .venv/.dev # how fast it is here
 	@$(BIN)/python -m benchmarks

@@ -69,7 +69,8 @@ SUITES = (
         folder="tests/integration",
         markers="not machine and not chaos",
     ),
-    Suite(name="machine", minutes=4, markers="machine and not chaos"),
+    Suite(name="machine", minutes=4, markers="machine and not chaos and not proof"),
+    Suite(name="proofs", minutes=4, markers="proof"),
     Suite(name="chaos", minutes=3, markers="chaos"),
     Suite(name="ssh and agent", minutes=5, folder="tests/ssh", markers="not machine and not chaos"),
 )

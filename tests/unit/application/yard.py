@@ -18,6 +18,7 @@ from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
+from runyard.application.ports.system import Identifiers
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.application.runners.renew_driver import RenewDriver
@@ -29,21 +30,21 @@ from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import Runner, RunnerKind
 from tests.builders import BOOT, a_spec
+from tests.contracts.stores import Store
 
 HELLO = Hello(nonce="n", boot_id=BOOT, stamp=0.0, containment="cgroup2")
 
 
-class MemoryYard:
-    """A runner of two slots, driven by `driver`, over an empty store."""
+class Yard:
+    """A runner of two slots, driven by `driver`, over an empty store that goes by this clock."""
 
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.store = MemoryStore(self.clock.now)
-        self.rings = MemoryRings()
-        begin, read = self.store.begin, self.store.read
+    def __init__(self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None) -> None:
+        self.clock, self.rings = clock, MemoryRings()
+        identifiers = identifiers or UuidIdentifiers()
+        begin, read = store.begin, store.read
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
-        self.create_jobs = CreateJobs(begin, UuidIdentifiers(), self.rings, self.control_tasks)
+        self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks)
         self.cancel_job = CancelJob(begin, self.rings)
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
@@ -51,7 +52,7 @@ class MemoryYard:
         self.assign_jobs = AssignJobs(begin)
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
-        self.register_runner = RegisterRunner(begin, UuidIdentifiers())
+        self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
         self.renew_driver = RenewDriver(begin)
         self.runner = self.register_runner.execute(
@@ -102,6 +103,15 @@ class MemoryYard:
     def epoch(self) -> int:
         assert self.runner.driver is not None
         return self.runner.driver.epoch
+
+
+class MemoryYard(Yard):
+    """All of it in memory."""
+
+    def __init__(self) -> None:
+        clock = ManualClock()
+        self.store = MemoryStore(clock.now)
+        super().__init__(self.store, clock)
 
 
 def ended(job: Job, code: int = 0, *, log_size: int = 0, ending: Ending = Ending.EXIT) -> Ended:

@@ -1,0 +1,1 @@
+"""Proofs by many histories: a state machine over real stores, a simulator, and what both of them check."""

@@ -1,0 +1,97 @@
+"""Stores as proofs need them: on a clock that is told, and with commits that may go wrong."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import delete
+
+from runyard.adapters.sql.store import SqlStore
+from runyard.adapters.sql.tables.schema import SCHEMA
+from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.jobs.ids import JobId
+from runyard.domain.runners.ids import RunnerId
+from tests.contracts.stores import Read, Store, Work
+
+
+class Breaking:
+    """A store whose next commit may fail: `before` it is durable, or `after`, so that nobody hears of it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.breaks: str | None = None
+        self.commits = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        with self._store.begin() as work:
+            yield _BreakingWork(work, self)
+
+    @contextmanager
+    def read(self) -> Iterator[Read]:
+        with self._store.read() as reading:
+            yield reading
+
+    def commit(self, work: Work) -> None:
+        breaks, self.breaks = self.breaks, None
+        if breaks == "before":
+            raise StoreUnavailable("cut off before the commit")
+        work.commit()
+        self.commits += 1
+        if breaks == "after":
+            raise StoreUnavailable("cut off after the commit")
+
+
+class _BreakingWork:
+    def __init__(self, work: Work, store: Breaking) -> None:
+        self._work, self._store = work, store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._work, name)
+
+    def commit(self) -> None:
+        self._store.commit(self._work)
+
+
+class OnTheClock:
+    """A SQL store that goes by a clock of ours, to the microsecond, so that stores can be compared."""
+
+    def __init__(self, store: SqlStore, now: Callable[[], Any]) -> None:
+        self._store, self._now = store, now
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        with self._store.begin() as work:
+            work._clock = self._now  # type: ignore[method-assign]
+            yield work
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        with self._store.read() as reading:
+            yield reading
+
+
+def emptied(store: SqlStore) -> SqlStore:
+    """The store without a row."""
+    with store.begin() as work:
+        for table in reversed(SCHEMA.sorted_tables):
+            work._connection.execute(delete(table))
+        work.commit()
+    return store
+
+
+class Numbered:
+    """Identities in a row: the same for every store that is asked the same."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def job_id(self) -> JobId:
+        return JobId(self._next("7000"))
+
+    def runner_id(self) -> RunnerId:
+        return RunnerId(self._next("7001"))
+
+    def _next(self, kind: str) -> str:
+        self._last += 1
+        return f"01900000-0000-{kind}-8000-{self._last:012x}"

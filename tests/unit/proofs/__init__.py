@@ -1,0 +1,1 @@
+"""The proofs that need nothing but this machine."""

@@ -1,0 +1,30 @@
+"""Any order of calls, on the memory store: what is answered and what is held are what the model says.
+
+`RUNYARD_EXAMPLES` and `RUNYARD_STEPS` make it longer; `make prove` does.
+"""
+
+import pytest
+
+from tests.proofs.defences import DEFENCES, without
+from tests.proofs.machine.houses import Houses
+from tests.proofs.machine.running import prove
+
+
+def test_no_order_of_calls_surprises_the_model() -> None:
+    prove(Houses, examples=60, steps=50)
+
+
+@pytest.mark.machine
+@pytest.mark.proof
+@pytest.mark.timeout(600)
+def test_no_order_of_calls_surprises_the_model_in_many_examples() -> None:
+    prove(Houses, examples=500, steps=100)
+
+
+@pytest.mark.machine
+@pytest.mark.proof
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("defence", DEFENCES)
+def test_the_model_is_surprised_when_a_defence_is_off(defence: str) -> None:
+    with without(defence), pytest.raises(AssertionError):
+        prove(Houses, examples=400, steps=60, shrink=False)
