@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Protocol, TypeVar
 
 from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
-from runyard.application.ports.work import KeysWork, Reading, RunnersWork
+from runyard.application.ports.work import AuditReading, KeysWork, Reading, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 
@@ -23,7 +23,7 @@ class Work(RunnersWork, KeysWork, Protocol):
     def reading(self) -> Looks: ...
 
 
-class Read(Reading, Protocol):
+class Read(Reading, AuditReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

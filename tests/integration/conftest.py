@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from .postgres import PostgresServer, PostgresUnavailable, running_postgres
+from .server import SERVERS
+from .wellness import assert_database_is_well
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,17 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     database = postgres_server.create()
     yield postgres_server.url(database)
     postgres_server.drop(database)
+
+
+@pytest.fixture(autouse=True)
+def all_is_well(tmp_path: Path) -> Iterator[None]:
+    """Whatever a test did to a server, what is stored keeps the rules: judged once the server was closed, or beside it.
+
+    The stores of `migrated_url` are judged by that fixture, before it drops them.
+    """
+    yield
+    for server in [*SERVERS]:
+        if server.closed:
+            SERVERS.remove(server)
+        if server.database.exists():
+            assert_database_is_well(f"sqlite:///{server.database}", live=server.process is not None)

@@ -14,6 +14,8 @@ from runyard.entrypoints.client.client import Client
 from runyard.entrypoints.library import connect
 
 START_SECONDS = 30.0
+SERVERS: list["Server"] = []
+"""Those made and not yet judged after their end, see the fixture `all_is_well`."""
 
 
 class Server:
@@ -33,6 +35,17 @@ class Server:
         self.address: dict[str, Any] = {}
         self._port = "0"
         self.err = (folder / "server.err").open("a+")
+        SERVERS.append(self)
+
+    @property
+    def database(self) -> Path:
+        """Where its store is."""
+        return self.data_dir / "runyard.db"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody will start it any more."""
+        return self.err.closed
 
     def start(self) -> None:
         """Start it and read where it is."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from ...application.ports.work import StoreUnavailable
+from .books import MemoryBooks
 from .clock import wall_clock
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
@@ -36,7 +37,9 @@ class MemoryWork:
 class MemoryReading:
     """What was published when it began, whatever happens since."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, now: Now) -> None:
+        self.now = now
+        self.books = MemoryBooks(state, now)
         self.jobs = MemoryJobReading(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
@@ -64,7 +67,7 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[MemoryReading]:
         """A look at the last commit."""
-        yield MemoryReading(self._published)
+        yield MemoryReading(self._published, self._now)
 
     def _publish(self, state: State) -> None:
         self._published = state

@@ -49,7 +49,7 @@ class SqlRunners:
 
     def _locked(self, which: ColumnElement[bool]) -> Runner | None:
         row = self._connection.execute(select(RUNNER).where(which).with_for_update()).one_or_none()
-        return _runner_of(row) if row else None
+        return runner_of(row) if row else None
 
 
 class SqlRunnerReading:
@@ -78,7 +78,7 @@ def _values(runner: Runner) -> Mapping[str, Any]:
     }
 
 
-def _runner_of(row: Row[Any]) -> Runner:
+def runner_of(row: Row[Any]) -> Runner:
     driver = None
     if row.driver_id is not None:
         driver = DriverLease(driver_id=DriverId(row.driver_id), epoch=row.driver_epoch, until=row.driver_until)

@@ -30,7 +30,7 @@ class SqlStore:
     def read(self) -> Iterator[SqlReading]:
         """A look at the last commit; it never waits for a writer."""
         with driver_errors_named(), self._engines.read.connect() as connection:
-            yield SqlReading(connection)
+            yield SqlReading(connection, self._offset)
 
     def migrate(self) -> None:
         """Bring the schema up to date; processes that do so at once wait for each other."""

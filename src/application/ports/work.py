@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
+from .books import BookReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
@@ -100,3 +101,11 @@ class Reading(Protocol):
     @property
     def runners(self) -> RunnerReading:
         """The runners."""
+
+
+class AuditReading(Protocol):
+    """A consistent look at everything, as it is stored."""
+
+    @property
+    def books(self) -> BookReading:
+        """The books."""

@@ -58,10 +58,16 @@ Ctrl-C stops watching, never the job.""",
 
 No further attempt starts. What runs gets TERM, its grace period, then KILL,
 with everything it has started.""",
+    "check-invariants": """Check that everything stored keeps the rules.
+
+On this machine, beside a live server or after it stopped; it reads the
+database itself (--data-dir, or RUNYARD_DATABASE_URL). Exits with 1 when
+something breaks a rule, and prints what does, with its rows.""",
     "version": "Say which versions are here and on the server.",
 }
 for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported when used
-    app.command(f"{__package__}.{_name}:{_name}", name=_name, help=_help, sort_key=_at)
+    _module = _name.replace("-", "_")
+    app.command(f"{__package__}.{_module}:{_module}", name=_name, help=_help, sort_key=_at)
 job = App(name="job", help="Look at one job.", help_format="plaintext", sort_key=len(_COMMANDS))
 job.command(f"{__package__}.job:show", name="show", help="Show one job and its attempts.")
 app.command(job)

@@ -18,6 +18,8 @@ from runyard.domain.jobs.states import JobState
 from runyard.domain.runners.ids import RunnerId
 from tests.builders import NOON, a_job_id, a_runner_id, a_spec
 
+pytestmark = pytest.mark.made_up
+
 
 @pytest.fixture
 def both(migrated_url: str) -> Iterator[Engines]:

@@ -17,6 +17,7 @@ from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.states import JobState
 from tests.builders import NOON, a_new_job, a_runner_id, a_spec
 from tests.contracts.sql.constraints import ConstraintsContract
+from tests.contracts.sql.judged import JudgedContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.stores import record, save, store_all, stored
@@ -47,6 +48,12 @@ class TestConstraints(ConstraintsContract):
 
 
 class TestProjections(ProjectionsContract):
+    @pytest.fixture
+    def engine(self, migrated_url: str) -> Iterator[Engine]:
+        yield from engine_for(migrated_url)
+
+
+class TestJudged(JudgedContract):
     @pytest.fixture
     def engine(self, migrated_url: str) -> Iterator[Engine]:
         yield from engine_for(migrated_url)

@@ -6,6 +6,7 @@ import pytest
 
 from runyard.adapters.sql.store import SqlStore, open_store
 from tests.integration.postgres import PostgresServer
+from tests.integration.wellness import OF_THE_STORE, assert_database_is_well
 
 
 def migrated(url: str) -> None:
@@ -15,11 +16,16 @@ def migrated(url: str) -> None:
 
 
 @pytest.fixture
-def migrated_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """The URL of a database with the newest schema, dropped afterwards."""
+def migrated_url(request: pytest.FixtureRequest, postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a database with the newest schema, dropped afterwards; what the store keeps is judged first."""
     database = postgres_server.clone(postgres_server.template("migrated", migrated))
-    yield postgres_server.url(database)
-    postgres_server.drop(database)
+    url = postgres_server.url(database)
+    yield url
+    try:
+        if request.node.get_closest_marker("made_up") is None:
+            assert_database_is_well(url, OF_THE_STORE)
+    finally:
+        postgres_server.drop(database)
 
 
 @pytest.fixture

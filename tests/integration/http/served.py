@@ -15,6 +15,7 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import Stream
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.shutdown import Shutdown
+from tests.integration.wellness import assert_all_is_well
 from tests.unit.application.yard import MemoryYard
 from tests.unit.entrypoints.http.house import WITH_TOKEN, output, provided_by
 
@@ -61,6 +62,7 @@ class Served:
         self._thread.join(timeout=20)
         assert not self._thread.is_alive()
         self._socket.close()
+        assert_all_is_well(self.yard.store.read)
         return monotonic() - begun
 
 

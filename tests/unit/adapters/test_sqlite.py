@@ -15,6 +15,7 @@ from runyard.adapters.sql.store import SqlStore, open_store
 from runyard.application.ports.work import StoreUnavailable
 from tests.builders import a_new_job
 from tests.contracts.sql.constraints import ConstraintsContract
+from tests.contracts.sql.judged import JudgedContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.stores import record, store_all
@@ -61,6 +62,10 @@ class TestConstraints(ConstraintsContract):
 
 
 class TestProjections(ProjectionsContract):
+    pass
+
+
+class TestJudged(JudgedContract):
     pass
 
 

@@ -1,0 +1,57 @@
+"""Everything there is, read to be judged."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ...application.ports.books import Stray
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.states import JobState
+from ...domain.observability.book import JobBook, StoredLog
+from ...domain.runners.runner import Runner
+from .state import State
+
+
+class MemoryBooks:
+    """Places where jobs wait are not kept here but follow from the jobs, so they are always right."""
+
+    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+        self._state = state
+        self.now = now
+
+    def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
+        ids = sorted(job_id for job_id in self._state.jobs if after is None or job_id > after)
+        return [self._book(self._state.jobs[job_id]) for job_id in ids[:limit]]
+
+    def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
+        queued = (job for job in self._state.jobs.values() if job.state is JobState.QUEUED)
+        waiting = sorted((job for job in queued if job.eligible_at <= moment), key=lambda job: job.id)
+        return [self._book(job) for job in waiting[:limit]]
+
+    def strays(self, limit: int) -> list[Stray]:
+        strange = [
+            Stray(f"attempt {ref} on {attempt.runner_id}", "such runner")
+            for ref, attempt in sorted(self._state.attempts.items())
+            if attempt.runner_id not in self._state.runners
+        ]
+        return strange[:limit]
+
+    def runners(self) -> list[tuple[Runner, int]]:
+        live = [job.current.runner_id for job in self._state.jobs.values() if job.live]
+        return [(runner, live.count(runner.id)) for _, runner in sorted(self._state.runners.items())]
+
+    def _book(self, job: Job) -> JobBook:
+        attempts = {ref: attempt for ref, attempt in self._state.attempts.items() if ref.job_id == job.id}
+        logs = {ref: chunks for ref, chunks in self._state.logs.items() if ref.job_id == job.id and chunks}
+        return JobBook(
+            job=job,
+            named=job.attempt.number if job.attempt else None,
+            has_spec=job.id in self._state.specs,
+            attempts=tuple(attempts[ref] for ref in sorted(attempts)),
+            logs=tuple(
+                StoredLog(ref.number, logs[ref][-1].end, tuple((chunk.offset, chunk.size) for chunk in logs[ref]))
+                for ref in sorted(logs)
+            ),
+            ready=((job.queue, job.rank),) if job.state is JobState.QUEUED else (),
+            due=(job.due_at,) if job.due_at else (),
+        )

@@ -1,0 +1,100 @@
+"""Everything there is, read to be judged: each table by itself, so that nothing wrong hides behind a join."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, Table, func, select
+
+from ...application.ports.books import Stray
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.states import JobState
+from ...domain.observability.book import JobBook, StoredLog
+from ...domain.runners.runner import Runner
+from .arrays import among, has_arrays, listed
+from .rows import attempt_of, job_of
+from .runners import runner_of
+from .selection import JOB_COLUMNS
+from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from .tables.logs import LOG, LOG_CHUNK
+from .tables.runners import RUNNER
+
+_PLACES: Final = (LOG_CHUNK.c.job_id, LOG_CHUNK.c.attempt, LOG_CHUNK.c.start, LOG_CHUNK.c.size)
+_QUEUED: Final = select(*JOB_COLUMNS).where(JOB.c.finished_at.is_(None), JOB.c.state == JobState.QUEUED.value)
+
+Rows = dict[JobId, list[Row[Any]]]
+
+
+class SqlBooks:
+    """Looks at the database as this connection's transaction sees it."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self.now = now
+
+    def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
+        return self._books(select(*JOB_COLUMNS).where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit))
+
+    def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
+        return self._books(_QUEUED.where(JOB.c.eligible_at <= moment).order_by(JOB.c.id).limit(limit))
+
+    def strays(self, limit: int) -> list[Stray]:
+        return [*self._without_job(READY, limit), *self._without_job(DUE, limit), *self._without_runner(limit)]
+
+    def runners(self) -> list[tuple[Runner, int]]:
+        taken = select(ATTEMPT.c.runner_id, func.count()).where(ATTEMPT.c.ended_at.is_(None))
+        live = {row[0]: row[1] for row in self._connection.execute(taken.group_by(ATTEMPT.c.runner_id))}
+        rows = self._connection.execute(select(RUNNER).order_by(RUNNER.c.id))
+        return [(runner_of(row), live.get(row.id, 0)) for row in rows]
+
+    def _books(self, query: Select[Any]) -> list[JobBook]:
+        jobs = self._connection.execute(query).all()
+        ids = [row.id for row in jobs]
+        specs = self._of(select(JOB_SPEC.c.job_id), JOB_SPEC, ids)
+        attempts = self._of(select(ATTEMPT).order_by(ATTEMPT.c.number), ATTEMPT, ids)
+        heads = self._of(select(LOG).order_by(LOG.c.attempt), LOG, ids)
+        chunks = self._of(select(*_PLACES).order_by(LOG_CHUNK.c.start), LOG_CHUNK, ids)
+        ready, due = self._of(select(READY), READY, ids), self._of(select(DUE), DUE, ids)
+        return [
+            _book(
+                row,
+                tuple(attempt_of(each) for each in attempts[row.id]),
+                has_spec=row.id in specs,
+                logs=tuple(_logs(heads[row.id], chunks[row.id])),
+                ready=tuple((each.queue, each.rank) for each in ready[row.id]),
+                due=tuple(each.at for each in due[row.id]),
+            )
+            for row in jobs
+        ]
+
+    def _of(self, query: Select[Any], table: Table, ids: Sequence[JobId]) -> Rows:
+        """The rows of these jobs, by job."""
+        found: Rows = defaultdict(list)
+        fits = among(table.c.job_id, "ids", arrays=has_arrays(self._connection))
+        for row in self._connection.execute(query.where(fits), {"ids": listed(self._connection, ids)}):
+            found[row.job_id].append(row)
+        return found
+
+    def _without_job(self, table: Table, limit: int) -> Iterator[Stray]:
+        jobless = select(table).where(~select(JOB.c.id).where(JOB.c.id == table.c.job_id).exists()).limit(limit)
+        for row in self._connection.execute(jobless).mappings():
+            yield Stray(f"{table.name} {dict(row)}", "such job")
+
+    def _without_runner(self, limit: int) -> Iterator[Stray]:
+        known = select(RUNNER.c.id).where(RUNNER.c.id == ATTEMPT.c.runner_id).exists()
+        strange = select(ATTEMPT.c.job_id, ATTEMPT.c.number, ATTEMPT.c.runner_id).where(~known).limit(limit)
+        for row in self._connection.execute(strange):
+            yield Stray(f"attempt {row.job_id}/{row.number} on {row.runner_id}", "such runner")
+
+
+def _book(row: Row[Any], attempts: tuple[Attempt, ...], **rest: Any) -> JobBook:
+    current = next((attempt for attempt in attempts if attempt.number == row.attempt), None)
+    return JobBook(job=job_of(row, current), named=row.attempt, attempts=attempts, **rest)
+
+
+def _logs(heads: Sequence[Row[Any]], chunks: Sequence[Row[Any]]) -> Iterator[StoredLog]:
+    for head in heads:
+        places = tuple((row.start, row.size) for row in chunks if row.attempt == head.attempt)
+        yield StoredLog(head.attempt, head.stored, places)

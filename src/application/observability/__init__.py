@@ -1,0 +1,1 @@
+"""Use cases that look at everything at once and change nothing."""

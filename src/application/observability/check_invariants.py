@@ -1,0 +1,115 @@
+"""Check invariants: whether everything that is stored keeps the rules."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ...domain.jobs.ids import JobId
+from ...domain.observability.book import JobBook
+from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import HEARTBEAT_SECONDS
+from ..ports.books import BookReading
+from ..ports.work import AuditReading, Begin
+
+CLAIM_SECONDS: Final = 2.0
+"""How long a queued job may stand beside a free slot."""
+
+LOOK_AGAIN_SECONDS: Final = HEARTBEAT_SECONDS + 1
+"""Time for every living driver to be heard of."""
+
+_MOST_WAITING: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs that stand beside a free slot, each in the version that was seen, and the drivers' leases at that moment."""
+
+    jobs: frozenset[tuple[JobId, int]] = frozenset()
+    leases: frozenset[tuple[RunnerId, datetime]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInvariantsCommand:
+    """Which rules; `waited` is the `waiting` of a look `LOOK_AGAIN_SECONDS` ago, if there was one."""
+
+    keepers: frozenset[Keeper] = frozenset(Keeper)
+    waited: Waiting = Waiting()
+    page: int = 500
+    most_hits: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many jobs were looked at, what broke a rule, and which jobs should be claimed by the next look."""
+
+    jobs: int
+    hits: tuple[Hit, ...]
+    waiting: Waiting
+
+
+class CheckInvariants:
+    """Reads everything, page by page, each in a short look of its own: a job and all about it are always consistent."""
+
+    def __init__(self, read: Begin[AuditReading]) -> None:
+        self._read = read
+
+    def execute(self, command: CheckInvariantsCommand) -> Judged:
+        """Every hit, up to `most_hits`."""
+        jobs, hits = 0, list[Hit]()
+        for page in self._pages(command.page):
+            jobs += len(page)
+            hits += [hit for book in page for hit in hits_of(book, command.keepers)]
+            if len(hits) >= command.most_hits:
+                break
+        if Keeper.MOVES not in command.keepers:
+            return Judged(jobs, tuple(hits), Waiting())
+        with self._read() as reading:
+            hits += [_stray(stray.row, stray.misses) for stray in reading.books.strays(command.most_hits)]
+        with self._read() as reading:
+            beside = _beside_free_slots(reading.books, command.waited)
+        still = [book for book in beside.books if _seen(book) in command.waited.jobs]
+        hits += map(_unclaimed, still)
+        waiting = Waiting(frozenset(map(_seen, beside.books)), beside.leases)
+        return Judged(jobs, tuple(hits[: command.most_hits]), waiting)
+
+    def _pages(self, size: int) -> Iterator[list[JobBook]]:
+        after: JobId | None = None
+        while True:
+            with self._read() as reading:
+                page = reading.books.books(after=after, limit=size)
+            yield page
+            if len(page) < size:
+                return
+            after = page[-1].job.id
+
+
+def _seen(book: JobBook) -> tuple[JobId, int]:
+    return book.job.id, book.job.version
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    books: Sequence[JobBook]
+    leases: frozenset[tuple[RunnerId, datetime]]
+
+
+def _beside_free_slots(books: BookReading, before: Waiting) -> _Beside:
+    """Queued jobs that a runner has room for whose driver lives: its lease is valid, and has moved since `before`."""
+    now = books.now()
+    driven = [(runner, live) for runner, live in books.runners() if runner.driver and runner.driver.until > now]
+    leases = frozenset((runner.id, runner.driver.until) for runner, _ in driven if runner.driver)
+    moved = {runner_id for runner_id, _ in leases - before.leases}
+    free = [runner for runner, live in driven if live < runner.slots and runner.id in moved]
+    waiting = books.queued_since(now - timedelta(seconds=CLAIM_SECONDS), _MOST_WAITING) if free else []
+    return _Beside([book for book in waiting if any(runner.takes_from(book.job.queue) for runner in free)], leases)
+
+
+def _unclaimed(book: JobBook) -> Hit:
+    name, sentence = CLAIMED_WITHIN
+    return Hit(invariant=name, told=f"it was not: {sentence.lower()}", rows=tuple(book.rows()))
+
+
+def _stray(row: str, misses: str) -> Hit:
+    return Hit(invariant=STRAYS[0], told=f"there is no {misses}", rows=(row,))

@@ -1,0 +1,36 @@
+"""Everything there is, read to be judged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ...domain.jobs.ids import JobId
+from ...domain.observability.book import JobBook
+from ...domain.runners.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A row that belongs to nothing: which one, and what it should belong to."""
+
+    row: str
+    misses: str
+
+
+class BookReading(Protocol):
+    """The store as it is, right or wrong. Slow by nature: for those who look after it, never for a request."""
+
+    def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
+        """Up to `limit` jobs that come after this one, the lowest id first."""
+
+    def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
+        """Up to `limit` jobs that are queued and have been eligible since that moment or longer, by id."""
+
+    def strays(self, limit: int) -> list[Stray]:
+        """Up to `limit` rows of each kind that belong to no job or to no runner."""
+
+    def runners(self) -> list[tuple[Runner, int]]:
+        """Every runner, and how many of its slots are taken."""
+
+    def now(self) -> datetime:
+        """The time by the store's clock."""

@@ -1,0 +1,69 @@
+"""`runyard check-invariants`: whether what is stored keeps the rules, beside a live server or after it."""
+
+import json as json_text
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from ..application.observability.check_invariants import (
+    LOOK_AGAIN_SECONDS,
+    CheckInvariants,
+    CheckInvariantsCommand,
+    Judged,
+)
+from ..domain.errors import Refusal, RunyardError
+from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, STRAYS
+from .settings import Settings
+from .wiring.audit import opened_store
+
+RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict((STRAYS, CLAIMED_WITHIN))
+
+Say = Callable[[str], None]
+
+
+class NoSuchStore(RunyardError):
+    """There is nothing to check."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "store-not-found"
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"there is no database at {file}; name the data directory with --data-dir")
+
+
+def judged(settings: Settings, say: Say) -> Judged:
+    """What breaks a rule. If something seems to wait for too long, it is looked at once more, some seconds later."""
+    file = settings.data_dir / "runyard.db"
+    if settings.database_url is None and not file.exists():
+        raise NoSuchStore(file)
+    with opened_store(settings.store_url) as store:
+        store.ready()
+        check = CheckInvariants(store.read)
+        first = check.execute(CheckInvariantsCommand())
+        if first.hits or not first.waiting.jobs:
+            return first
+        say(f"{len(first.waiting.jobs)} jobs wait beside a free slot; looking again in {LOOK_AGAIN_SECONDS:g} seconds")
+        time.sleep(LOOK_AGAIN_SECONDS)
+        return check.execute(CheckInvariantsCommand(waited=first.waiting))
+
+
+def main(*, data_dir: Path | None, json: bool, say: Say, tell: Say) -> int:
+    """0 when everything holds, 1 when something does not. `tell` gets the findings, `say` what happens meanwhile."""
+    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+    found = judged(settings, say)
+    if json:
+        tell(json_text.dumps(document(found)))
+        return 1 if found.hits else 0
+    for hit in found.hits:
+        tell(f"{hit.invariant}: {RULES[hit.invariant]}. But {hit.told}:")
+        for row in hit.rows:
+            tell(f"    {row}")
+    tell(f"{found.jobs} jobs, {len(RULES)} rules, {len(found.hits)} hits")
+    return 1 if found.hits else 0
+
+
+def document(found: Judged) -> dict[str, Any]:
+    """The findings as one document; which rules there are is part of it."""
+    return {"jobs": found.jobs, "hits": [asdict(hit) for hit in found.hits], "rules": RULES}

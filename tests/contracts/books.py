@@ -1,0 +1,96 @@
+"""What any store must let those see who judge it."""
+
+from datetime import timedelta
+
+from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.domain.jobs.states import JobState
+from runyard.domain.observability.book import JobBook, StoredLog
+
+from ..builders import NOON, a_new_job, a_runner, a_spec, an_attempt
+from .stores import Store, store_all
+
+NEVER = NOON + timedelta(days=365)
+
+
+def all_books(store: Store, *, page: int = 100) -> list[JobBook]:
+    found: list[JobBook] = []
+    while True:
+        with store.read() as reading:
+            after = found[-1].job.id if found else None
+            books = reading.books.books(after=after, limit=page)
+        found += books
+        if len(books) < page:
+            return found
+
+
+class BookReadingContract:
+    """The promises of the port `BookReading`."""
+
+    def test_an_empty_store_has_nothing_to_judge(self, store: Store):
+        with store.read() as reading:
+            assert reading.books.books(after=None, limit=10) == []
+            assert reading.books.queued_since(NEVER, 10) == []
+            assert reading.books.strays(10) == []
+            assert reading.books.runners() == []
+
+    def test_a_book_holds_a_job_and_where_it_waits(self, store: Store):
+        queued, held = a_new_job(), a_new_job(a_spec(not_before=NEVER, queue_timeout=60.0))
+        store_all(store, [queued, held])
+
+        assert all_books(store) == [
+            JobBook(job=queued.job, ready=((queued.job.queue, queued.job.rank),)),
+            JobBook(job=held.job, due=(NOON + timedelta(seconds=60),)),
+        ]
+
+    def test_a_book_holds_all_attempts_and_how_their_logs_are_stored(self, store: Store):
+        [new] = store_all(store, [a_new_job(state=JobState.RUNNING)])
+        with store.begin() as work:
+            record = LogRecord(Stream.STDOUT, NOON, b"twelve bytes")
+            work.logs.append([LogChunk(new.job.ref, 0, (record,))])
+            work.commit()
+        with store.begin() as work:
+            work.logs.append([LogChunk(new.job.ref, 12, (record, record))])
+            work.commit()
+
+        [book] = all_books(store)
+
+        assert book.named == 1
+        assert book.attempts == (new.job.current,)
+        assert book.logs == (StoredLog(1, 36, ((0, 12), (12, 24))),)
+
+    def test_pages_hold_every_job_once(self, store: Store):
+        new = store_all(store, [a_new_job() for _ in range(7)])
+
+        for size in (1, 2, 3, 7, 8):
+            assert [book.job.id for book in all_books(store, page=size)] == [each.job.id for each in new]
+
+    def test_what_has_been_queued_for_long_is_found(self, store: Store):
+        old, new = a_new_job(), a_new_job(created_at=NOON + timedelta(seconds=5))
+        store_all(store, [old, new, a_new_job(state=JobState.RUNNING), a_new_job(state=JobState.FAILED)])
+
+        with store.read() as reading:
+            assert [book.job.id for book in reading.books.queued_since(NOON, 10)] == [old.job.id]
+            later = reading.books.queued_since(NOON + timedelta(seconds=5), 1)
+        assert [book.job.id for book in later] == [old.job.id]
+
+    def test_runners_come_with_their_taken_slots(self, store: Store):
+        busy, idle = a_runner(), a_runner()
+        with store.begin() as work:
+            for runner in (busy, idle):
+                work.runners.add(runner)
+            work.commit()
+        running = [a_new_job(state=JobState.RUNNING, attempt=an_attempt(runner_id=busy.id)) for _ in range(2)]
+        store_all(store, [*running, a_new_job()])
+
+        with store.read() as reading:
+            assert reading.books.runners() == [(busy, 2), (idle, 0)]
+            assert reading.books.strays(10) == []
+
+    def test_an_attempt_on_a_runner_nobody_knows_is_a_stray(self, store: Store):
+        new = store_all(store, [a_new_job(state=JobState.RUNNING) for _ in range(3)])
+
+        with store.read() as reading:
+            found, some = reading.books.strays(10), reading.books.strays(2)
+        assert len(some) == 2
+        assert {stray.misses for stray in found} == {"such runner"}
+        assert all(any(str(each.job.ref) in stray.row for stray in found) for each in new)

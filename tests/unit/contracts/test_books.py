@@ -1,0 +1,5 @@
+from tests.contracts.books import BookReadingContract
+
+
+class TestBooks(BookReadingContract):
+    pass
