@@ -25,37 +25,40 @@ class SqlWork:
 
     def __init__(self, connection: Connection, offset: Offset) -> None:
         self._connection = connection
-        self.now = _StoreClock(connection, offset)
+        self._offset = offset
         self.jobs = SqlJobs(connection, self.now)
         self.reading = SqlJobReading(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
 
+    def now(self) -> datetime:
+        return self._clock() + self._offset()
+
     def commit(self) -> None:
         self._connection.commit()
+
+    def _clock(self) -> datetime:
+        return _store_time(self._connection)
 
 
 class SqlReading:
     """A transaction that cannot write, over one state of the database."""
 
     def __init__(self, connection: Connection, offset: Offset) -> None:
-        self.now = _StoreClock(connection, offset)
+        self._connection = connection
+        self._offset = offset
         self.books = SqlBooks(connection, self.now)
         self.jobs = SqlJobReading(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
 
+    def now(self) -> datetime:
+        return _store_time(self._connection) + self._offset()
 
-class _StoreClock:
-    """The time by the store's clock: the database's, or on SQLite that of this process."""
 
-    def __init__(self, connection: Connection, offset: Offset) -> None:
-        self._connection = connection
-        self._offset = offset
-
-    def __call__(self) -> datetime:
-        if not has_arrays(self._connection):
-            return datetime.now(UTC) + self._offset()
-        told: datetime = self._connection.execute(_CLOCK).scalar_one()
-        return told + self._offset()
+def _store_time(connection: Connection) -> datetime:
+    if not has_arrays(connection):
+        return datetime.now(UTC)
+    told: datetime = connection.execute(_CLOCK).scalar_one()
+    return told

@@ -47,6 +47,7 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
 }
 
 
+@pytest.mark.made_up
 class JudgedContract:
     """For an `engine` and a `store` on the same migrated database."""
 

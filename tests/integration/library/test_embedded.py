@@ -8,6 +8,7 @@ import runyard
 from runyard.entrypoints.client.errors import RunyardClientError, WaitTimedOut
 from runyard.entrypoints.embedded import EmbeddedYard
 from tests.integration.server import processes_with, until
+from tests.integration.wellness import assert_all_is_well
 
 MARK = f"embedded-{os.getpid()}"
 
@@ -16,6 +17,8 @@ MARK = f"embedded-{os.getpid()}"
 def yard():
     with runyard.embedded(slots=2) as yard:
         yield yard
+        assert isinstance(yard, EmbeddedYard)
+        assert_all_is_well(yard._container.adapters.read())
 
 
 def test_a_job_runs_and_its_output_and_end_are_known(yard: EmbeddedYard) -> None:
