@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
@@ -86,11 +87,12 @@ class BookReadingContract:
             assert reading.books.runners() == [(busy, 2), (idle, 0)]
             assert reading.books.strays(10) == []
 
-    def test_an_attempt_on_a_runner_nobody_knows_is_a_stray(self, store: Store):
+    def test_a_live_attempt_on_a_runner_nobody_knows_is_a_stray(self, store: Store):
         new = store_all(store, [a_new_job(state=JobState.RUNNING) for _ in range(3)])
+        store_all(store, [a_new_job(state=JobState.FAILED, attempt=an_attempt(outcome=Outcome(ending=Ending.LOST)))])
 
         with store.read() as reading:
             found, some = reading.books.strays(10), reading.books.strays(2)
-        assert len(some) == 2
+        assert (len(found), len(some)) == (3, 2)
         assert {stray.misses for stray in found} == {"such runner"}
         assert all(any(str(each.job.ref) in stray.row for stray in found) for each in new)

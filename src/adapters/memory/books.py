@@ -32,7 +32,7 @@ class MemoryBooks:
         strange = [
             Stray(f"attempt {ref} on {attempt.runner_id}", "such runner")
             for ref, attempt in sorted(self._state.attempts.items())
-            if attempt.runner_id not in self._state.runners
+            if attempt.live and attempt.runner_id not in self._state.runners
         ]
         return strange[:limit]
 

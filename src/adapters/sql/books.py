@@ -84,8 +84,8 @@ class SqlBooks:
 
     def _without_runner(self, limit: int) -> Iterator[Stray]:
         known = select(RUNNER.c.id).where(RUNNER.c.id == ATTEMPT.c.runner_id).exists()
-        strange = select(ATTEMPT.c.job_id, ATTEMPT.c.number, ATTEMPT.c.runner_id).where(~known).limit(limit)
-        for row in self._connection.execute(strange):
+        live = select(ATTEMPT.c.job_id, ATTEMPT.c.number, ATTEMPT.c.runner_id).where(ATTEMPT.c.ended_at.is_(None))
+        for row in self._connection.execute(live.where(~known).limit(limit)):
             yield Stray(f"attempt {row.job_id}/{row.number} on {row.runner_id}", "such runner")
 
 

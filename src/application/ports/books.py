@@ -27,7 +27,7 @@ class BookReading(Protocol):
         """Up to `limit` jobs that are queued and have been eligible since that moment or longer, by id."""
 
     def strays(self, limit: int) -> list[Stray]:
-        """Up to `limit` rows of each kind that belong to no job or to no runner."""
+        """Up to `limit` rows of each kind that belong to no job, and live attempts on no runner."""
 
     def runners(self) -> list[tuple[Runner, int]]:
         """Every runner, and how many of its slots are taken."""

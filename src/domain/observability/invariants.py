@@ -42,7 +42,7 @@ class Hit:
 
 CLAIMED_WITHIN: Final = ("I10", "A queued job that a driven runner has a free slot for is claimed within seconds")
 """Needs two looks, so it is not in the table: a job that stands unmoved in both breaks it."""
-STRAYS: Final = ("strays", "Nothing is stored that belongs to no job or no runner")
+STRAYS: Final = ("strays", "Nothing is stored of no job, and nothing runs on no runner")
 """Needs more than one book."""
 
 
