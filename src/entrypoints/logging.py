@@ -16,7 +16,8 @@ def configure_structlog(level: str) -> tuple[list[Any], Any]:
     ]
     rendered: Any = structlog.processors.JSONRenderer()
     if sys.stderr.isatty():
-        rendered = structlog.dev.ConsoleRenderer()
+        # The default shows the variables of each frame: the environment of jobs, tokens.
+        rendered = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     else:
         shared.append(structlog.processors.format_exc_info)
     structlog.configure(

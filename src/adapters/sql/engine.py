@@ -91,7 +91,13 @@ def _postgresql(url: URL, connections: int) -> Engines:
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
     }
     write = create_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=PATIENCE, pool_recycle=1800, connect_args=arguments
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_recycle=1800,
+        connect_args=arguments,
+        hide_parameters=True,  # a log of the error would tell what jobs keep secret
     )
     return Engines(write, write.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
 
@@ -131,6 +137,7 @@ def _sqlite_engine(url: URL, connections: int, begin: str, *, query_only: bool) 
         max_overflow=0,
         pool_timeout=PATIENCE,
         connect_args={"check_same_thread": False, "timeout": PATIENCE},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

@@ -52,6 +52,12 @@ class ConstraintsContract:
         with engine.begin() as connection, pytest.raises(IntegrityError):
             connection.execute(update(JOB).values(wrong))
 
+    def test_what_a_refusal_says_tells_nothing_of_the_job(self, engine: Engine, store: SqlStore):
+        with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+            connection.execute(insert(JOB_SPEC), {"job_id": a_job_id(), "spec": "s3cr3t"})
+
+        assert "s3cr3t" not in str(refused.value)
+
     @pytest.mark.parametrize("wrong", WRONG_ATTEMPTS.values(), ids=WRONG_ATTEMPTS)
     def test_an_attempt_cannot_be(self, engine: Engine, store: SqlStore, wrong: dict[str, Any]):
         [new] = store_all(store, [a_new_job()])
