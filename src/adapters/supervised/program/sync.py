@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
-from typing import Callable
+import time
+from typing import Callable, List, Tuple
 
 from .journal import Journal, sync_directory
+
+_AGAIN_SECONDS = 1.0
+_Wanted = List[Tuple[List[str], Callable[[], None]]]
+_Round = Tuple[int, List[int], List[str], _Wanted]
 
 
 class Sync:
@@ -15,8 +21,8 @@ class Sync:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._wanted: list[tuple[list[str], Callable[[], None]]] = []
-        self._rounds: list[tuple[int, list[int], list[str], list[tuple[list[str], Callable[[], None]]]]] = []
+        self._wanted: _Wanted = []
+        self._rounds: list[_Round] = []
         self._done: list[Callable[[], None]] = []
         self._lock = threading.Condition()
         self.ready, self._ring = os.pipe()
@@ -52,26 +58,45 @@ class Sync:
                 while not self._rounds:
                     self._lock.wait()
                 rounds, self._rounds = self._rounds, []
-            done = []
-            for _, full, _, wanted in rounds:
-                for files, then in wanted:
-                    _sync_files(files)
-                    done.append(then)
-                for descriptor in full:
-                    os.fdatasync(descriptor)
-                    os.close(descriptor)
-            os.fdatasync(rounds[-1][0])
-            for _, _, doomed, _ in rounds:
-                for path in doomed:
-                    os.unlink(path)
+            self._make_durable(rounds)
             with self._lock:
-                self._done += done
+                self._done += [then for _, _, _, wanted in rounds for _, then in wanted]
             os.write(self._ring, b"\0")
+
+    def _make_durable(self, rounds: list[_Round]) -> None:
+        """Until it works: a disk that fails may come back, and without this thread no attempt starts or ends."""
+        told = False
+        while True:
+            try:
+                _sync(rounds)
+                break
+            except OSError as error:
+                if not told:
+                    sys.stderr.write(f"cannot sync, trying again: {error.strerror}\n")
+                    sys.stderr.flush()
+                    told = True
+            time.sleep(_AGAIN_SECONDS)
+        for _, full, doomed, _ in rounds:
+            for descriptor in full:
+                os.close(descriptor)
+            for path in doomed:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+
+
+def _sync(rounds: list[_Round]) -> None:
+    for _, full, _, wanted in rounds:
+        for files, _ in wanted:
+            _sync_files(files)
+        for descriptor in full:
+            os.fdatasync(descriptor)
+    os.fdatasync(rounds[-1][0])
 
 
 def _sync_files(paths: list[str]) -> None:
     for folder in {os.path.dirname(path) for path in paths}:
-        sync_directory(folder)
+        with contextlib.suppress(FileNotFoundError):  # the whole directory was removed
+            sync_directory(folder)
     for path in paths:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
