@@ -18,6 +18,7 @@ from rich.panel import Panel
 
 from ..application.jobs.list_jobs import ListJobsCommand
 from ..application.ports.jobs import JobFilter
+from ..application.ports.work import StoreUnavailable
 from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.states import LIVE_STATES
 from .data_dir import DataDir
@@ -79,6 +80,7 @@ def _bound(port: int | None) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((_HOST, candidate))
+            listening.listen()  # two that have only bound may share a port, and find out too late
         except (OSError, OverflowError) as error:
             listening.close()
             if candidate == wanted[-1]:
@@ -110,6 +112,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._said_started()
 
+    def stop_soon(self) -> None:
+        """Serve no longer than it takes to stop."""
+        self.should_exit = True
+        self._said_stopping()
+
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._said_stopping()
         super().handle_exit(sig, frame)
@@ -131,9 +138,9 @@ def _serve(container: EmbeddedContainer, listening: socket.socket, found: Discov
         _announce(found, settings, json=json)
 
     server = _Server(config, started, container.http.shutdown().begin)
-    # uvicorn raises the signal anew once it has stopped; by then it has done all it should.
+    # Before uvicorn listens for signals they count too; what it raises anew once it has stopped is done by then.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
+        signal.signal(number, lambda _number, _frame: server.stop_soon())
     container.engine().start(settings.slots)
     try:
         server.run(sockets=[listening])
@@ -146,8 +153,12 @@ def _serve(container: EmbeddedContainer, listening: socket.socket, found: Discov
 
 
 def _live_jobs(container: EmbeddedContainer) -> int:
-    page = container.jobs.list_jobs().execute(ListJobsCommand(which=JobFilter(states=LIVE_STATES), limit=200))
-    return len(page.items)
+    """How many jobs go on; a store that does not answer now must not keep the rest from stopping."""
+    which = ListJobsCommand(which=JobFilter(states=LIVE_STATES), limit=200)
+    try:
+        return len(container.jobs.list_jobs().execute(which).items)
+    except StoreUnavailable:
+        return 0
 
 
 def _announce(found: Discovery, settings: Settings, *, json: bool) -> None:

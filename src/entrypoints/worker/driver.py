@@ -19,12 +19,14 @@ class Driver:
         self._thread = Thread(target=self._run, args=(runner_id, driver_id), name="driver", daemon=True)
         self._thread.start()
 
-    def stop(self, timeout: float) -> None:
-        """Claim nothing more and let go; what runs goes on without a driver."""
+    def stop(self, timeout: float) -> bool:
+        """Claim nothing more and let go; what runs goes on without a driver. Whether it has let go by now."""
         self._stopping.set()
         self._driving.wake()
-        if self._thread:
-            self._thread.join(timeout)
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _run(self, runner_id: RunnerId, driver_id: DriverId) -> None:
         self._driving.listen(runner_id)

@@ -1,9 +1,12 @@
 """The engine: everything that runs beside the doors of an embedded server."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import suppress
+from threading import Thread
+from typing import Final, Protocol
 
 from ...application.ports.calling import UseCase
+from ...application.ports.executor import HostUnreachable
 from ...application.runners.register_runner import RegisterRunnerCommand
 from ...domain.runners.ids import DriverId
 from ...domain.runners.runner import Runner, RunnerKind
@@ -11,6 +14,8 @@ from .driver import Driver
 
 DRIVER = DriverId("embedded")
 """The same after each restart: the lock on the data directory says that the one before is dead."""
+
+_PATIENCE_SECONDS: Final = 1.0
 
 
 class Store(Protocol):
@@ -39,6 +44,9 @@ class LocalSupervisor(Protocol):
     def stop_supervisor(self) -> bool:
         """Have it exit if it has nothing left to do; whether it did."""
 
+    def close(self) -> None:
+        """Hang up."""
+
 
 class Engine:
     """Starts and stops the parts in the right order."""
@@ -64,10 +72,24 @@ class Engine:
         return runner
 
     def stop(self) -> bool:
-        """Stop within about two seconds; whether the supervisor left too, having nothing to do."""
-        self._driver.stop(timeout=1.5)
+        """Stop within about two seconds, whatever the host does; whether the supervisor left, having nothing to do."""
+        let_go = self._driver.stop(timeout=_PATIENCE_SECONDS)
         for part in self._beside:
             part.stop()
-        left = self._host.stop_supervisor()
+        left = let_go and self._supervisor_left()  # a driver that still waits for the host is all that speaks to it
         self._store.close()
         return left
+
+    def _supervisor_left(self) -> bool:
+        """One that does not answer is not waited for."""
+        answers: list[bool] = []
+
+        def ask() -> None:
+            with suppress(HostUnreachable):
+                answers.append(self._host.stop_supervisor())
+            self._host.close()
+
+        asking = Thread(target=ask, name="farewell", daemon=True)
+        asking.start()
+        asking.join(_PATIENCE_SECONDS)
+        return any(answers)

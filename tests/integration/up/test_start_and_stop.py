@@ -1,8 +1,12 @@
 import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
+from pathlib import Path
 from threading import Thread
 
 from tests.integration.server import Server, processes_with, until
@@ -25,6 +29,35 @@ def test_ctrl_c_stops_it_within_three_seconds_with_streams_open(server: Server) 
     with server.client() as client:
         client.cancel(job)
         assert client.wait(job, timeout=20).state == "cancelled"
+
+
+def test_it_does_not_wait_for_a_supervisor_that_is_silent(server: Server) -> None:
+    server.start()
+    with server.client() as client:
+        client.wait(client.submit(["true"]), timeout=20)
+    (supervisor,) = [pid for pid in processes_with(str(server.data_dir)) if b"\0serve\0" in _arguments(pid)]
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        time.sleep(1.5)
+
+        begun = time.monotonic()
+        assert server.stop() == 0
+
+        assert time.monotonic() - begun < 6
+        assert "Traceback" not in server.errors()
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+
+
+def test_being_asked_to_stop_while_it_starts_counts(server: Server) -> None:
+    server.environment["RUNYARD_FAILPOINTS"] = "register_runner.before_commit=sleep:3"
+    process = _started_up(server, "--port", "0", "--json")
+    until(lambda: _is_migrated(server.data_dir / "runyard.db"))
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=15) == 0
+    del server.environment["RUNYARD_FAILPOINTS"]
 
 
 def test_what_runs_goes_on_and_is_adopted_by_the_next_server(server: Server) -> None:
@@ -148,16 +181,32 @@ def _patiently(chunks):
         return
 
 
-def _up(server: Server, *options: str, seconds: float = 20, without_slots: bool = False):
-    """Another `runyard up` on the same data, ended by Ctrl-C after so many seconds."""
-    slots = [] if without_slots else ["--slots", "4"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "runyard.entrypoints.cli", "up", "--data-dir", str(server.data_dir), *slots, *options],
+def _arguments(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _is_migrated(database: Path) -> bool:
+    if not database.exists():
+        return False
+    with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.OperationalError):
+        connection.execute("select id from runner")
+        return True
+    return False
+
+
+def _started_up(server: Server, *options: str):
+    return subprocess.Popen(
+        [sys.executable, "-m", "runyard.entrypoints.cli", "up", "--data-dir", str(server.data_dir), *options],
         env=server.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _up(server: Server, *options: str, seconds: float = 20, without_slots: bool = False):
+    """Another `runyard up` on the same data, ended by Ctrl-C after so many seconds."""
+    process = _started_up(server, *([] if without_slots else ["--slots", "4"]), *options)
     try:
         out, err = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

@@ -38,7 +38,7 @@ def test_a_disk_that_fails_for_a_while_delays_what_waits_and_loses_nothing(
         really(descriptor)
         happened.append("durable")
 
-    monkeypatch.setattr(syncing.os, "fdatasync", fails_twice)
+    monkeypatch.setattr(os, "fdatasync", fails_twice)
     sync = Sync(journal)
     for number in (1, 2):
         journal.put(OWNED, f"a/{number}", {})
