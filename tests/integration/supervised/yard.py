@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -201,13 +202,14 @@ class Yard:
         return [pid for pid in _pids() if any(mark in _facts(pid) for mark in marks)]
 
     def files(self) -> dict[str, int]:
-        """Everything in the directory with its size; what goes while it is looked at is left out."""
+        """All files in the directory with their sizes; what goes while it is looked at is left out."""
         sizes = {}
         for folder, _, names in os.walk(self.directory):
             for name in names:
                 path = Path(folder, name)
                 with suppress(FileNotFoundError):
-                    sizes[str(path.relative_to(self.directory))] = path.stat().st_size
+                    if stat.S_ISREG((found := path.stat()).st_mode):
+                        sizes[str(path.relative_to(self.directory))] = found.st_size
         return sizes
 
     def close(self) -> None:

@@ -52,12 +52,16 @@ def test_it_does_not_wait_for_a_supervisor_that_is_silent(server: Server) -> Non
 def test_being_asked_to_stop_while_it_starts_counts(server: Server) -> None:
     server.environment["RUNYARD_FAILPOINTS"] = "register_runner.before_commit=sleep:3"
     process = _started_up(server, "--port", "0", "--json")
-    until(lambda: _is_migrated(server.data_dir / "runyard.db"))
+    try:
+        until(lambda: _is_migrated(server.data_dir / "runyard.db"))
 
-    process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
 
-    assert process.wait(timeout=15) == 0
-    del server.environment["RUNYARD_FAILPOINTS"]
+        assert process.wait(timeout=15) == 0
+    finally:
+        process.kill()
+        process.communicate()
+        del server.environment["RUNYARD_FAILPOINTS"]
 
 
 def test_what_runs_goes_on_and_is_adopted_by_the_next_server(server: Server) -> None:
