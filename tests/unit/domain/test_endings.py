@@ -4,7 +4,7 @@ import pytest
 
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.limits import CRASH_LIMIT, Backoff, OnLost, RetryCause, RetryPolicy, rank
-from runyard.domain.jobs.states import IllegalTransition, JobState
+from runyard.domain.jobs.states import LIVE_STATES, IllegalTransition, JobState
 from tests.builders import BOOT, NOON, a_job
 
 from .lives import RUNNER, SECOND, armed, exited, finishing, queued, running
@@ -150,10 +150,15 @@ def test_a_dead_mans_kill_is_a_loss():
     assert job.message == "ended by its host, which had heard of nobody for too long"
 
 
-@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.CLAIMED, JobState.RUNNING, JobState.PAUSED}))
+@pytest.mark.parametrize("log_stored", [9, 10])
+def test_a_dead_mans_kill_after_a_recorded_exit_gives_up_no_more_of_the_log_than_is_missing(log_stored):
+    job = finishing().ended(Outcome(ending=Ending.DEADMAN), log_stored=log_stored, now=NOON)
+
+    assert (job.state, job.crashes, job.current.log_complete) == (JobState.SUCCEEDED, 0, log_stored == 10)
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - LIVE_STATES))
 def test_nothing_but_a_live_attempt_can_be_lost(state):
-    if state is JobState.FINISHING:
-        return
     job = a_job(state=state, attempt=running().lost(now=NOON, why="earlier").current)
     with pytest.raises(IllegalTransition):
         job.lost(now=NOON, why="gone")
