@@ -198,10 +198,9 @@ class Job:
 
     def ended(self, outcome: Outcome, *, log_stored: int, now: datetime) -> Self:
         """The host recorded the end. It counts once the whole log is stored; until then: finishing."""
-        deadman = outcome.ending is Ending.DEADMAN
         if self.state is JobState.FINISHING:
-            return self.settled(log_stored=log_stored, now=now, give_up=deadman)
-        if deadman:
+            return self.settled(log_stored=log_stored, now=now, give_up=outcome.ending is Ending.DEADMAN)
+        if outcome.ending is Ending.DEADMAN:
             return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty)
         recorded = self._after(JobAction.EXIT_RECORDED, attempt=replace(self._allowed, outcome=outcome))
         return recorded.settled(log_stored=log_stored, now=now)
