@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .entrypoints.client.errors import RunyardClientError, ServerUnreachable, WaitTimedOut
-    from .entrypoints.client.jobs import Attempt, Job
+    from .entrypoints.client.jobs import Attempt, Job, Submitted
     from .entrypoints.library import Yard, connect, embedded
 
 __version__ = "0.1.0"
@@ -14,6 +14,7 @@ __all__ = [
     "Job",
     "RunyardClientError",
     "ServerUnreachable",
+    "Submitted",
     "WaitTimedOut",
     "Yard",
     "__version__",
@@ -26,6 +27,7 @@ _HOMES = {
     "Job": "client.jobs",
     "RunyardClientError": "client.errors",
     "ServerUnreachable": "client.errors",
+    "Submitted": "client.jobs",
     "WaitTimedOut": "client.errors",
     "Yard": "library",
     "connect": "library",

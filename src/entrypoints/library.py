@@ -9,9 +9,20 @@ from typing import Protocol, Unpack, cast
 
 from .client.client import connect
 from .client.errors import RunyardClientError
-from .client.jobs import Attempt, Command, Job, JobFields
+from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted
 
-__all__ = ["Attempt", "Command", "Job", "JobFields", "RunyardClientError", "Yard", "connect", "embedded"]
+__all__ = [
+    "Attempt",
+    "Command",
+    "Job",
+    "JobFields",
+    "JobRequest",
+    "RunyardClientError",
+    "Submitted",
+    "Yard",
+    "connect",
+    "embedded",
+]
 
 
 class Yard(Protocol):
@@ -21,6 +32,12 @@ class Yard(Protocol):
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.
 
         The same again under the same key, within a day, is the same job: `replayed` says so.
+        """
+
+    def submit_many(self, jobs: Iterable[JobRequest], *, idempotency_key: str | None = None) -> Iterator[Submitted]:
+        """What becomes of each, in the order given; one that is refused hinders no other.
+
+        A job without a key of its own is named by `idempotency_key` and its place.
         """
 
     def get(self, job_id: str) -> Job:

@@ -1,6 +1,7 @@
 """Many rows in one statement.
 
-PostgreSQL gets each column as one array, which it takes in a third of the time of a statement per row; SQLite runs the
+PostgreSQL gets each column as one array, which it takes in a third of the time of a statement per row, and large
+batches as a copy; SQLite runs the
 statement row by row in this process, where a round trip costs nothing.
 """
 
@@ -8,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from psycopg import Error as DriverError
+from psycopg import sql
 from sqlalchemy import (
     Connection,
     Delete,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -34,16 +38,20 @@ Rows = Sequence[Mapping[str, Any]]
 Names = tuple[str, ...]
 
 _VERSION: Final = "version"
+_COPIED_FROM: Final = 200
+"""So many rows and more are copied."""
 
 
 def insert_all(connection: Connection, table: Table, rows: Rows) -> None:
     """Store new rows; all have the same columns."""
     if not rows:
         return
-    if has_arrays(connection):
+    if not has_arrays(connection):
+        connection.execute(insert(table), [dict(row) for row in rows])
+    elif len(rows) < _COPIED_FROM:
         connection.execute(_insert_arrays(table, tuple(rows[0])), _arrays(rows))
     else:
-        connection.execute(insert(table), [dict(row) for row in rows])
+        _copy(connection, table, rows)
 
 
 def insert_new(connection: Connection, table: Table, key: str, rows: Rows) -> set[Any]:
@@ -78,6 +86,23 @@ def delete_all(connection: Connection, table: Table, rows: Rows) -> None:
         connection.execute(_delete_arrays(table, names), _arrays(rows))
     else:
         connection.execute(_delete_row(table, names), _parameters(rows))
+
+
+def _copy(connection: Connection, table: Table, rows: Rows) -> None:
+    """By the driver's own means: twice as fast, but its values are those of the database's own types."""
+    names = tuple(rows[0])
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    if not connection.in_transaction():
+        connection.begin()  # what the driver does by itself would not be committed
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copying:
+            for row in rows:
+                copying.write_row([row[name] for name in names])
+    except DriverError as error:
+        raise DBAPIError.instance(None, None, error, DriverError, dialect=connection.dialect) from error
 
 
 @lru_cache(64)

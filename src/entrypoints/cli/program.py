@@ -45,7 +45,9 @@ reads its output any more, which cancels it.""",
     "submit": """Submit a job; its id is printed.
 
 Everything behind -- is the command, and stays as it is.
-It runs without a shell; --script has one.""",
+It runs without a shell; --script has one.
+With --batch the ids come in the order of the lines; a line that is refused
+is named, hinders no other, and makes the exit code 2.""",
     "ps": """List jobs, newest first.
 
 Those that have not finished, unless told otherwise.

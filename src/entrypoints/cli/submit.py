@@ -1,17 +1,29 @@
 """Submit a job and leave it to itself."""
 
 import sys
+from typing import Annotated
 
 from ..client.jobs import as_body
-from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
+from .exits import WrongUsage
+from .options import HERE, NOTHING, PLAIN, Asked, Output, Server, option
 from .printing import as_json
 from .references import remember
 from .saying import note
+from .submit_batch import submit_lines
 from .unanswered import submission_key
 
 
 def submit(
     *command: str,
+    batch: Annotated[
+        str | None,
+        option(
+            "batch",
+            metavar="FILE|-",
+            allow_leading_hyphen=True,
+            help="Instead of CMD: a job as JSON on each line; the other options are for those that leave them out.",
+        ),
+    ] = None,
     asked: Asked = NOTHING,
     output: Output = PLAIN,
     server: Server = HERE,
@@ -23,6 +35,10 @@ def submit(
     command
         A program and its arguments, after --.
     """
+    if batch is not None:
+        if command or asked.script is not None:
+            raise WrongUsage("there is a --batch and a command; leave one of them out")
+        return submit_lines(batch, asked.fields(), output, server)
     what, fields = asked.command(command), asked.fields()
     with server.connected() as client, submission_key(server.url, as_body(what, fields)) as key:
         job = client.submit(what, idempotency_key=key, **fields)

@@ -12,9 +12,10 @@ import httpx2
 from .address import Wanted
 from .api import Api, Parameters
 from .backoff import Patience
+from .batches import batches, submitted
 from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
 from .following import Following, StillRunning
-from .jobs import Attempt, Command, Job, JobFields, LogChunk, as_body
+from .jobs import Attempt, Command, Job, JobFields, JobRequest, LogChunk, Submitted, as_body
 
 _PAGE: Final = 100
 _TALKATIVE: Final = 1 << 20
@@ -54,6 +55,18 @@ class Client:
         """
         key = str(uuid4()) if idempotency_key is None else idempotency_key
         return Job.of(self._repeated("jobs", as_body(command, asked), key))
+
+    def submit_many(self, jobs: Iterable[JobRequest], *, idempotency_key: str | None = None) -> Iterator[Submitted]:
+        """What becomes of each, in the order given; one that is refused hinders no other.
+
+        Those that were answered are accepted for good. A job without a key of its own is named by
+        `idempotency_key` and its place, so that repeating the whole, even in part, makes no second job.
+        """
+        key = str(uuid4()) if idempotency_key is None else idempotency_key
+        first = 0
+        for batch in batches(jobs, key):
+            yield from submitted(self._repeated("jobs/batch", {"jobs": batch}, key), first)
+            first += len(batch)
 
     def get(self, job_id: str) -> Job:
         """The job as it is now."""

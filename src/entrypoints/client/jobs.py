@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Final, Literal, Self, TypedDict
+from typing import Any, Final, Literal, Required, Self, TypedDict, cast
 
 from ...domain.jobs.states import FINAL_STATES
+from .errors import RunyardClientError
 
 Command = str | Sequence[str]
 """A script for the shell, or an argv that runs without one."""
@@ -55,6 +56,13 @@ class JobFields(TypedDict, total=False):
     lost_after: float | None
     not_before: datetime | str | None
     log_limit: LogLimitFields
+
+
+class JobRequest(JobFields, total=False):
+    """One job of many that are submitted together."""
+
+    command: Required[Command]
+    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +172,29 @@ class LogChunk:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What became of one of many submissions: an id, or an error that says why there is none.
+
+    `replayed`: the job is an earlier one, submitted under the same idempotency key.
+    """
+
+    index: int
+    id: str | None = None
+    replayed: bool = False
+    error: RunyardClientError | None = None
+
+
 def as_body(command: Command, asked: JobFields) -> dict[str, Any]:
     """The request that submits a job."""
-    body: dict[str, Any] = {"command": command if isinstance(command, str) else [*command], **asked}
+    return as_item(cast("JobRequest", {**asked, "command": command}))
+
+
+def as_item(asked: JobRequest) -> dict[str, Any]:
+    """The request that submits a job, as one of many."""
+    body: dict[str, Any] = {**asked}
+    if not isinstance(body["command"], str):
+        body["command"] = [*body["command"]]
     if isinstance(body.get("not_before"), datetime):
         body["not_before"] = body["not_before"].isoformat()
     return body

@@ -1,6 +1,7 @@
-"""Submit a job."""
+"""Submit jobs."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Final
 
 from litestar import Controller, Request, Response, post
 from litestar.concurrency import sync_to_thread
@@ -8,11 +9,15 @@ from litestar.params import HeaderParameter, RawBody
 
 from ...application.jobs.create_jobs import CreateJobsCommand
 from ...domain.jobs.submission import Submission, SubmissionKey, fits_key
+from .batches import BatchView, create_items, read_batch
 from .bodies import UnreadableBody, fingerprint, read_job
 from .given import Everything, Threads
 from .prefer_wait import finished_within, preferred_wait
 from .problems import Refused, wrong_parameter
+from .provided import Provided
 from .views import SubmittedView
+
+MAX_BATCH_BYTES: Final = 16 << 20
 
 Prefer = Annotated[
     str | None,
@@ -56,11 +61,39 @@ class CreateJobsController(Controller):
         view = SubmittedView.of(record, names, replayed=created.replayed)
         return Response(view, headers=headers, status_code=200 if created.replayed else 201)
 
+    @post(
+        "/batch",
+        status_code=200,
+        request_max_body_size=MAX_BATCH_BYTES,
+        operation_id="createJobs",
+        summary="Submit many jobs",
+    )
+    async def create_batch(
+        self,
+        request: Request[Any, Any, Any],
+        body: RawBody,
+        provided: Everything,
+        threads: Threads,
+        idempotency_key: IdempotencyKey = None,
+    ) -> BatchView:
+        """Accept up to 10,000 jobs at once. Each is created, replayed or refused by itself.
+
+        Those created are never lost. The key names each job that has none of its own by its place: `KEY/0`, …
+        """
+        _expect_json(request)
+        key = None if idempotency_key is None else _named(idempotency_key, most=249)
+        return await threads.run_large(partial(_created, body, key, provided))
+
+
+def _created(body: bytes, key: str | None, provided: Provided) -> BatchView:
+    try:
+        return BatchView.of(create_items(read_batch(body, key), provided.create_jobs))
+    except UnreadableBody as error:
+        raise Refused(400, "unreadable-body", str(error)) from None
+
 
 def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
+    _expect_json(request)
     name = None if key is None else _named(key)
     try:
         spec = read_job(body)
@@ -69,9 +102,15 @@ def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) ->
     return Submission(spec=spec, key=None if name is None else SubmissionKey(name, fingerprint(body)))
 
 
-def _named(header: str) -> str:
+def _expect_json(request: Request[Any, Any, Any]) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
+
+
+def _named(header: str, most: int = 255) -> str:
     """The key a header holds, bare or as a quoted string."""
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
-    if not fits_key(key):
-        raise wrong_parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+    if not fits_key(key) or len(key) > most:
+        raise wrong_parameter("Idempotency-Key", f"must be 1 to {most} visible ASCII characters")
     return key

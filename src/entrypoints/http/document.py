@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
+from pydantic import BaseModel
 
+from .batches import BatchBody
 from .bodies import JobBody
 from .problems import PROBLEM_JSON, Problem
 
@@ -19,7 +21,7 @@ _ALWAYS: Final = {
 _WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
 _OF_ONE: Final = {404: "There is no such job or attempt."}
 _WITH_BODY: Final = {
-    413: "The body is larger than 2 MiB.",
+    413: "The body is larger than 2 MiB; that of a batch, than 16 MiB.",
     415: "The body is not `application/json`.",
     422: "The job cannot be run; `errors` names each field that is wrong.",
 }
@@ -28,6 +30,7 @@ _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
     "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
 }
+_REQUESTS: Final[Mapping[str, type[BaseModel]]] = {"createJob": JobBody, "createJobs": BatchBody}
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
 _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
@@ -54,7 +57,7 @@ def openapi_config(version: str, **more: Any) -> OpenAPIConfig:
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with bodies, problems and headers."""
     components = dict(document["components"])
-    components["schemas"] = dict(sorted({**components["schemas"], **_schema(Problem), **_schema(JobBody)}.items()))
+    components["schemas"] = dict(sorted({**components["schemas"], **_schema(Problem), **_bodies()}.items()))
     statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY}
     components["responses"] = {_name(status): _problem(told) for status, told in statuses.items()}
     paths = {
@@ -78,8 +81,8 @@ def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     done = {**operation, "responses": {**succeeded, **refused}}
     if "parameters" in operation:
         done["parameters"] = [_parameter(parameter) for parameter in operation["parameters"]]
-    if name == "createJob":
-        content = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}JobBody"}}}
+    if name in _REQUESTS:
+        content = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{_REQUESTS[name].__name__}"}}}
         done["requestBody"] = {"required": True, "content": content}
     return done
 
@@ -93,7 +96,7 @@ def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
         yield from _WITH_TOKEN
     if "{job_id}" in path:
         yield from _OF_ONE
-    if operation["operationId"] == "createJob":
+    if operation["operationId"] in _REQUESTS:
         yield from _WITH_BODY
 
 
@@ -114,7 +117,11 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "schema": schema}
 
 
-def _schema(model: type[Problem | JobBody]) -> dict[str, Any]:
+def _bodies() -> dict[str, Any]:
+    return {name: part for model in _REQUESTS.values() for name, part in _schema(model).items()}
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
     """The model and all it is made of, each under its own name."""
     schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
     parts: dict[str, Any] = schema.pop("$defs", {})

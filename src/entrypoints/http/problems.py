@@ -31,7 +31,7 @@ _OF_HTTP: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad-request", "the request cannot be understood"),
     404: ("no-such-route", "there is nothing at this address; `/schema/openapi.json` lists what there is"),
     405: ("method-not-allowed", "this address does not take the method; `Allow` lists those it takes"),
-    413: ("body-too-large", "the body is larger than 2 MiB"),
+    413: ("body-too-large", "the body is larger than this address takes; `/schema/openapi.json` says how much that is"),
 }
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +69,11 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         super().__init__(detail)
 
+    @property
+    def type(self) -> str:
+        """The stable name of the problem."""
+        return f"urn:runyard:problem:{self.code}"
+
 
 def wrong_parameter(name: str, detail: str) -> Refused:
     """A parameter of the address or of a header that cannot be understood."""
@@ -78,7 +83,7 @@ def wrong_parameter(name: str, detail: str) -> Refused:
 def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
     """The answer that tells it."""
     problem = Problem(
-        type=f"urn:runyard:problem:{refused.code}",
+        type=refused.type,
         title=refused.code.replace("-", " "),
         status=refused.status,
         detail=str(refused),

@@ -25,11 +25,13 @@ def _rfc3339(moment: datetime) -> str:
 Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
 
 
-class _View(BaseModel):
+class View(BaseModel):
+    """What is shown never changes."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class BackoffView(_View):
+class BackoffView(View):
     """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
 
     initial: float
@@ -41,7 +43,7 @@ class BackoffView(_View):
         return cls(initial=backoff.initial, factor=backoff.factor, max=backoff.max)
 
 
-class RetryView(_View):
+class RetryView(View):
     """How often and after what the job is tried again."""
 
     max_attempts: int
@@ -53,7 +55,7 @@ class RetryView(_View):
         return cls(max_attempts=retry.max_attempts, on=sorted(retry.on), backoff=BackoffView.of(retry.backoff))
 
 
-class LogLimitView(_View):
+class LogLimitView(View):
     """How many bytes of output an attempt may keep, and what happens beyond."""
 
     bytes: int
@@ -64,7 +66,7 @@ class LogLimitView(_View):
         return cls(bytes=limit.bytes, policy=limit.policy)
 
 
-class ProgressView(_View):
+class ProgressView(View):
     """What a running job says of itself."""
 
     percent: float | None
@@ -75,7 +77,7 @@ class ProgressView(_View):
         return cls(percent=progress.percent, message=progress.message) if progress else None
 
 
-class JobView(_View):
+class JobView(View):
     """A job as it is now: what was submitted with its defaults, and what became of it. Times are UTC."""
 
     id: str
@@ -163,7 +165,7 @@ class SubmittedView(JobView):
         return cls(**dict(JobView.of(record, runners)), replayed=replayed)
 
 
-class JobPageView(_View):
+class JobPageView(View):
     """Some jobs, newest first. `next_cursor` continues the list; null when it has ended."""
 
     items: list[JobView]
@@ -173,7 +175,7 @@ class JobPageView(_View):
 AttemptState = Literal["assigned", "armed", "running", "ended"]
 
 
-class AttemptView(_View):
+class AttemptView(View):
     """One try of a job on one runner. `log_size` counts the bytes of output stored so far."""
 
     number: int
@@ -218,7 +220,7 @@ class AttemptView(_View):
         )
 
 
-class AttemptsView(_View):
+class AttemptsView(View):
     """The attempts of a job, by number."""
 
     items: list[AttemptView]

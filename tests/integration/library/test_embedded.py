@@ -6,7 +6,7 @@ import pytest
 
 import runyard
 from runyard.entrypoints.client.errors import RunyardClientError, WaitTimedOut
-from runyard.entrypoints.embedded import EmbeddedYard
+from runyard.entrypoints.yard import EmbeddedYard
 from tests.integration.server import processes_with, until
 from tests.integration.wellness import assert_all_is_well
 
@@ -168,3 +168,15 @@ def test_a_submission_repeated_under_its_key_is_the_same_job(yard: EmbeddedYard)
     with pytest.raises(RunyardClientError) as refused:
         yard.submit(["false"], idempotency_key="once")
     assert refused.value.code == "idempotency-mismatch"
+
+
+def test_many_jobs_are_submitted_at_once_each_with_its_own_answer(yard: EmbeddedYard) -> None:
+    good, bad, keyed = yard.submit_many(
+        [{"command": ["true"]}, {"command": []}, {"command": ["true"], "idempotency_key": "k"}]
+    )
+
+    assert bad.error is not None
+    assert bad.error.errors == (("/command", "needs at least the name of a program"),)
+    assert yard.submit(["true"], idempotency_key="k").id == keyed.id
+    assert good.id is not None
+    assert yard.wait(good.id, timeout=20).succeeded

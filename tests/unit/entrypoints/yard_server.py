@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self, parts: list[str], query: dict[str, list[str]], body: Any) -> None:
         job = self.yard.jobs.get(parts[0])
-        if parts == [""] and self.command == "POST":
+        if parts in ([""], ["batch"]) and self.command == "POST":
             self._submit(body)
         elif parts == [""]:
             self._list(query)
@@ -181,6 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, job.view)
 
     def _submit(self, body: Any) -> None:
+        if "jobs" in body:
+            self._json(200, {"items": [self._batched(index, item) for index, item in enumerate(body["jobs"])]})
+            return
         key = self.headers.get("Idempotency-Key", "")
         job, replayed = self.yard.keys.get(key), key in self.yard.keys
         if job is None:
@@ -196,6 +199,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.yard.cut(self.connection)
             return
         self._json(200 if replayed else 201, {**job.view, "replayed": replayed})
+
+    def _batched(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
+        key = item.pop("idempotency_key")
+        if item["command"] == "refused":
+            errors = [{"pointer": "/command", "detail": "is refused"}]
+            problem = {"type": "urn:runyard:problem:invalid-job", "detail": "no", "errors": errors}
+            return {"index": index, "id": None, "replayed": False, "problem": problem}
+        replayed = key in self.yard.keys
+        job = self.yard.keys[key] = self.yard.keys.get(key) or self.yard.job(**item)
+        return {"index": index, "id": job.view["id"], "replayed": replayed, "problem": None}
 
     def _list(self, query: dict[str, list[str]]) -> None:
         part = query.get("id_part", [""])[0]

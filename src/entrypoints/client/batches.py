@@ -1,0 +1,51 @@
+"""Many submissions, in requests that a server takes."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from .errors import RunyardClientError
+from .jobs import JobRequest, Submitted, as_item
+
+_MOST_JOBS: Final = 5_000
+_MOST_BYTES: Final = 8 << 20
+
+
+def batches(jobs: Iterable[JobRequest], key: str | None) -> Iterator[list[dict[str, Any]]]:
+    """The bodies of the jobs, so many at a time; a job without a key of its own is named by the key and its place."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for index, job in enumerate(jobs):
+        item = as_item(job)
+        if key is not None and item.get("idempotency_key") is None:
+            item["idempotency_key"] = f"{key}/{index}"
+        length = len(json.dumps(item))
+        if batch and (len(batch) == _MOST_JOBS or size + length > _MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += length
+    if batch:
+        yield batch
+
+
+def submitted(view: Mapping[str, Any], first: int) -> list[Submitted]:
+    """What the server says became of a batch whose first job stands at this place."""
+    return [
+        Submitted(
+            index=first + item["index"],
+            id=item["id"],
+            replayed=item["replayed"],
+            error=_error(item["problem"]) if item["problem"] else None,
+        )
+        for item in view["items"]
+    ]
+
+
+def _error(problem: Mapping[str, Any]) -> RunyardClientError:
+    return RunyardClientError(
+        problem["detail"],
+        code=problem["type"].rpartition(":")[2],
+        advice="Correct what is named and submit this job again.",
+        errors=[(each.get("pointer") or "", each["detail"]) for each in problem.get("errors") or ()],
+    )

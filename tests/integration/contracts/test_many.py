@@ -1,0 +1,5 @@
+from tests.contracts.many import ManyJobsContract
+
+
+class TestManyJobs(ManyJobsContract):
+    pass
