@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..application.jobs.read_log import LogPart, ReadLogCommand
 from ..application.ports.calling import UseCase
+from ..domain.jobs.errors import AttemptNotFound
 from ..domain.jobs.ids import JobId
 
 
@@ -21,13 +22,13 @@ class LogFollower:
         """Stretches with output, in order, until the log is complete (of all attempts: until the job has finished)."""
         number, offset = self.attempt or 1, 0
         while True:
-            latest = self.read_log.execute(ReadLogCommand(job_id=self.job_id, most=0)).job
-            if latest.attempt is None or number > latest.current.number:
-                if latest.finished:
+            command = ReadLogCommand(job_id=self.job_id, attempt=number, offset=offset)
+            try:
+                part = self.read_log.execute(command)
+            except AttemptNotFound:
+                if self._ended_before(number):
                     return
-                self.wait()
                 continue
-            part = self.read_log.execute(ReadLogCommand(job_id=self.job_id, attempt=number, offset=offset))
             if part.slice.end > offset:
                 yield part
             elif not part.complete:
@@ -37,6 +38,15 @@ class LogFollower:
                 if self.attempt is not None:
                     return
                 number, offset = number + 1, 0
+
+    def _ended_before(self, number: int) -> bool:
+        """Whether that attempt will never be; else returns when it is there, or after a wait."""
+        job = self.read_log.execute(ReadLogCommand(job_id=self.job_id, most=0)).job
+        if job.attempt is None or number > job.attempt.number:
+            if job.finished:
+                return True
+            self.wait()
+        return False
 
 
 def stored_parts(read_log: UseCase[ReadLogCommand, LogPart], job_id: JobId, attempt: int | None) -> Iterator[LogPart]:
