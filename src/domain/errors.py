@@ -1,5 +1,7 @@
 """The one kind of error the core raises: a refusal, a stable code and a sentence."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
@@ -20,3 +22,28 @@ class RunyardError(Exception):
 
     refusal: ClassVar[Refusal]
     code: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One wrong field: `pointer` is a JSON pointer into the submitted body."""
+
+    pointer: str
+    detail: str
+
+
+def pointer_to(parent: str, key: str) -> str:
+    """The JSON pointer to a key of what `parent` points to."""
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    return f"{parent}/{escaped.encode(errors='backslashreplace').decode()}"
+
+
+class InvalidFields(RunyardError):
+    """Values that cannot be taken; `problems` names each one."""
+
+    refusal = Refusal.INVALID
+    code = "invalid-fields"
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems))

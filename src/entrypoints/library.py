@@ -1,7 +1,8 @@
 """Runyard for programs: one facade, in this process or over HTTP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
@@ -10,6 +11,7 @@ from typing import Protocol, Unpack, cast
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted
+from .client.runners import Runner
 
 __all__ = [
     "Attempt",
@@ -17,6 +19,7 @@ __all__ = [
     "Job",
     "JobFields",
     "JobRequest",
+    "Runner",
     "RunyardClientError",
     "Submitted",
     "Yard",
@@ -25,8 +28,52 @@ __all__ = [
 ]
 
 
+class YardRunners(Protocol):
+    """The runners of a yard, each called by its name or its id."""
+
+    def list(self) -> tuple[Runner, ...]:
+        """All of them, by name."""
+
+    def get(self, runner: str) -> Runner:
+        """The runner as it is now."""
+
+    def edit(
+        self,
+        runner: str,
+        *,
+        slots: int | None = None,
+        queues: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+        revision: int | None = None,
+    ) -> Runner:
+        """Change what is given; with a `revision`, only if nobody edited it since."""
+
+    def cordon(self, runner: str, *, note: str | None = None) -> Runner:
+        """No new work until it is uncordoned."""
+
+    def uncordon(self, runner: str) -> Runner:
+        """It takes new work again, whatever closed it."""
+
+    def pause(
+        self, runner: str, *, seconds: float | None = None, until: datetime | None = None, note: str | None = None
+    ) -> Runner:
+        """No new work until then, or for so many seconds."""
+
+    def drain(
+        self, runner: str, *, seconds: float | None = None, until: datetime | None = None, note: str | None = None
+    ) -> Runner:
+        """No new work. What still runs at the end, if there is one, is cancelled."""
+
+    def remove(self, runner: str) -> None:
+        """Forget a runner that nobody drives and where nothing lives."""
+
+
 class Yard(Protocol):
     """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
+
+    @property
+    def runners(self) -> YardRunners:
+        """The places where jobs run."""
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..domain.errors import Refusal, RunyardError
+from ..domain.errors import InvalidFields, Refusal, RunyardError
 from ..domain.jobs.errors import InvalidJob
 from .client.errors import RunyardClientError
 from .http.bodies import UnreadableBody
@@ -32,8 +32,9 @@ def told() -> Iterator[None]:
 
 def as_client_error(refusal: RunyardError) -> RunyardClientError:
     """The refusal as the library tells it."""
-    if isinstance(refusal, InvalidJob):
+    if isinstance(refusal, InvalidFields):
         errors = [(problem.pointer, problem.detail) for problem in refusal.problems]
         advice = "Correct what is named and submit again."
-        return RunyardClientError("the job cannot be run", code=refusal.code, advice=advice, errors=errors)
+        what = "the job cannot be run" if isinstance(refusal, InvalidJob) else "it cannot be taken so"
+        return RunyardClientError(what, code=refusal.code, advice=advice, errors=errors)
     return RunyardClientError(str(refusal), code=refusal.code, advice=_ADVICE[refusal.refusal])

@@ -1,6 +1,5 @@
 """Settings of the server, from flags and `RUNYARD_…` variables; wrong ones are named at start."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +17,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=state_directory)
     database_url: str | None = Field(default=None, repr=False)
-    slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=10_000)
+    slots: int | None = Field(default=None, ge=1, le=10_000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     containment: Literal["cgroup2", "freezer", "subreaper", "group"] | None = None
     failpoints: str = ""

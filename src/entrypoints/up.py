@@ -135,13 +135,13 @@ def _serve(container: EmbeddedContainer, listening: socket.socket, found: Discov
 
     def started() -> None:
         write_discovery(found)
-        _announce(found, settings, json=json)
+        _announce(found, runner.slots, json=json)
 
     server = _Server(config, started, container.http.shutdown().begin)
     # Before uvicorn listens for signals they count too; what it raises anew once it has stopped is done by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: server.stop_soon())
-    container.engine().start(settings.slots)
+    runner = container.engine().start(settings.slots)
     try:
         server.run(sockets=[listening])
     finally:
@@ -161,7 +161,7 @@ def _live_jobs(container: EmbeddedContainer) -> int:
         return 0
 
 
-def _announce(found: Discovery, settings: Settings, *, json: bool) -> None:
+def _announce(found: Discovery, slots: int, *, json: bool) -> None:
     if os.geteuid() == 0:
         Console(stderr=True, highlight=False).print("Warning: jobs will run as root.", style="yellow")
     if json:
@@ -171,7 +171,7 @@ def _announce(found: Discovery, settings: Settings, *, json: bool) -> None:
         f"[bold]{found.url}[/bold]   API: {found.url}/schema/swagger-ui",
         f"data   {found.data_dir}",
         f"token  {found.token_file}",
-        f"slots  {settings.slots}",
+        f"slots  {slots}",
         "",
         "Try, in another terminal:  [bold]runyard run -- echo hello[/bold]",
         "Ctrl-C stops the server; running jobs go on.",

@@ -22,6 +22,7 @@ from ..domain.jobs.submission import Submission, SubmissionKey
 from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
 from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted, as_body
+from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
@@ -39,6 +40,7 @@ class EmbeddedYard:
     def __init__(self, container: EmbeddedContainer) -> None:
         self._container = container
         self._jobs = container.jobs
+        self.runners = EmbeddedRunners(container.runners)
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:

@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 
 from runyard.application.ports.runners import RunnerNameTaken
+from runyard.domain.jobs.attempt import Attempt, Ending, Outcome
+from runyard.domain.jobs.states import JobState
+from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.errors import RunnerDrivenElsewhere, RunnerNotFound
 from runyard.domain.runners.ids import DriverId, RunnerId
 from runyard.domain.runners.runner import DriverLease, Runner
 
-from ..builders import NOON, a_runner, a_runner_id
+from ..builders import NOON, a_job, a_new_job, a_runner, a_runner_id, an_attempt
 from .lives import HOSTILE
-from .stores import Store, at_once
+from .stores import Store, at_once, store_all
 
 
 def add(store: Store, runner: Runner) -> Runner:
@@ -32,10 +35,21 @@ class RunnersContract:
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_every_field_comes_back(self, store: Store, text: str):
-        lease = DriverLease(driver_id=DriverId(text), epoch=2**40, until=NOON + timedelta(microseconds=1))
-        runner = add(store, a_runner(name=text, slots=0, queues=("a", "*"), labels={"k": text, "z": "1"}, driver=lease))
+        lease = DriverLease(
+            driver_id=DriverId(text), epoch=2**40, until=NOON + timedelta(microseconds=1), since=NOON, heard_at=NOON
+        )
+        closed = Availability(state=AvailabilityState.DRAINING, until=NOON, note="why", since=NOON - timedelta(days=1))
+        values = {"queues": ("a", "*"), "labels": {"k": text, "z": "1"}, "availability": closed, "revision": 7}
+        runner = add(store, a_runner(name=text, slots=0, driver=lease, **values))
 
         assert locked(store, runner.id) == runner
+        with store.read() as reading:
+            assert reading.runners.get(runner.id).runner == runner
+
+    def test_a_note_that_no_database_takes_is_no_reason_to_fail(self, store: Store):
+        runner = add(store, a_runner(availability=Availability(state=AvailabilityState.CORDONED, note="a\udc80\0")))
+
+        assert locked(store, runner.id).availability.state is AvailabilityState.CORDONED
 
     def test_a_saved_runner_comes_back_changed(self, store: Store):
         runner = add(store, a_runner())
@@ -93,3 +107,49 @@ class RunnersContract:
             return True
 
         assert at_once(20, take_over).count(True) == 1
+
+    def test_runners_are_read_by_name_with_what_lives_there(self, store: Store):
+        zoo, abc = add(store, a_runner(name="zoo")), add(store, a_runner(name="abc"))
+        live = [JobState.CLAIMED, JobState.RUNNING, JobState.FINISHING]
+        store_all(store, [a_new_job(state=state, attempt=an_attempt_of(state, zoo)) for state in live])
+        over = an_attempt(runner_id=zoo.id, outcome=Outcome(ending=Ending.EXIT, exit_code=0))
+        store_all(store, [a_new_job(state=JobState.SUCCEEDED, attempt=over)])
+
+        with store.read() as reading:
+            assert [(each.runner, each.busy) for each in reading.runners.all()] == [(abc, 0), (zoo, 3)]
+            assert [reading.runners.get(which).busy for which in ("abc", "zoo", zoo.id)] == [0, 3, 3]
+            with pytest.raises(RunnerNotFound):
+                reading.runners.get("nobody")
+
+    def test_an_id_is_meant_before_a_name(self, store: Store):
+        first = add(store, a_runner())
+        add(store, a_runner(name=first.id))
+
+        with store.read() as reading:
+            assert reading.runners.get(first.id).runner == first
+
+    def test_a_removed_runner_is_gone_and_its_name_is_free(self, store: Store):
+        runner = add(store, a_runner(name="here"))
+        with store.begin() as work:
+            work.runners.remove(runner.id)
+            work.runners.add(a_runner(name="here"))
+            with pytest.raises(RunnerNotFound):
+                work.runners.remove(runner.id)
+            work.commit()
+
+        with store.begin() as work, pytest.raises(RunnerNotFound):
+            work.runners.lock(runner.id)
+
+    def test_readers_are_told_the_time_of_the_store(self, store: Store):
+        with store.begin() as work:
+            before = work.now()
+        with store.read() as reading:
+            seen = reading.now()
+        with store.begin() as work:
+            assert before <= seen <= work.now()
+
+
+def an_attempt_of(state: JobState, runner: Runner) -> Attempt:
+    """The attempt that a live job in this state has there."""
+    attempt = a_job(state=state).current
+    return replace(attempt, runner_id=runner.id)

@@ -68,6 +68,7 @@ class OnTheClock:
     @contextmanager
     def read(self) -> Iterator[Any]:
         with self._store.read() as reading:
+            reading._clock = self._now  # type: ignore[method-assign]
             yield reading
 
 

@@ -1,6 +1,6 @@
 """Runners."""
 
-from ...application.ports.runners import RunnerNameTaken
+from ...application.ports.runners import RunnerNameTaken, RunnerRecord
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
@@ -28,6 +28,10 @@ class MemoryRunners:
         self.lock(runner.id)
         self._keep(runner)
 
+    def remove(self, runner_id: RunnerId) -> None:
+        self.lock(runner_id)
+        del self._state.runners[runner_id]
+
     def _keep(self, runner: Runner) -> None:
         namesake = self.named(runner.name)
         if namesake and namesake.id != runner.id:
@@ -43,3 +47,17 @@ class MemoryRunnerReading:
 
     def names(self) -> dict[RunnerId, str]:
         return {runner.id: runner.name for runner in self._state.runners.values()}
+
+    def all(self) -> list[RunnerRecord]:
+        return sorted(map(self._record, self._state.runners.values()), key=lambda record: record.runner.name)
+
+    def get(self, which: str) -> RunnerRecord:
+        by_id = self._state.runners.get(RunnerId(which))
+        found = by_id or next((each for each in self._state.runners.values() if each.name == which), None)
+        if found is None:
+            raise RunnerNotFound(which)
+        return self._record(found)
+
+    def _record(self, runner: Runner) -> RunnerRecord:
+        live = (job for job in self._state.jobs.values() if job.live and job.current.runner_id == runner.id)
+        return RunnerRecord(runner, sum(1 for _ in live))

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ...application.ports.runners import RunnerNameTaken
+from ...application.ports.runners import RunnerNameTaken, RunnerRecord
+from ...domain.runners.availability import Availability, AvailabilityState
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
-from .documents import document
+from .documents import document, sentence
+from .tables.jobs import ATTEMPT
 from .tables.runners import RUNNER
 
 
@@ -36,6 +38,10 @@ class SqlRunners:
     def save(self, runner: Runner) -> None:
         if self._store(update(RUNNER).where(RUNNER.c.id == runner.id), runner) == 0:
             raise RunnerNotFound(runner.id)
+
+    def remove(self, runner_id: RunnerId) -> None:
+        if self._connection.execute(delete(RUNNER).where(RUNNER.c.id == runner_id)).rowcount == 0:
+            raise RunnerNotFound(runner_id)
 
     def _store(self, statement: Insert | Update, runner: Runner) -> int:
         try:
@@ -62,6 +68,26 @@ class SqlRunnerReading:
         rows = self._connection.execute(select(RUNNER.c.id, RUNNER.c.name))
         return {RunnerId(row.id): row.name for row in rows}
 
+    def all(self) -> list[RunnerRecord]:
+        busy = {row.runner_id: row.busy for row in self._connection.execute(_BUSY)}
+        runners = map(runner_of, self._connection.execute(select(RUNNER)))
+        return [RunnerRecord(each, busy.get(each.id, 0)) for each in sorted(runners, key=lambda each: each.name)]
+
+    def get(self, which: str) -> RunnerRecord:
+        known = select(RUNNER).where(or_(RUNNER.c.id == which, RUNNER.c.name == which))
+        found = sorted(map(runner_of, self._connection.execute(known)), key=lambda each: each.id != which)
+        if not found:
+            raise RunnerNotFound(which)
+        busy = self._connection.execute(_BUSY.where(ATTEMPT.c.runner_id == found[0].id)).one_or_none()
+        return RunnerRecord(found[0], busy.busy if busy else 0)
+
+
+_BUSY: Final = (
+    select(ATTEMPT.c.runner_id, func.count().label("busy"))
+    .where(ATTEMPT.c.ended_at.is_(None))
+    .group_by(ATTEMPT.c.runner_id)
+)
+
 
 def _values(runner: Runner) -> Mapping[str, Any]:
     driver = runner.driver
@@ -72,16 +98,29 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "slots": runner.slots,
         "queues": document(list(runner.queues)),
         "labels": document(dict(runner.labels)),
+        "revision": runner.revision,
+        "state": runner.availability.state.value,
+        "state_until": runner.availability.until,
+        "state_note": sentence(runner.availability.note),
+        "state_since": runner.availability.since,
         "driver_id": driver and driver.driver_id,
         "driver_epoch": driver and driver.epoch,
         "driver_until": driver and driver.until,
+        "driver_since": driver and driver.since,
+        "driver_heard_at": driver and driver.heard_at,
     }
 
 
 def runner_of(row: Row[Any]) -> Runner:
     driver = None
     if row.driver_id is not None:
-        driver = DriverLease(driver_id=DriverId(row.driver_id), epoch=row.driver_epoch, until=row.driver_until)
+        driver = DriverLease(
+            driver_id=DriverId(row.driver_id),
+            epoch=row.driver_epoch,
+            until=row.driver_until,
+            since=row.driver_since,
+            heard_at=row.driver_heard_at,
+        )
     return Runner(
         id=RunnerId(row.id),
         name=row.name,
@@ -89,5 +128,9 @@ def runner_of(row: Row[Any]) -> Runner:
         slots=row.slots,
         queues=tuple(json.loads(row.queues)),
         labels=json.loads(row.labels),
+        revision=row.revision,
+        availability=Availability(
+            state=AvailabilityState(row.state), until=row.state_until, note=row.state_note, since=row.state_since
+        ),
         driver=driver,
     )

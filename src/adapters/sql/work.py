@@ -54,7 +54,10 @@ class SqlReading:
         self.runners = SqlRunnerReading(connection)
 
     def now(self) -> datetime:
-        return _store_time(self._connection) + self._offset()
+        return self._clock() + self._offset()
+
+    def _clock(self) -> datetime:
+        return _store_time(self._connection)
 
 
 def _store_time(connection: Connection) -> datetime:

@@ -40,9 +40,13 @@ class AssignJobs:
         self._begin = begin
 
     def execute(self, command: AssignJobsCommand) -> list[Assignment]:
-        """What was assigned; empty when nothing waits or no slot is free. `DriverLost` if taken over."""
+        """What was assigned; empty when nothing waits, no slot is free or the runner is closed. `DriverLost` after a
+        takeover.
+        """
         with self._begin() as work:
             runner = work.runners.lock(command.runner_id).driven_under(command.epoch)
+            if not runner.takes_work(work.now()):
+                return []
             free = runner.slots - work.reading.count_live_on(runner.id)
             wanted = min(free, command.most)
             if wanted <= 0:

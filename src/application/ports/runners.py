@@ -1,5 +1,6 @@
 """The runners of the service."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ...domain.errors import Refusal, RunyardError
@@ -32,9 +33,26 @@ class Runners(Protocol):
     def save(self, runner: Runner) -> None:
         """Store the values of a runner that is locked, or `RunnerNotFound`."""
 
+    def remove(self, runner_id: RunnerId) -> None:
+        """Forget the runner, or `RunnerNotFound`. What ran there keeps its records."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRecord:
+    """A runner, and how many attempts live there."""
+
+    runner: Runner
+    busy: int
+
 
 class RunnerReading(Protocol):
     """Runners as they are read."""
 
     def names(self) -> dict[RunnerId, str]:
         """What each runner is called."""
+
+    def all(self) -> list[RunnerRecord]:
+        """Every runner, by name."""
+
+    def get(self, which: str) -> RunnerRecord:
+        """The runner of this id or, if none has it, of this name; else `RunnerNotFound`."""

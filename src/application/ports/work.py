@@ -90,6 +90,9 @@ class RunnersWork(JobsWork, Protocol):
 class Reading(Protocol):
     """A consistent look at the store; it takes no lock that a writer waits for."""
 
+    def now(self) -> datetime:
+        """The time by the store's clock, with zone."""
+
     @property
     def jobs(self) -> JobReading:
         """The jobs."""

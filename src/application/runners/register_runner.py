@@ -1,47 +1,51 @@
 """Register a runner: a place that takes jobs becomes known."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ...domain.runners.runner import Runner, RunnerKind
+from ...domain.runners.settings import RunnerSettings, check_name
+from ..ports.runners import RunnerNameTaken
 from ..ports.system import Identifiers
 from ..ports.work import Begin, RunnersWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRunnerCommand:
-    """What the runner is called and what it takes."""
+    """What the runner is called and what it takes; `slots` None means that nobody said how many."""
 
     name: str
     kind: RunnerKind
-    slots: int
-    queues: tuple[str, ...] = ("*",)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    slots: int | None = None
+    default_slots: int = 1
 
 
 class RegisterRunner:
-    """Makes a runner known, once by name; again, it takes on the new settings."""
+    """Makes a runner known, once by name. Again, it takes on the slots that were asked for, and nothing else:
+    what people edited stays, and so does a cordon, a pause or a drain.
+    """
 
     def __init__(self, begin: Begin[RunnersWork], identifiers: Identifiers) -> None:
         self._begin = begin
         self._identifiers = identifiers
 
     def execute(self, command: RegisterRunnerCommand) -> Runner:
-        """The runner as it is known now, with the identity it keeps."""
+        """The runner as it is known now, with the identity it keeps; `RunnerNameTaken` by one of another kind."""
+        check_name(command.name)
         with self._begin() as work:
             known = work.runners.named(command.name)
             if known is None:
-                runner = Runner(
-                    id=self._identifiers.runner_id(),
-                    name=command.name,
-                    kind=command.kind,
-                    slots=command.slots,
-                    queues=command.queues,
-                    labels=command.labels,
-                )
+                runner = self._made(command)
                 work.runners.add(runner)
+            elif known.kind is not command.kind:
+                raise RunnerNameTaken(command.name)
             else:
-                runner = replace(known, slots=command.slots, queues=command.queues, labels=command.labels)
+                slots = known.slots if command.slots is None else command.slots
+                runner = known.edited(replace(known.settings, slots=slots))
                 work.runners.save(runner)
             work.commit()
         return runner
+
+    def _made(self, command: RegisterRunnerCommand) -> Runner:
+        slots = command.default_slots if command.slots is None else command.slots
+        settings = RunnerSettings(slots=slots)
+        return Runner(id=self._identifiers.runner_id(), name=command.name, kind=command.kind, slots=settings.slots)

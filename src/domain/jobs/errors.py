@@ -1,29 +1,15 @@
 """What jobs refuse, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from ..errors import Refusal, RunyardError
+from ..errors import InvalidFields, Refusal, RunyardError
 from .ids import AttemptRef
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """One wrong field: `pointer` is a JSON pointer into the submitted body."""
-
-    pointer: str
-    detail: str
-
-
-class InvalidJob(RunyardError):
+class InvalidJob(InvalidFields):
     """A submitted job has values that cannot be run; `problems` names each one."""
 
-    refusal = Refusal.INVALID
     code = "invalid-job"
-
-    def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems))
 
 
 class IdempotencyMismatch(RunyardError):

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .errors import FieldProblem, InvalidJob
+from ..errors import FieldProblem, pointer_to
+from ..labels import encodable, label_problems, text_problems
+from .errors import InvalidJob
 from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
 
 MAX_TEXT_BYTES: Final = 1 << 20
 MAX_ARGUMENT_BYTES: Final = 128 * 1024 - 1  # Linux: MAX_ARG_STRLEN, the final NUL included
 MAX_SECONDS: Final = 366 * 86400.0
 _QUEUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?")
 _ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Command = tuple[str, ...] | str
@@ -54,14 +55,14 @@ class JobSpec:
 def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
     yield from _command_problems(spec.command)
     if spec.name is not None:
-        yield from _text_problems("/name", spec.name, most=200)
-    yield from _label_problems(spec.labels)
+        yield from text_problems("/name", spec.name, most=200)
+    yield from label_problems(spec.labels)
     yield from _env_problems(spec.env)
     if spec.cwd is not None:
-        yield from _text_problems("/cwd", spec.cwd, most=4095)
+        yield from text_problems("/cwd", spec.cwd, most=4095)
         if not spec.cwd.startswith("/"):
             yield FieldProblem("/cwd", "must be an absolute path")
-    if spec.stdin is not None and not _encodable(spec.stdin):
+    if spec.stdin is not None and not encodable(spec.stdin):
         yield FieldProblem("/stdin", "is not valid Unicode text")
     if not _QUEUE.fullmatch(spec.queue):
         yield FieldProblem("/queue", "must be 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first")
@@ -87,30 +88,21 @@ def _command_problems(command: Command) -> Iterator[FieldProblem]:
     if isinstance(command, str):
         if not command.strip():
             yield FieldProblem("/command", "the script is empty")
-        elif "\0" in command or not _encodable(command):
+        elif "\0" in command or not encodable(command):
             yield FieldProblem("/command", "must be valid Unicode text without NUL")
         return
     if not command or not command[0]:
         yield FieldProblem("/command", "needs at least the name of a program")
     for position, argument in enumerate(command):
-        yield from _text_problems(f"/command/{position}", argument, most=MAX_ARGUMENT_BYTES)
-
-
-def _label_problems(labels: Mapping[str, str]) -> Iterator[FieldProblem]:
-    if len(labels) > 64:
-        yield FieldProblem("/labels", "at most 64 labels")
-    for key, value in labels.items():
-        if not _LABEL.fullmatch(key):
-            yield FieldProblem(_pointer("/labels", key), "a key is 1 to 63 letters, digits, '.', '_', '/' or '-'")
-        yield from _text_problems(_pointer("/labels", key), value, most=256)
+        yield from text_problems(f"/command/{position}", argument, most=MAX_ARGUMENT_BYTES)
 
 
 def _env_problems(env: Mapping[str, str]) -> Iterator[FieldProblem]:
     for key, value in env.items():
-        pointer = _pointer("/env", key)
+        pointer = pointer_to("/env", key)
         if not _ENV_NAME.fullmatch(key):
             yield FieldProblem(pointer, "a variable's name is letters, digits and '_', not beginning with a digit")
-        yield from _text_problems(pointer, f"{key}={value}", most=MAX_ARGUMENT_BYTES)
+        yield from text_problems(pointer, f"{key}={value}", most=MAX_ARGUMENT_BYTES)
 
 
 def _time_problems(spec: JobSpec) -> Iterator[FieldProblem]:
@@ -136,23 +128,3 @@ def _retry_problems(spec: JobSpec) -> Iterator[FieldProblem]:
         value = getattr(backoff, name)
         if not least <= value <= most:
             yield FieldProblem(f"/retry/backoff/{name}", f"must be from {least} to {most}")
-
-
-def _text_problems(pointer: str, text: str, *, most: int) -> Iterator[FieldProblem]:
-    if "\0" in text or not _encodable(text):
-        yield FieldProblem(pointer, "must be valid Unicode text without NUL")
-    elif len(text.encode()) > most:
-        yield FieldProblem(pointer, f"is longer than {most} bytes")
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _pointer(parent: str, key: str) -> str:
-    escaped = key.replace("~", "~0").replace("/", "~1")
-    return f"{parent}/{escaped.encode(errors='backslashreplace').decode()}"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from .errors import FieldProblem, InvalidJob
+from ..errors import FieldProblem
+from .errors import InvalidJob
 from .spec import JobSpec
 
 KEY_LIFETIME: Final = timedelta(hours=24)

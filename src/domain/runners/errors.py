@@ -1,6 +1,12 @@
 """What runners refuse, and why."""
 
-from ..errors import Refusal, RunyardError
+from ..errors import InvalidFields, Refusal, RunyardError
+
+
+class InvalidRunner(InvalidFields):
+    """A runner cannot have these values; `problems` names each one."""
+
+    code = "invalid-runner"
 
 
 class RunnerNotFound(RunyardError):
@@ -10,7 +16,7 @@ class RunnerNotFound(RunyardError):
     code = "runner-not-found"
 
     def __init__(self, runner: str) -> None:
-        super().__init__(f"no runner is known as {runner!r}")
+        super().__init__(f"no runner is known as {runner!r}; `GET /api/v1/runners` lists those there are")
 
 
 class RunnerDrivenElsewhere(RunyardError):
@@ -31,3 +37,23 @@ class DriverLost(RunyardError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"runner {name!r} was taken over by another driver")
+
+
+class RunnerEditedMeanwhile(RunyardError):
+    """Somebody else edited the runner first; nothing was changed."""
+
+    refusal = Refusal.CONFLICT
+    code = "runner-edited-meanwhile"
+
+    def __init__(self, name: str, revision: int) -> None:
+        super().__init__(f"runner {name!r} was edited meanwhile and is at revision {revision}; look again and retry")
+
+
+class RunnerInUse(RunyardError):
+    """The runner cannot be removed while something lives there or somebody drives it."""
+
+    refusal = Refusal.CONFLICT
+    code = "runner-in-use"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"runner {name!r} cannot be removed: {why}")

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from .errors import DriverLost, RunnerDrivenElsewhere
+from .availability import Availability, AvailabilityAction, AvailabilityState
+from .errors import DriverLost, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
 from .ids import DriverId, RunnerId
+from .settings import ALL_QUEUES, RunnerSettings
 
 DRIVER_LEASE: Final = timedelta(seconds=15)
 HEARTBEAT_SECONDS: Final = 5.0
@@ -21,23 +23,33 @@ class RunnerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverLease:
-    """The right to drive a runner. `epoch` grows at each takeover, so an old driver is told apart."""
+    """The right to drive a runner. `epoch` grows at each takeover, so an old driver is told apart.
+
+    `since` is when this driver took over, `heard_at` its last heartbeat.
+    """
 
     driver_id: DriverId
     epoch: int
     until: datetime
+    since: datetime
+    heard_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all."""
+    """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all.
+
+    `revision` counts what people edited: slots, queues and labels.
+    """
 
     id: RunnerId
     name: str
     kind: RunnerKind
     slots: int
-    queues: tuple[str, ...] = ("*",)
+    queues: tuple[str, ...] = (ALL_QUEUES,)
     labels: Mapping[str, str] = field(default_factory=dict)
+    availability: Availability = Availability()
+    revision: int = 1
     driver: DriverLease | None = None
 
     def taken_over(self, driver_id: DriverId, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
@@ -49,21 +61,65 @@ class Runner:
         if held and held.driver_id != driver_id and held.until > now:
             raise RunnerDrivenElsewhere(self.name)
         epoch = held.epoch + 1 if held else 1
-        return replace(self, driver=DriverLease(driver_id=driver_id, epoch=epoch, until=now + ttl))
+        return replace(
+            self,
+            driver=DriverLease(driver_id=driver_id, epoch=epoch, until=now + ttl, since=now, heard_at=now),
+        )
 
     def heard_from(self, epoch: int, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
         """The driver's lease, renewed; late is accepted as long as nobody else took over."""
         lease = self._lease_of(epoch)
-        return replace(self, driver=replace(lease, until=now + ttl))
+        return replace(self, driver=replace(lease, until=now + ttl, heard_at=now))
 
     def driven_under(self, epoch: int) -> Self:
         """The runner itself, or `DriverLost` when another driver has taken over since."""
         self._lease_of(epoch)
         return self
 
+    def online(self, now: datetime) -> bool:
+        """Whether somebody drives it."""
+        return self.driver is not None and self.driver.until > now
+
+    def takes_work(self, now: datetime) -> bool:
+        """Whether it may be given new work: it is not cordoned, paused or draining."""
+        return self.availability.at(now) is AvailabilityState.OPEN
+
     def takes_from(self, queue: str) -> bool:
         """Whether jobs of this queue may run here."""
-        return "*" in self.queues or queue in self.queues
+        return ALL_QUEUES in self.queues or queue in self.queues
+
+    def decided(
+        self, action: AvailabilityAction, *, now: datetime, until: datetime | None = None, note: str | None = None
+    ) -> Self:
+        """Opened or closed for new work by an operator."""
+        return replace(self, availability=self.availability.after(action, now=now, until=until, note=note))
+
+    def edited(self, settings: RunnerSettings, *, revision: int | None = None) -> Self:
+        """With other settings. `RunnerEditedMeanwhile` if it is not at the `revision` the editor has seen."""
+        if revision is not None and revision != self.revision:
+            raise RunnerEditedMeanwhile(self.name, self.revision)
+        if settings == self.settings:
+            return self
+        return replace(
+            self,
+            slots=settings.slots,
+            queues=settings.queues,
+            labels=settings.labels,
+            revision=self.revision + 1,
+        )
+
+    def removable(self, *, busy: int, now: datetime) -> Self:
+        """The runner itself, or `RunnerInUse`: what runs there could not be reported any more."""
+        if busy:
+            raise RunnerInUse(self.name, f"{busy} of its slots are taken; drain it first")
+        if self.online(now):
+            raise RunnerInUse(self.name, "it is driven by a process, which would make it known again; stop that first")
+        return self
+
+    @property
+    def settings(self) -> RunnerSettings:
+        """What people decided about it."""
+        return RunnerSettings(slots=self.slots, queues=self.queues, labels=self.labels)
 
     def _lease_of(self, epoch: int) -> DriverLease:
         if self.driver is None or self.driver.epoch != epoch:

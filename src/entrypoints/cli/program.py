@@ -73,6 +73,24 @@ for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported wh
 job = App(name="job", help="Look at one job.", help_format="plaintext", sort_key=len(_COMMANDS))
 job.command(f"{__package__}.job:show", name="show", help="Show one job and its attempts.")
 app.command(job)
+runner = App(name="runner", help="See and run the machines that take jobs.", help_format="plaintext", sort_key=90)
+for _at, (_name, _help) in enumerate(
+    {
+        "list": "List runners.",
+        "show": "Show one runner.",
+        "edit": "Edit slots, queues and labels; edits outlive restarts.",
+        "cordon": "Give no new work, until uncordoned. What runs goes on.",
+        "uncordon": "Give new work again, whatever closed it.",
+        "pause": "Give no new work for a while. What runs goes on.",
+        "drain": """Give no new work; what runs may finish.
+
+With --within or --until, what still runs then is cancelled.""",
+        "remove": "Forget a runner that nobody drives and where nothing lives.",
+    }.items()
+):
+    _call = "list_" if _name == "list" else _name
+    runner.command(f"{__package__}.runner:{_call}", name=_name, help=_help, sort_key=_at)
+app.command(runner)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,15 @@ def seconds(_: object, tokens: Any) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{text!r} is not a time; write seconds, or 5m, 1h30m, 2d")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def moment(_: object, tokens: Any) -> datetime:
+    """`2030-01-31T12:00:00Z`; without a zone it is ours."""
+    text = tokens[0].value
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a moment; write it as 2030-01-31T12:00:00Z") from None
 
 
 def size(_: object, tokens: Any) -> int:

@@ -16,6 +16,7 @@ from .batches import batches, submitted
 from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
 from .following import Following, StillRunning
 from .jobs import Attempt, Command, Job, JobFields, JobRequest, LogChunk, Submitted, as_body
+from .runners import Runners
 
 _PAGE: Final = 100
 _TALKATIVE: Final = 1 << 20
@@ -40,6 +41,7 @@ class Client:
 
     def __init__(self, api: Api, *, patience: float = 60.0) -> None:
         self._api = api
+        self.runners = Runners(api)
         self._patience = patience
 
     @property

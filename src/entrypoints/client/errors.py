@@ -11,11 +11,16 @@ _ADVICE: Final[Mapping[int, str]] = {
     401: LOG_IN,
     403: "Use a token that may do this.",
     404: "See the jobs there are with `runyard ps -a`.",
-    409: "Look at the job with `runyard job show JOB`, then decide.",
+    409: "Look at it again, with `runyard job show JOB` for a job, then decide.",
+    412: "Look at it again, then decide.",
     413: "Make the request smaller; put large input into a file.",
     422: "Correct what is named and submit again.",
     429: "Wait a moment, then try again.",
     503: "Wait a moment, then try again.",
+}
+_ADVICE_BY_CODE: Final[Mapping[str, str]] = {
+    "runner-not-found": "See the runners there are with `runyard runner list`.",
+    "runner-in-use": "Look at it with `runyard runner show RUNNER`.",
 }
 _PASSING: Final = frozenset({429, 502, 503, 504})
 _REPORT_IT: Final = "Look into the server's log; the request is {request_id}."
@@ -90,10 +95,15 @@ def refused(status: int, body: Any) -> RunyardClientError:
     """The error in an answer: a problem document, or whatever came instead of one."""
     problem = body if isinstance(body, dict) else {}
     request_id = problem.get("request_id") or "unnamed"
-    advice = _ADVICE.get(status) or (_REPORT_IT.format(request_id=request_id) if status >= 500 else _CHECK_VERSIONS)
+    code = str(problem.get("type", "")).rpartition(":")[2] or f"http-{status}"
+    advice = (
+        _ADVICE_BY_CODE.get(code)
+        or _ADVICE.get(status)
+        or (_REPORT_IT.format(request_id=request_id) if status >= 500 else _CHECK_VERSIONS)
+    )
     return RunyardClientError(
         str(problem.get("detail") or problem.get("title") or f"the server answered {status}"),
-        code=str(problem.get("type", "")).rpartition(":")[2] or f"http-{status}",
+        code=code,
         advice=advice,
         status=status,
         errors=[(_place(each), str(each.get("detail", ""))) for each in problem.get("errors") or ()],

@@ -17,6 +17,7 @@ from .logs import LogsController
 from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
 from .reference import reference
+from .runners import RunnersController
 from .threads import StreamThreads
 
 API: Final = "/api/v1"
@@ -34,6 +35,7 @@ def create_app(provided: Provided) -> Litestar:
             CancelJobController,
             LogsController,
             LogStreamController,
+            RunnersController,
         ],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],

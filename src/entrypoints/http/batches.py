@@ -8,8 +8,8 @@ from pydantic_core import from_json, to_json
 
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.ports.calling import UseCase
-from ...domain.errors import RunyardError
-from ...domain.jobs.errors import FieldProblem, InvalidJob
+from ...domain.errors import FieldProblem, RunyardError
+from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.submission import Submission, SubmissionKey
 from .bodies import JobBody, UnreadableBody, fingerprint, read_job
 from .problems import ProblemError, of_core

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
 
-from ...domain.jobs.errors import FieldProblem, InvalidJob
+from ...domain.errors import FieldProblem
+from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.limits import (
     DEFAULT_GRACE,
     PRIORITIES,

@@ -15,6 +15,7 @@ from .given import Everything, Threads
 from .prefer_wait import finished_within, preferred_wait
 from .problems import Refused, wrong_parameter
 from .provided import Provided
+from .request_body import media_type
 from .views import SubmittedView
 
 MAX_BATCH_BYTES: Final = 16 << 20
@@ -103,8 +104,7 @@ def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) ->
 
 
 def _expect_json(request: Request[Any, Any, Any]) -> None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type(request) != "application/json":
         raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
 
 

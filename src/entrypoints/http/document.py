@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from .batches import BatchBody
 from .bodies import JobBody
 from .problems import PROBLEM_JSON, Problem
+from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
 
 _SCHEMAS: Final = "#/components/schemas/"
 _ALWAYS: Final = {
@@ -19,21 +20,36 @@ _ALWAYS: Final = {
     503: "The store does not answer, or something else that is needed; try again later.",
 }
 _WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
-_OF_ONE: Final = {404: "There is no such job or attempt."}
+_OF_ONE: Final = {404: "There is no such job, attempt or runner."}
+_EDITED: Final = {412: "Somebody else edited it since; look again."}
+_CONFLICT: Final = {409: "Its state does not allow this."}
 _WITH_BODY: Final = {
     413: "The body is larger than 2 MiB; that of a batch, than 16 MiB.",
     415: "The body is not `application/json`.",
-    422: "The job cannot be run; `errors` names each field that is wrong.",
+    422: "It cannot be taken so; `errors` names each field that is wrong.",
 }
+_REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
+    "createJob": JobBody,
+    "createJobs": BatchBody,
+    "editRunner": RunnerEditBody,
+    "cordonRunner": CordonBody,
+    "pauseRunner": PauseBody,
+    "drainRunner": DrainBody,
+}
+_NEEDS_BODY: Final = frozenset({"createJob", "createJobs", "editRunner", "pauseRunner"})
+_EDITS: Final = frozenset({"editRunner"})
+_MAY_CONFLICT: Final = frozenset({"pauseRunner", "removeRunner"})
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
     "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
 }
-_REQUESTS: Final[Mapping[str, type[BaseModel]]] = {"createJob": JobBody, "createJobs": BatchBody}
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
+_ETAG: Final = {"ETag": {"description": "For `If-Match`.", "required": True, "schema": {"type": "string"}}}
 _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
+    "getRunner": _ETAG,
+    "editRunner": _ETAG,
     "listJobs": {
         "Link": {"description": 'The next page, if there is one: `rel="next"`.', "schema": {"type": "string"}}
     },
@@ -57,8 +73,9 @@ def openapi_config(version: str, **more: Any) -> OpenAPIConfig:
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with bodies, problems and headers."""
     components = dict(document["components"])
-    components["schemas"] = dict(sorted({**components["schemas"], **_schema(Problem), **_bodies()}.items()))
-    statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY}
+    bodies = {name: part for model in _REQUESTS.values() for name, part in _schema(model).items()}
+    components["schemas"] = dict(sorted({**components["schemas"], **bodies, **_schema(Problem)}.items()))
+    statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY, **_EDITED, **_CONFLICT}
     components["responses"] = {_name(status): _problem(told) for status, told in statuses.items()}
     paths = {
         path: {method: _operation(path, operation) for method, operation in item.items()}
@@ -73,7 +90,7 @@ def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     if name == "createJob":
         succeeded["200"] = {**succeeded["201"], "description": "This submission was accepted before."}
     for said in succeeded.values():
-        said.setdefault("content", _BODIES.get(name))
+        said.setdefault("content", _BODIES.get(name, {}))
         said["headers"] = {**_HEADERS.get(name, {}), "X-Request-ID": _REQUEST_ID}
     refused = {
         str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(path, operation)
@@ -83,7 +100,7 @@ def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
         done["parameters"] = [_parameter(parameter) for parameter in operation["parameters"]]
     if name in _REQUESTS:
         content = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{_REQUESTS[name].__name__}"}}}
-        done["requestBody"] = {"required": True, "content": content}
+        done["requestBody"] = {"required": name in _NEEDS_BODY, "content": content}
     return done
 
 
@@ -94,10 +111,15 @@ def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
     yield from _ALWAYS
     if operation.get("security"):
         yield from _WITH_TOKEN
-    if "{job_id}" in path:
+    if "{" in path:
         yield from _OF_ONE
-    if operation["operationId"] in _REQUESTS:
+    name = operation["operationId"]
+    if name in _REQUESTS:
         yield from _WITH_BODY
+    if name in _EDITS:
+        yield from _EDITED
+    if name in _MAY_CONFLICT:
+        yield from _CONFLICT
 
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,10 +137,6 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
     schema.pop("description", None)
     kept = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
     return {**kept, "schema": schema}
-
-
-def _bodies() -> dict[str, Any]:
-    return {name: part for model in _REQUESTS.values() for name, part in _schema(model).items()}
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:

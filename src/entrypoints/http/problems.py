@@ -9,8 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 from pydantic import BaseModel, Field
 
-from ...domain.errors import Refusal, RunyardError
-from ...domain.jobs.errors import InvalidJob
+from ...domain.errors import InvalidFields, Refusal, RunyardError
 from .request_id import identify
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -97,7 +96,7 @@ def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
 
 def of_core(error: RunyardError) -> Refused:
     """A refusal of the core, as HTTP says it."""
-    wrong = error.problems if isinstance(error, InvalidJob) else ()
+    wrong = error.problems if isinstance(error, InvalidFields) else ()
     errors = [ProblemError(pointer=each.pointer, detail=each.detail) for each in wrong]
     refused = Refused(STATUS[error.refusal], error.code, str(error), errors)
     refused.headers |= _HEADERS.get(error.refusal, {})

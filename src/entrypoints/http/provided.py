@@ -15,6 +15,7 @@ from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import RunnerId
+from .provided_runners import ProvidedRunners
 from .reference import installed_assets
 from .shutdown import Shutdown
 
@@ -40,6 +41,7 @@ class Provided:
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
     read_log: UseCase[ReadLogCommand, LogPart]
     cancel_job: UseCase[CancelJobCommand, Job]
+    runners: ProvidedRunners
     runner_names: RunnerNames
     rings: Rings
     authenticate: Authenticate

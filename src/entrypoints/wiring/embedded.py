@@ -32,7 +32,11 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     )
     driver = providers.Singleton(Driver, driving)
     ticker = providers.Singleton(
-        Ticker, sweep=jobs.sweep_jobs, forget=jobs.forget_keys, tidy=adapters.store.provided.tidy
+        Ticker,
+        sweep=jobs.sweep_jobs,
+        end_drains=runners.end_drains,
+        forget=jobs.forget_keys,
+        tidy=adapters.store.provided.tidy,
     )
     engine = providers.Singleton(
         Engine,
@@ -42,4 +46,4 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         beside=providers.List(ticker, adapters.control_worker),
         host=adapters.local_host,
     )
-    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs)
+    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs, runners=runners)

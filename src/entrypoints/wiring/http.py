@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from ... import __version__
 from ..http.auth import only
 from ..http.provided import Provided
+from ..http.provided_runners import ProvidedRunners
 from ..http.shutdown import Shutdown
 
 ASSETS: Final = Path(
@@ -32,6 +33,7 @@ class HttpDoor(containers.DeclarativeContainer):
 
     adapters = providers.DependenciesContainer()
     jobs = providers.DependenciesContainer()
+    runners = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
     house = providers.Factory(
@@ -42,6 +44,17 @@ class HttpDoor(containers.DeclarativeContainer):
         list_attempts=jobs.list_attempts,
         read_log=jobs.read_log,
         cancel_job=jobs.cancel_job,
+        runners=providers.Factory(
+            ProvidedRunners,
+            list_runners=runners.list_runners,
+            get_runner=runners.get_runner,
+            edit_runner=runners.edit_runner,
+            cordon_runner=runners.cordon_runner,
+            uncordon_runner=runners.uncordon_runner,
+            pause_runner=runners.pause_runner,
+            drain_runner=runners.drain_runner,
+            remove_runner=runners.remove_runner,
+        ),
         runner_names=providers.Callable(_runner_names, adapters.read),
         rings=adapters.rings,
         shutdown=shutdown,

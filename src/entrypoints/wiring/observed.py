@@ -21,6 +21,7 @@ _ROUTINE = frozenset(
         "sweep_jobs",
         "forget_keys",
         "renew_driver",
+        "end_drains",
     }
 )
 

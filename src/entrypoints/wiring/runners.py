@@ -3,8 +3,17 @@
 from dependency_injector import containers, providers
 
 from ...application.runners.adopt_runner import AdoptRunner
+from ...application.runners.cordon_runner import CordonRunner
+from ...application.runners.drain_runner import DrainRunner
+from ...application.runners.edit_runner import EditRunner
+from ...application.runners.end_drains import EndDrains
+from ...application.runners.get_runner import GetRunner
+from ...application.runners.list_runners import ListRunners
+from ...application.runners.pause_runner import PauseRunner
 from ...application.runners.register_runner import RegisterRunner
+from ...application.runners.remove_runner import RemoveRunner
 from ...application.runners.renew_driver import RenewDriver
+from ...application.runners.uncordon_runner import UncordonRunner
 from .providers import use_case
 
 
@@ -12,9 +21,19 @@ class RunnersUseCases(containers.DeclarativeContainer):
     """Each use case once."""
 
     adapters = providers.DependenciesContainer()
+    _at = adapters.failpoints
+    _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
-    register_runner = use_case(
-        RegisterRunner, adapters.failpoints, begin=adapters.begin, identifiers=adapters.identifiers
-    )
-    adopt_runner = use_case(AdoptRunner, adapters.failpoints, begin=adapters.begin)
-    renew_driver = use_case(RenewDriver, adapters.failpoints, begin=adapters.begin)
+    register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)
+    adopt_runner = use_case(AdoptRunner, _at, begin=_begin)
+    renew_driver = use_case(RenewDriver, _at, begin=_begin)
+
+    list_runners = use_case(ListRunners, _at, read=_read)
+    get_runner = use_case(GetRunner, _at, read=_read)
+    edit_runner = use_case(EditRunner, _at, begin=_begin, rings=_rings)
+    cordon_runner = use_case(CordonRunner, _at, begin=_begin)
+    uncordon_runner = use_case(UncordonRunner, _at, begin=_begin, rings=_rings)
+    pause_runner = use_case(PauseRunner, _at, begin=_begin)
+    drain_runner = use_case(DrainRunner, _at, begin=_begin)
+    end_drains = use_case(EndDrains, _at, read=_read, begin=_begin, rings=_rings)
+    remove_runner = use_case(RemoveRunner, _at, begin=_begin)

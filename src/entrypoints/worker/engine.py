@@ -1,5 +1,6 @@
 """The engine: everything that runs beside the doors of an embedded server."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
@@ -62,10 +63,16 @@ class Engine:
         self._store, self._register = store, register
         self._driver, self._beside, self._host = driver, beside, host
 
-    def start(self, slots: int) -> Runner:
-        """Bring the store up to date, register this machine with so many slots, and drive it."""
+    def start(self, slots: int | None) -> Runner:
+        """Bring the store up to date, register this machine, and drive it.
+
+        With so many slots; None leaves what was decided before, which at first is one per core.
+        """
         self._store.migrate()
-        runner = self._register.execute(RegisterRunnerCommand(name="local", kind=RunnerKind.LOCAL, slots=slots))
+        asked = RegisterRunnerCommand(
+            name="local", kind=RunnerKind.LOCAL, slots=slots, default_slots=os.cpu_count() or 1
+        )
+        runner = self._register.execute(asked)
         for part in self._beside:
             part.start()
         self._driver.start(runner.id, DRIVER)

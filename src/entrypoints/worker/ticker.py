@@ -8,6 +8,7 @@ import structlog
 from ...application.jobs.forget_keys import ForgetKeysCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
 from ...application.ports.calling import UseCase
+from ...application.runners.end_drains import EndDrainsCommand
 from ...domain.errors import RunyardError
 
 _SECONDS = 1.0
@@ -15,15 +16,21 @@ _MINUTE = 60
 
 
 class Ticker:
-    """A thread that sweeps each second; each minute it forgets old keys and lets the store tidy up.
+    """A thread that sweeps and keeps the deadlines of drains each second; each minute it forgets old keys and lets
+    the store tidy up.
 
     What fails is told and tried again at the next tick.
     """
 
     def __init__(
-        self, sweep: UseCase[SweepJobsCommand, int], forget: UseCase[ForgetKeysCommand, int], tidy: Callable[[], None]
+        self,
+        sweep: UseCase[SweepJobsCommand, int],
+        end_drains: UseCase[EndDrainsCommand, int],
+        forget: UseCase[ForgetKeysCommand, int],
+        tidy: Callable[[], None],
     ) -> None:
         self._sweep = sweep
+        self._end_drains = end_drains
         self._forget = forget
         self._tidy = tidy
         self._log = structlog.get_logger()
@@ -47,6 +54,7 @@ class Ticker:
             try:
                 while self._sweep.execute(command) >= command.most and not self._stopping.is_set():
                     pass
+                self._end_drains.execute(EndDrainsCommand())
                 if ticks % _MINUTE == 0:
                     self._forget_keys()
                     self._tidy()

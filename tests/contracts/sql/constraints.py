@@ -39,8 +39,20 @@ WRONG_RUNNERS = {
     "slots below zero": {"slots": -1},
     "no such kind": {"kind": "toaster"},
     "half a driver": {"driver_id": "d"},
+    "no such state": {"state": "napping"},
+    "open until a moment": {"state_until": NOON},
+    "paused for ever": {"state": "paused"},
 }
-A_RUNNER = {"id": "r", "name": "r", "kind": "local", "slots": 1, "queues": "[]", "labels": "{}"}
+A_RUNNER = {
+    "id": "r",
+    "name": "r",
+    "kind": "local",
+    "slots": 1,
+    "queues": "[]",
+    "labels": "{}",
+    "revision": 1,
+    "state": "open",
+}
 
 
 class ConstraintsContract:

@@ -10,6 +10,7 @@ from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.schema import SCHEMA, TABLES
 from runyard.application.ports.work import StoreUnavailable
 
+from ...builders import NOON
 from ..stores import at_once
 
 POSTGRESQL_SHAPE = """
@@ -67,6 +68,25 @@ class MigrationsContract:
                 connection.rollback()
             migrate(connection)
             assert shape(connection) == seen[steps[-1]]
+
+    def test_runners_survive_becoming_an_entity_and_the_way_back(self, engine: Engine, store: SqlStore):
+        driven = "'r', 'r', 'local', 3, '[\"*\"]', '{}', 'd', 4, '2030-01-31 12:00:00.000000+00:00'"
+        with engine.connect() as connection:
+            migrate(connection, "0002")
+            connection.execute(text(f"insert into runner values ({driven})"))  # noqa: S608 - written here
+            migrate(connection)
+            connection.commit()
+            with store.read() as reading:
+                [record] = reading.runners.all()
+            unmigrate(connection, "0002")
+            back = connection.execute(text("select slots, driver_epoch from runner")).one()
+            migrate(connection)
+
+        runner = record.runner
+        assert (runner.slots, runner.revision, runner.takes_work(NOON), runner.online(NOON)) == (3, 1, True, False)
+        assert runner.driver
+        assert (runner.driver.epoch, runner.driver.heard_at) == (4, runner.driver.until)
+        assert tuple(back) == (3, 4)
 
     def test_a_schema_of_another_version_is_refused_with_advice(self, engine: Engine, store: SqlStore):
         with pytest.raises(StoreUnavailable, match="missing"):

@@ -20,8 +20,17 @@ from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
+from runyard.application.runners.cordon_runner import CordonRunner
+from runyard.application.runners.drain_runner import DrainRunner
+from runyard.application.runners.edit_runner import EditRunner
+from runyard.application.runners.end_drains import EndDrains
+from runyard.application.runners.get_runner import GetRunner
+from runyard.application.runners.list_runners import ListRunners
+from runyard.application.runners.pause_runner import PauseRunner
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
+from runyard.application.runners.remove_runner import RemoveRunner
 from runyard.application.runners.renew_driver import RenewDriver
+from runyard.application.runners.uncordon_runner import UncordonRunner
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
@@ -55,6 +64,14 @@ class Yard:
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
         self.renew_driver = RenewDriver(begin)
+        self.list_runners, self.get_runner = ListRunners(read), GetRunner(read)
+        self.edit_runner, self.uncordon_runner = EditRunner(begin, self.rings), UncordonRunner(begin, self.rings)
+        self.cordon_runner, self.pause_runner, self.drain_runner = (
+            CordonRunner(begin),
+            PauseRunner(begin),
+            DrainRunner(begin),
+        )
+        self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
         self.runner = self.register_runner.execute(
             RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
         )

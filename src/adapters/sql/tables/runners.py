@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
+from ....domain.runners.availability import AvailabilityState
 from ....domain.runners.runner import RunnerKind
 from ..columns import BIG, DOCUMENT, KEY, MOMENT, NUMBER, TEXT
 from .metadata import METADATA, STRICT, one_of
@@ -17,14 +18,26 @@ RUNNER: Final = Table(
     Column("slots", NUMBER, nullable=False),
     Column("queues", DOCUMENT, nullable=False),
     Column("labels", DOCUMENT, nullable=False),
+    Column("revision", BIG, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("state_until", MOMENT),
+    Column("state_note", TEXT),
+    Column("state_since", MOMENT),
     Column("driver_id", TEXT),
     Column("driver_epoch", BIG),
     Column("driver_until", MOMENT),
+    Column("driver_since", MOMENT),
+    Column("driver_heard_at", MOMENT),
     UniqueConstraint("name"),
     CheckConstraint(one_of("kind", RunnerKind), name="kind"),
     CheckConstraint("slots >= 0", name="slots"),
+    CheckConstraint(one_of("state", AvailabilityState), name="state"),
+    CheckConstraint("state <> 'open' or state_until is null", name="open_without_end"),
+    CheckConstraint("state <> 'paused' or state_until is not null", name="pause_ends"),
     CheckConstraint(
-        "(driver_id is null) = (driver_epoch is null) and (driver_id is null) = (driver_until is null)", name="driver"
+        "(driver_id is null) = (driver_epoch is null) and (driver_id is null) = (driver_until is null) "
+        "and (driver_id is null) = (driver_since is null) and (driver_id is null) = (driver_heard_at is null)",
+        name="driver",
     ),
     postgresql_with={"fillfactor": 50},
     **STRICT,

@@ -1,5 +1,6 @@
 """A door over the memory yard, and what tests say through it."""
 
+from dataclasses import fields
 from typing import Any
 
 from litestar.testing import TestClient
@@ -11,6 +12,7 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.auth import only
 from runyard.entrypoints.http.provided import Provided
+from runyard.entrypoints.http.provided_runners import ProvidedRunners
 from tests.builders import NOON
 from tests.unit.application.yard import MemoryYard
 
@@ -31,6 +33,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "list_attempts": ListAttempts(yard.store.read),
         "read_log": yard.read_log,
         "cancel_job": yard.cancel_job,
+        "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "runner_names": runner_names,
         "rings": yard.rings,
         "authenticate": only(TOKEN),

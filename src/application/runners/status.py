@@ -1,0 +1,42 @@
+"""A runner as it is at one moment of the store's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ...domain.runners.availability import AvailabilityState
+from ...domain.runners.runner import Runner
+from ..ports.runners import RunnerRecord
+
+RunnerState = Literal["online", "busy", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerStatus:
+    """`busy` counts the attempts that live there."""
+
+    runner: Runner
+    busy: int
+    now: datetime
+
+    @property
+    def state(self) -> RunnerState:
+        """What the runner itself is up to: nobody drives it, every slot is taken, or neither."""
+        if not self.runner.online(self.now):
+            return "offline"
+        return "busy" if self.busy >= self.runner.slots else "online"
+
+    @property
+    def availability(self) -> AvailabilityState:
+        """What operators let it do."""
+        return self.runner.availability.at(self.now)
+
+    @property
+    def drained(self) -> bool:
+        """Whether it was drained and nothing lives there any more."""
+        return self.availability is AvailabilityState.DRAINING and not self.busy
+
+
+def status_of(record: RunnerRecord, now: datetime) -> RunnerStatus:
+    """What was read, as of now."""
+    return RunnerStatus(record.runner, record.busy, now)

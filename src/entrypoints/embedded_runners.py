@@ -1,0 +1,91 @@
+"""The facade of the library over the runners of this process."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ..application.runners.changing import End
+from ..application.runners.cordon_runner import CordonRunnerCommand
+from ..application.runners.drain_runner import DrainRunnerCommand
+from ..application.runners.edit_runner import EditRunnerCommand
+from ..application.runners.get_runner import GetRunnerCommand
+from ..application.runners.list_runners import ListRunnersCommand
+from ..application.runners.pause_runner import PauseRunnerCommand
+from ..application.runners.remove_runner import RemoveRunnerCommand
+from ..application.runners.status import RunnerStatus
+from ..application.runners.uncordon_runner import UncordonRunnerCommand
+from .client.runners import Runner
+from .http.runner_views import RunnerView
+from .refusals import told
+
+
+class EmbeddedRunners:
+    """The runners of an embedded yard. `use_cases` is the container that has them."""
+
+    def __init__(self, use_cases: Any) -> None:
+        self._use_cases = use_cases
+
+    def list(self) -> tuple[Runner, ...]:
+        """All of them, by name."""
+        with told():
+            return tuple(map(_shown, self._use_cases.list_runners().execute(ListRunnersCommand())))
+
+    def get(self, runner: str) -> Runner:
+        """The runner as it is now."""
+        with told():
+            return _shown(self._use_cases.get_runner().execute(GetRunnerCommand(runner=runner)))
+
+    def edit(
+        self,
+        runner: str,
+        *,
+        slots: int | None = None,
+        queues: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+        revision: int | None = None,
+    ) -> Runner:
+        """Change what is given; with a `revision`, only if nobody edited it since."""
+        command = EditRunnerCommand(
+            runner=runner,
+            revision=revision,
+            slots=slots,
+            queues=None if queues is None else tuple(queues),
+            labels=labels,
+        )
+        with told():
+            return _shown(self._use_cases.edit_runner().execute(command))
+
+    def cordon(self, runner: str, *, note: str | None = None) -> Runner:
+        """No new work until it is uncordoned."""
+        with told():
+            return _shown(self._use_cases.cordon_runner().execute(CordonRunnerCommand(runner=runner, note=note)))
+
+    def uncordon(self, runner: str) -> Runner:
+        """It takes new work again, whatever closed it."""
+        with told():
+            return _shown(self._use_cases.uncordon_runner().execute(UncordonRunnerCommand(runner=runner)))
+
+    def pause(
+        self, runner: str, *, seconds: float | None = None, until: datetime | None = None, note: str | None = None
+    ) -> Runner:
+        """No new work until then, or for so many seconds."""
+        with told():
+            command = PauseRunnerCommand(runner=runner, end=End(until=until, seconds=seconds), note=note)
+            return _shown(self._use_cases.pause_runner().execute(command))
+
+    def drain(
+        self, runner: str, *, seconds: float | None = None, until: datetime | None = None, note: str | None = None
+    ) -> Runner:
+        """No new work. What still runs at the end, if there is one, is cancelled."""
+        with told():
+            command = DrainRunnerCommand(runner=runner, deadline=End(until=until, seconds=seconds), note=note)
+            return _shown(self._use_cases.drain_runner().execute(command))
+
+    def remove(self, runner: str) -> None:
+        """Forget a runner that nobody drives and where nothing lives."""
+        with told():
+            self._use_cases.remove_runner().execute(RemoveRunnerCommand(runner=runner))
+
+
+def _shown(status: RunnerStatus) -> Runner:
+    return Runner.of(RunnerView.of(status).model_dump(mode="json"))

@@ -1,0 +1,28 @@
+"""The use cases of runners, as the door needs them."""
+
+from dataclasses import dataclass
+
+from ...application.ports.calling import UseCase
+from ...application.runners.cordon_runner import CordonRunnerCommand
+from ...application.runners.drain_runner import DrainRunnerCommand
+from ...application.runners.edit_runner import EditRunnerCommand
+from ...application.runners.get_runner import GetRunnerCommand
+from ...application.runners.list_runners import ListRunnersCommand
+from ...application.runners.pause_runner import PauseRunnerCommand
+from ...application.runners.remove_runner import RemoveRunnerCommand
+from ...application.runners.status import RunnerStatus
+from ...application.runners.uncordon_runner import UncordonRunnerCommand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvidedRunners:
+    """Ready-made use cases."""
+
+    list_runners: UseCase[ListRunnersCommand, list[RunnerStatus]]
+    get_runner: UseCase[GetRunnerCommand, RunnerStatus]
+    edit_runner: UseCase[EditRunnerCommand, RunnerStatus]
+    cordon_runner: UseCase[CordonRunnerCommand, RunnerStatus]
+    uncordon_runner: UseCase[UncordonRunnerCommand, RunnerStatus]
+    pause_runner: UseCase[PauseRunnerCommand, RunnerStatus]
+    drain_runner: UseCase[DrainRunnerCommand, RunnerStatus]
+    remove_runner: UseCase[RemoveRunnerCommand, None]

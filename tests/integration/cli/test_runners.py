@@ -1,0 +1,79 @@
+"""Running the machine that takes the jobs, from the command line and from programs."""
+
+import json
+import sys
+
+import pytest
+
+from runyard import embedded
+from tests.integration.server import until
+
+pytestmark = pytest.mark.machine
+
+
+def shown(runyard, runner: str = "local") -> dict[str, object]:
+    found: dict[str, object] = json.loads(runyard("runner", "show", runner, "--json").stdout)
+    return found
+
+
+def test_a_runner_is_listed_shown_edited_closed_and_opened(runyard) -> None:
+    (row,) = [line.split("\t") for line in runyard("runner", "list").stdout.decode().splitlines()]
+    assert row[:6] == ["local", "local", "online", "open", "0", "4"]
+    assert runyard("runner", "list", "-q").stdout == b"local\n"
+
+    edited = runyard("runner", "edit", "local", "--slots", "3", "--label", "zone=a", "--label", "b", "--queue", "*")
+    assert edited.stdout.decode().split("\t")[5:8] == ["3", "*", "b= zone=a"]
+    runyard("runner", "edit", "local", "--no-label", "b")
+    assert shown(runyard)["labels"] == {"zone": "a"}
+
+    assert b"\tcordoned\t" in runyard("runner", "cordon", "local", "--note", "disk").stdout
+    waiting = runyard("submit", "--", "true").stdout.decode().strip()
+    refused = runyard("runner", "pause", "local", "--for", "1m")
+    assert (refused.returncode, b"uncordon it first" in refused.stderr) == (5, True)
+    assert json.loads(runyard("job", "show", waiting, "--json").stdout)["state"] == "queued"
+    assert b"\topen\t" in runyard("runner", "uncordon", "local").stdout
+    until(lambda: json.loads(runyard("job", "show", waiting, "--json").stdout)["state"] == "succeeded")
+
+
+def test_a_pause_ends_by_itself_and_a_drain_at_its_deadline(runyard) -> None:
+    runyard("runner", "uncordon", "local")
+    assert shown(runyard)["availability"] == "open"
+    runyard("runner", "pause", "local", "--for", "300ms", "--note", "backup")
+    assert runyard("run", "--", "true").returncode == 0
+
+    job_id = runyard("submit", "--", "sleep", "300").stdout.decode().strip()
+    until(lambda: shown(runyard)["busy"] == 1)
+    assert b"\tdraining\t" in runyard("runner", "drain", "local", "--within", "1s").stdout
+    until(lambda: json.loads(runyard("job", "show", job_id, "--json").stdout)["state"] == "cancelled")
+    assert shown(runyard)["drained"] is True
+    assert runyard("runner", "uncordon", "local").returncode == 0
+
+
+def test_what_cannot_be_done_to_a_runner_is_said(runyard) -> None:
+    for argv, code, said in (
+        (("show", "nobody"), 3, b"runyard runner list"),
+        (("remove", "local"), 5, b"it is driven"),
+        (("edit", "local"), 2, b"nothing to change"),
+        (("pause", "local"), 2, b"a pause ends by itself"),
+        (("edit", "local", "--slots", "-1"), 2, b"/slots"),
+    ):
+        done = runyard("runner", *argv)
+        assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
+def test_an_embedded_yard_has_the_same_runners_and_keeps_their_edits(tmp_path) -> None:
+    with embedded(tmp_path, slots=1) as yard:
+        until(lambda: yard.runners.get("local").state == "online")
+        (runner,) = yard.runners.list()
+        assert (runner.name, runner.slots) == ("local", 1)
+        yard.runners.edit("local", slots=2, queues=["default"], labels={"zone": "a"}, revision=runner.revision)
+        jobs = [yard.submit([sys.executable, "-c", "import time; time.sleep(60)"]) for _ in range(2)]
+        until(lambda: yard.runners.get("local").busy == 2)
+        for job in jobs:
+            yard.wait(yard.cancel(job), timeout=30)
+        yard.runners.cordon(runner.id, note="disk")
+
+    with embedded(tmp_path) as yard:
+        again = yard.runners.get("local")
+        assert (again.slots, again.queues, again.labels) == (2, ["default"], {"zone": "a"})
+        assert (again.availability, again.note) == ("cordoned", "disk")
