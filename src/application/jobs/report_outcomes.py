@@ -71,7 +71,8 @@ class ReportOutcomes:
                     answers.append(Counted(item.fact, after[ref.job_id]))
             work.jobs.save_all([Change(before[job_id], after[job_id]) for job_id in before])
             work.commit()
-        self._rings.ring({about_job(job_id) for job_id in before} | {READY})
+        claimable = any(job.live and not after[job.id].live for job in before.values())  # a slot at least
+        self._rings.ring({about_job(job_id) for job_id in before} | ({READY} if claimable else set()))
         sweep_when_due(self._control_tasks, after.values(), now=now)
         return answers
 

@@ -1,4 +1,5 @@
 from runyard.application.ports.executor import Broken, Reported, Started, Voided
+from runyard.application.ports.rings import READY, about_job
 from runyard.domain.jobs.attempt import Ending, Progress
 from runyard.domain.jobs.errors import StaleAttempt
 from runyard.domain.jobs.limits import Backoff, OnLost, RetryPolicy
@@ -25,6 +26,19 @@ def test_a_report_under_an_old_fence_changes_nothing(yard: MemoryYard) -> None:
     assert yard.get(job.id).state == "claimed"
     (counted,) = yard.report(ended(job), fence=job.fence + 1)
     assert counted.refused is None
+
+
+def test_only_an_end_rings_for_the_next_claim(yard: MemoryYard) -> None:
+    job = yard.assigned(retry=RetryPolicy(max_attempts=2))
+    heard: list[str] = []
+    yard.rings.listen(READY, lambda: heard.append("ready"))
+    yard.rings.listen(about_job(job.id), lambda: heard.append("job"))
+
+    yard.report(Started(job.ref, "cgroup2"), Reported(job.ref, Progress(percent=1)), fence=job.fence)
+    assert heard == ["job"]
+
+    yard.report(ended(job, 1), fence=job.fence)
+    assert sorted(heard) == ["job", "job", "ready"]
 
 
 def test_one_refused_fact_does_not_hold_up_the_others(yard: MemoryYard) -> None:
