@@ -15,7 +15,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-che
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up check lint test prove bench fmt lock clean
+.PHONY: help demo up check lint test prove simulate bench fmt lock clean
 .DELETE_ON_ERROR:
 
 help: # list the targets
@@ -42,6 +42,9 @@ test: .venv/.dev # every suite, with counts, skips and times
 prove: .venv/.dev # the state machine on three stores for longer; EXAMPLES=5000 STEPS=200
 	@RUNYARD_EXAMPLES=$(or $(EXAMPLES),1000) RUNYARD_STEPS=$(or $(STEPS),100) $(BIN)/python -m pytest -q --timeout=0 \
 		tests/unit/proofs/test_machine.py tests/integration/proofs/test_machine.py -k 'many or never'
+
+simulate: .venv/.dev # months of bad weather under a virtual clock; SEEDS=1000
+	@$(BIN)/python -m tests.proofs.simulator.simulate 0 $(or $(SEEDS),100)
 
 bench: .venv/.dev # how fast it is here
 	@$(BIN)/python -m benchmarks

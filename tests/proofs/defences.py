@@ -1,10 +1,16 @@
 """Defences that can be switched off, to see that somebody notices: a proof that cannot fail proves nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+from runyard.adapters.memory.host import MemoryHost
+from runyard.adapters.memory.submission_keys import MemorySubmissionKeys
+from runyard.application.jobs.drive import Drive
+from runyard.application.jobs.execute_jobs import ExecuteJobs
+from runyard.application.jobs.sweep_jobs import SweepJobs
+from runyard.application.ports.executor import Hello, Output, Receipt, StartOrder
 from runyard.domain.jobs.errors import StaleAttempt
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogHead
@@ -58,10 +64,47 @@ DEFENCES: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
 """What may be switched off: the class, the method, and the method without the defence."""
 
 
+def _starts_again(self: MemoryHost, hello: Hello, order: StartOrder) -> Any:
+    self._directories.pop(order.ref, None)
+    return _START(self, hello, order)
+
+
+def _forgets_at_once(self: MemoryHost) -> None:
+    self._directories = {ref: kept for ref, kept in self._directories.items() if not kept.forgotten}
+
+
+def _any_hello(self: MemoryHost, hello: Hello, order: StartOrder) -> Any:
+    self._hellos[hello.nonce] = self.boottime
+    return _START(self, hello, order)
+
+
+def _acknowledges_first(self: ExecuteJobs, drive: Drive, outputs: Sequence[Output]) -> None:
+    self._host.acknowledge([Receipt(output.ref, output.chunk.end) for output in outputs])
+    _STORE_OUTPUT(self, drive, outputs)
+
+
+def _looks_nowhere(self: ExecuteJobs, drive: Drive) -> None:
+    return None
+
+
+_START, _STORE_OUTPUT = MemoryHost.start, ExecuteJobs._store_output
+
+IN_TIME: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
+    "an attempt starts once on a host": (MemoryHost, "start", _starts_again),
+    "an attempt that ended is remembered for a while": (MemoryHost, "_purge", _forgets_at_once),
+    "output is stored before it is acknowledged": (ExecuteJobs, "_store_output", _acknowledges_first),
+    "drivers look at the books": (ExecuteJobs, "_look", _looks_nowhere),
+    "waiting jobs are swept": (SweepJobs, "execute", lambda _self, _command: 0),
+    "a cancel of a running job is kept": (Job, "cancelled", _no_flag),
+    "repeated submissions are recognised": (MemorySubmissionKeys, "reserve", lambda _self, wanted: list(wanted)),
+}
+"""What shows only where time passes, messages are late and processes die."""
+
+
 @contextmanager
 def without(defence: str) -> Iterator[None]:
     """The code without this defence, for as long as the block lasts."""
-    where, name, instead = DEFENCES[defence]
+    where, name, instead = (DEFENCES | IN_TIME)[defence]
     kept = getattr(where, name)
     setattr(where, name, instead)
     try:

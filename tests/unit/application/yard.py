@@ -44,11 +44,13 @@ from tests.contracts.stores import Store
 HELLO = Hello(nonce="n", boot_id=BOOT, stamp=0.0, containment="cgroup2")
 
 
-class Yard:
-    """A runner of two slots, driven by `driver`, over an empty store that goes by this clock."""
+class UseCases:
+    """All of them, over a store that goes by this clock."""
 
-    def __init__(self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None) -> None:
-        self.clock, self.rings = clock, MemoryRings()
+    def __init__(
+        self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None, rings: MemoryRings | None = None
+    ) -> None:
+        self.clock, self.rings = clock, rings or MemoryRings()
         identifiers = identifiers or UuidIdentifiers()
         begin, read = store.begin, store.read
         self.sweep_jobs = SweepJobs(begin, self.rings)
@@ -72,6 +74,16 @@ class Yard:
             DrainRunner(begin),
         )
         self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
+
+    def sweep(self) -> int:
+        return self.sweep_jobs.execute(SweepJobsCommand())
+
+
+class Yard(UseCases):
+    """A runner of two slots, driven by `driver`, over an empty store."""
+
+    def __init__(self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None) -> None:
+        super().__init__(store, clock, identifiers)
         self.runner = self.register_runner.execute(
             RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
         )
@@ -109,9 +121,6 @@ class Yard:
     def append(self, *chunks: LogChunk, fence: int) -> list[Any]:
         fenced = [FencedChunk(chunk, fence) for chunk in chunks]
         return self.append_output.execute(AppendOutputCommand(chunks=fenced))
-
-    def sweep(self) -> int:
-        return self.sweep_jobs.execute(SweepJobsCommand())
 
     def chunk(self, job: Job, offset: int, data: bytes) -> LogChunk:
         return LogChunk(job.ref, offset, (LogRecord(Stream.STDOUT, self.clock.now(), data),))

@@ -1,0 +1,186 @@
+"""Everything there is, and the order in which it happens. One seed, one history."""
+
+import heapq
+from collections.abc import Callable
+from hashlib import sha256
+from itertools import count
+from random import Random
+
+from runyard.adapters.memory.clock import ManualClock
+from runyard.adapters.memory.host import MemoryHost
+from runyard.adapters.memory.rings import MemoryRings
+from runyard.adapters.memory.store import MemoryStore
+from runyard.application.jobs.cancel_job import CancelJobCommand
+from runyard.application.jobs.create_jobs import CreateJobsCommand
+from runyard.application.runners.register_runner import RegisterRunnerCommand
+from runyard.domain.errors import RunyardError
+from runyard.domain.jobs.submission import Submission, SubmissionKey
+from runyard.domain.runners.ids import RunnerId
+from runyard.domain.runners.runner import RunnerKind
+from tests.builders import a_spec
+from tests.proofs.invariants import Broken
+from tests.proofs.stores import Numbered
+from tests.unit.application.yard import UseCases
+
+from .judge import Judge
+from .load import a_job, program
+from .weather import BAD, CALM, Killed, Weather
+from .worker import Worker
+
+DEEPEST = 3
+PATIENCE = 3600
+
+
+class World:
+    """Two workers, two runners, one database, and callers who insist."""
+
+    def __init__(self, seed: int, weather: Weather = BAD) -> None:
+        self.dice, self.weather = Random(seed), weather  # noqa: S311 - a seed must give the same history again
+        self.clock, self.identifiers, self.rings = ManualClock(), Numbered(), MemoryRings()
+        self.store = MemoryStore(self.clock.now)
+        self.judge = Judge()
+        self.database_away = False
+        self.history: list[str] = []
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers, self._depth = count(), 0
+        self._cuts: set[tuple[str, int]] = set()
+        self._submissions = 0
+        register = UseCases(self.store, self.clock, self.identifiers).register_runner
+        self.hosts: dict[RunnerId, MemoryHost] = {}
+        for name in ("one", "two"):
+            runner = register.execute(RegisterRunnerCommand(name=name, kind=RunnerKind.LOCAL, slots=2))
+            self.hosts[runner.id] = MemoryHost(program, self.clock)
+        self.workers = [Worker(self, name) for name in ("worker-1", "worker-2")]
+        for worker in self.workers:
+            worker.begin()
+
+    @property
+    def now(self) -> float:
+        return self.clock.elapsed()
+
+    @property
+    def digest(self) -> str:
+        return sha256("\n".join(self.history).encode()).hexdigest()
+
+    def run(self, seconds: float) -> None:
+        """So long with callers and faults; then all faults end, and everything must come to its end."""
+        self.at(0, self._somebody_calls)
+        self.at(self.dice.uniform(0, self.weather.trouble_each), self._trouble)
+        self.pass_time(seconds)
+        self.weather, self.database_away = CALM, False
+        self._cuts.clear()
+        for host in self.hosts.values():
+            host.reachable = True
+        until = self.now + PATIENCE
+        while self.now < until and not self._quiet():
+            self.pass_time(10)
+        self.judge.ended()
+        if not self._quiet():
+            raise Broken(f"a host keeps {[sorted(host.held()) for host in self.hosts.values()]}")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let happen what is due, in its order."""
+        until = self.now + seconds
+        while self._events and self._events[0][0] <= until:
+            due, _, act = heapq.heappop(self._events)
+            self.clock.advance(max(0.0, due - self.now))
+            act()
+        self.clock.advance(max(0.0, until - self.now))
+
+    def at(self, seconds: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (self.now + seconds, next(self._numbers), act))
+
+    def happens(self, chance: float) -> bool:
+        return chance > 0 and self.dice.random() < chance
+
+    def tell(self, what: str) -> None:
+        self.history.append(f"{self.now:.3f} {what}")
+
+    def moment(self, worker: Worker, place: str) -> None:
+        """The worker is here, outside of any transaction: it may die, or be stopped while the world goes on."""
+        if self.happens(self.weather.kill):
+            raise Killed(place)
+        if self._depth < DEEPEST and self.happens(self.weather.pause):
+            seconds, life = self.dice.uniform(0.5, self.weather.longest_pause), worker.life
+            self.tell(f"{worker.name} stops {place} for {seconds:.1f} s")
+            worker.paused, self._depth = True, self._depth + 1
+            self.pass_time(seconds)
+            worker.paused, self._depth = False, self._depth - 1
+            if worker.life != life:
+                raise Killed("while it was stopped")
+
+    def committed(self) -> None:
+        state = self.store._published
+        self.judge.committed(state)
+        self.tell(f"commit {sum(job.version for job in state.jobs.values())}")
+
+    def started(self, host: MemoryHost) -> None:
+        for ref in self.judge.started(host, list(self.hosts.values())):
+            self.tell(f"{ref} starts")
+
+    def is_cut(self, worker: Worker, host: MemoryHost) -> bool:
+        return (worker.name, list(self.hosts.values()).index(host)) in self._cuts
+
+    def _quiet(self) -> bool:
+        state = self.store._published
+        return all(job.finished for job in state.jobs.values()) and not any(host.held() for host in self.hosts.values())
+
+    def _somebody_calls(self) -> None:
+        if self.weather is CALM:
+            return
+        self.at(self.dice.expovariate(1 / 12), self._somebody_calls)
+        if self.judge.acknowledged and self.happens(0.1):
+            self._cancel(self.dice.choice(sorted(self.judge.acknowledged)))
+        else:
+            self._submissions += 1
+            name = f"job-{self._submissions}"
+            self._submit(Submission(spec=a_spec(**a_job(self.dice, name)), key=SubmissionKey(name, name)))
+
+    def _submit(self, submission: Submission) -> None:
+        """Until there is an answer, as a caller with an idempotency key does."""
+        worker, key = self.dice.choice(self.workers), submission.key
+        assert key is not None
+        if worker.alive and not worker.paused:
+            try:
+                created = worker.does(
+                    lambda use_cases: use_cases.create_jobs.execute(CreateJobsCommand(submissions=[submission]))
+                )
+                if created:
+                    return self.judge.answered(key.text, created[0].accepted.job.id)
+            except RunyardError as refusal:
+                self.tell(f"{key.text} was answered {refusal.code}")
+        return self.at(self.dice.uniform(0.1, 10), lambda: self._submit(submission))
+
+    def _cancel(self, key: str) -> None:
+        worker, job_id = self.dice.choice(self.workers), self.judge.acknowledged[key]
+        if worker.alive and not worker.paused:
+            try:
+                job = worker.does(lambda use_cases: use_cases.cancel_job.execute(CancelJobCommand(job_id=job_id)))
+                self.judge.cancel_answered(job)
+            except RunyardError as refusal:
+                self.tell(f"the cancel of {key} was answered {refusal.code}")
+
+    def _trouble(self) -> None:
+        if self.weather is CALM:
+            return
+        dice, host = self.dice, self.dice.choice(list(self.hosts.values()))
+        worker, seconds = dice.choice(self.workers), dice.uniform(1, 90)
+        what = dice.choice(["kill", "cut", "host", "supervisor", "reboot", "database", "database"])
+        self.tell(f"trouble: {what}, {worker.name}, {seconds:.1f} s")
+        if what == "kill":
+            worker.die("at once")
+        elif what == "cut":
+            cut = (worker.name, list(self.hosts.values()).index(host))
+            self._cuts.add(cut)
+            self.at(seconds, lambda: self._cuts.discard(cut))
+        elif what == "host":
+            host.reachable = False
+            self.at(seconds, lambda: setattr(host, "reachable", True))
+        elif what == "supervisor":
+            host.lose_supervisor()
+        elif what == "reboot":
+            host.reboot()
+        else:
+            self.database_away = True
+            self.at(seconds, lambda: setattr(self, "database_away", False))
+        self.at(dice.expovariate(1 / self.weather.trouble_each), self._trouble)
