@@ -82,7 +82,8 @@ class ExecuteJobs:
         """Follow what lives and is not followed, have the host forget what has ended, pass on cancels."""
         held = self._host.held()
         with self._read() as reading:
-            drive.runner = reading.runners.get(drive.runner.id).runner
+            # Taken over, these fences are another driver's: to learn them would be to get past them.
+            drive.runner = reading.runners.get(drive.runner.id).runner.driven_under(drive.epoch)
             live = {job.ref: job for job in reading.jobs.live_on(drive.runner.id)}
             lost_sight_of = [ref for ref in live if drive.fences.get(ref) != live[ref].fence]
             resumes = [Resume(ref, reading.logs.stored(ref)) for ref in lost_sight_of]

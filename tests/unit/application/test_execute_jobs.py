@@ -19,6 +19,7 @@ from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import OnLost
 from runyard.domain.jobs.log import joined
+from runyard.domain.runners.errors import DriverLost
 from tests.unit.application.yard import HELLO, MemoryYard
 
 PROGRAMS: dict[str, Program] = {
@@ -126,6 +127,18 @@ def test_the_next_driver_adopts_what_runs_and_reads_on(driven: Driven) -> None:
     assert (done.state, done.ref.number) == ("succeeded", 1)
     assert driven.log(job) == b"ab"
     assert len(driven.host.starts) == 1
+
+
+def test_a_driver_that_was_taken_over_from_learns_no_new_fences(driven: Driven) -> None:
+    driven.yard.submit(command=("long",))
+    driven.turn()
+    driven.yard.clock.advance(60)
+    driven.yard.adopt("another")
+
+    with pytest.raises(DriverLost):
+        driven.turn(claim=False)
+
+    assert list(driven.drive.fences.values()) == [1]
 
 
 def test_a_claim_whose_start_never_left_is_voided_and_given_back(driven: Driven) -> None:
