@@ -115,6 +115,15 @@ class Yard(Protocol):
     def cancel(self, job: Job | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
 
+    def pause(self, job: Job | str) -> Job:
+        """Stop its processes where they are; its run timeout stands still."""
+
+    def resume(self, job: Job | str) -> Job:
+        """Let the processes of a paused job go on."""
+
+    def force_finish(self, job: Job | str, reason: str) -> Job:
+        """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
+
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
 

@@ -9,10 +9,13 @@ from typing import Any, Unpack
 
 from ..application.jobs.cancel_job import CancelJobCommand
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
+from ..application.jobs.force_finish import ForceFinishCommand
 from ..application.jobs.get_job import GetJobCommand
 from ..application.jobs.list_attempts import ListAttemptsCommand
 from ..application.jobs.list_jobs import ListJobsCommand
+from ..application.jobs.pause_job import PauseJobCommand
 from ..application.jobs.read_log import LogPart
+from ..application.jobs.resume_job import ResumeJobCommand
 from ..application.ports.jobs import JobFilter, JobRecord
 from ..application.ports.rings import about_job
 from ..domain.jobs.ids import JobId
@@ -119,6 +122,24 @@ class EmbeddedYard:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
         with told():
             self._jobs.cancel_job().execute(CancelJobCommand(job_id=JobId(_id(job))))
+        return self.get(_id(job))
+
+    def pause(self, job: Job | str) -> Job:
+        """Stop its processes where they are; its run timeout stands still."""
+        with told():
+            self._jobs.pause_job().execute(PauseJobCommand(job_id=JobId(_id(job))))
+        return self.get(_id(job))
+
+    def resume(self, job: Job | str) -> Job:
+        """Let the processes of a paused job go on."""
+        with told():
+            self._jobs.resume_job().execute(ResumeJobCommand(job_id=JobId(_id(job))))
+        return self.get(_id(job))
+
+    def force_finish(self, job: Job | str, reason: str) -> Job:
+        """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
+        with told():
+            self._jobs.force_finish().execute(ForceFinishCommand(job_id=JobId(_id(job)), why=reason))
         return self.get(_id(job))
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:

@@ -153,6 +153,22 @@ class ExecutorContract(OnOneHost):
 
         assert line.end_of(ref).ending is Ending.EXIT
 
+    def test_a_pause_does_not_stretch_the_total_timeout(self, line, commands):
+        ref = line.run(commands.prints_then_waits(b"ready"), run_timeout=30.0, total_timeout=1.5)
+        line.until(lambda: line.printed(ref))
+        line.wish(ref, SignalKind.PAUSE)
+
+        assert line.end_of(ref).ending is Ending.TIMEOUT
+
+    def test_a_pause_older_than_the_last_resume_is_not_obeyed(self, line, commands):
+        ref = line.run(commands.prints_slowly([b"a", b"b"]), run_timeout=30.0)
+        line.until(lambda: line.printed(ref) == b"a")
+        line.wish(ref, SignalKind.PAUSE, 5)
+        line.wish(ref, SignalKind.RESUME, 6)
+        line.wish(ref, SignalKind.PAUSE, 5)
+
+        assert line.end_of(ref).exit_code == 0
+
     def test_a_paused_attempt_can_be_cancelled(self, line, commands):
         ref = line.run(commands.prints_then_waits(b"ready"))
         line.until(lambda: line.printed(ref))

@@ -87,8 +87,8 @@ class Line:
     def resume(self, ref: AttemptRef, offset: int = 0) -> None:
         self.host.resume([Resume(ref, offset)])
 
-    def wish(self, ref: AttemptRef, kind: SignalKind) -> None:
-        self.host.signal([AttemptSignal(ref, kind)])
+    def wish(self, ref: AttemptRef, kind: SignalKind, number: int = 0) -> None:
+        self.host.signal([AttemptSignal(ref, kind, number)])
 
     def acknowledge(self, ref: AttemptRef, offset: int, *, final: bool = False) -> None:
         self.host.acknowledge([Receipt(ref, offset, final)])

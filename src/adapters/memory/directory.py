@@ -42,7 +42,8 @@ class Directory:
         self._size = 0
         self._now = now
         self._ending: Ending | None = None
-        self._timeout_at = self._kill_at = self._left = inf
+        self._timeout_at = self._total_at = self._kill_at = self._left = inf
+        self._obeyed = 0
         self._order = StartOrder(ref=ref, command=("void",))
 
     def start(self, order: StartOrder, program: Program | None) -> None:
@@ -54,13 +55,15 @@ class Directory:
         self.process, self.began = Process(program, order.stdin, now=self._now), True
         if order.run_timeout is not None:
             self._timeout_at = self._now + order.run_timeout
+        if order.total_timeout is not None:
+            self._total_at = self._now + order.total_timeout
 
     @property
     def next_at(self) -> float:
         """When something happens here by itself."""
         if self.process is None or self.kept is not Kept.STARTED:
             return inf
-        return min(self.process.next_at, self._timeout_at, self._kill_at)
+        return min(self.process.next_at, self._timeout_at, self._total_at, self._kill_at)
 
     def run_until(self, now: float) -> None:
         """Let everything happen that is due by then, in its order."""
@@ -68,16 +71,20 @@ class Directory:
             self._now = max(self._now, self.next_at)
             if self._kill_at <= self._now:
                 self.process.signal(KILL)
-            elif self._timeout_at <= self._now:
-                self._timeout_at = inf
+            elif min(self._timeout_at, self._total_at) <= self._now:
+                self._timeout_at = self._total_at = inf
                 self._end(Ending.TIMEOUT)
             else:
                 self.process.step(self)
             self._notice_the_end()
         self._now = max(self._now, now)
 
-    def wish(self, kind: SignalKind) -> None:
-        """Cancel, kill, pause or resume, if there is still something to do it to."""
+    def wish(self, kind: SignalKind, number: int = 0) -> None:
+        """Cancel, kill, pause or resume, if there is still something to do it to; pauses and resumes in their order."""
+        if kind in (SignalKind.PAUSE, SignalKind.RESUME):
+            if number < self._obeyed:
+                return
+            self._obeyed = number
         if self.process is None or self.kept is not Kept.STARTED:
             return
         if kind is SignalKind.CANCEL:
@@ -85,8 +92,8 @@ class Directory:
         elif kind is SignalKind.KILL:
             self.process.signal(KILL)
         elif kind is SignalKind.PAUSE:
-            self.process.stop(self._now)
-            self._timeout_at, self._left = inf, self._timeout_at - self._now
+            if self._ending is None and self._kill_at == inf and self.process.stop(self._now):
+                self._timeout_at, self._left = inf, self._timeout_at - self._now
         else:
             self._go_on()
         self._notice_the_end()

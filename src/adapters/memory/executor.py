@@ -62,7 +62,7 @@ class MemoryExecutor:
         for signal in signals:
             directory = self._host.find(signal.ref)
             if directory is not None:
-                directory.wish(signal.kind)
+                directory.wish(signal.kind, signal.number)
 
     def held(self) -> frozenset[AttemptRef]:
         self._connect()

@@ -112,14 +112,16 @@ class Process:
         if self.end is None and not (number == TERM and self._ignores_term):
             self.end = Die(number)
 
-    def stop(self, now: float) -> None:
-        if self._stopped_since is None:
-            self._stopped_since = now
+    def stop(self, now: float) -> bool:
+        """Stand still; whether it ran until now."""
+        ran = self._stopped_since is None
+        self._stopped_since = now if self._stopped_since is None else self._stopped_since
+        return ran
 
-    def go_on(self, now: float) -> float:
-        """Run again; the answer is how long it stood still."""
+    def go_on(self, now: float) -> bool:
+        """Run again; whether it stood still until now."""
         if self._stopped_since is None:
-            return 0.0
-        stood, self._stopped_since = now - self._stopped_since, None
-        self.due += stood
-        return stood
+            return False
+        self.due += now - self._stopped_since
+        self._stopped_since = None
+        return True

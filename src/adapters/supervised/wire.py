@@ -38,6 +38,7 @@ def start_frame(handle: int, hello: Hello, order: StartOrder) -> bytes:
         "cwd": order.cwd,
         "stdin": order.stdin,
         "run_timeout": order.run_timeout,
+        "total_timeout": None if order.total_timeout is None else max(0.0, order.total_timeout),
         "grace": order.grace_period,
         "log_limit": order.log_limit.bytes,
         "log_policy": order.log_limit.policy.value,
@@ -52,7 +53,8 @@ def resume_frame(handle: int, resume: Resume) -> bytes:
 
 def signal_frame(signal: AttemptSignal) -> bytes:
     """A wish."""
-    return frames.control(frames.SIGNAL, 0, {"key": str(signal.ref), "kind": signal.kind.value})
+    body = {"key": str(signal.ref), "kind": signal.kind.value, "number": signal.number}
+    return frames.control(frames.SIGNAL, 0, body)
 
 
 def ack_frame(receipt: Receipt) -> bytes:

@@ -8,11 +8,15 @@ from ...domain.runners.runner import Runner
 
 @dataclass(slots=True)
 class Drive:
-    """`fences`: the live attempts this driver follows on the host, under the fence it knows for each."""
+    """`fences`: the live attempts this driver follows on the host, under the fence it knows for each.
+
+    `stopped`: those of them it has told to stand still, and not yet to go on.
+    """
 
     runner: Runner
     epoch: int
     fences: dict[AttemptRef, int] = field(default_factory=dict)
+    stopped: set[AttemptRef] = field(default_factory=set)
 
     @property
     def free(self) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.job import Job
+from ...domain.jobs.states import JobState
 from ..ports.calling import UseCase
 from ..ports.executor import (
     AttemptSignal,
@@ -79,7 +81,7 @@ class ExecuteJobs:
         return Turn(started, ended, len(events))
 
     def _look(self, drive: Drive) -> None:
-        """Follow what lives and is not followed, have the host forget what has ended, pass on cancels."""
+        """Follow what lives and is not followed, have the host forget what has ended, pass on wishes."""
         held = self._host.held()
         with self._read() as reading:
             # Taken over, these fences are another driver's: to learn them would be to get past them.
@@ -90,9 +92,10 @@ class ExecuteJobs:
         self._drop(drive, [ref for ref in held | drive.fences.keys() if ref not in live])
         drive.fences |= {ref: live[ref].fence for ref in lost_sight_of}
         self._host.resume(resumes)
-        self._host.signal(
-            [AttemptSignal(ref, SignalKind.CANCEL) for ref, job in live.items() if job.cancel_requested],
-        )
+        unsure = drive.stopped.union(lost_sight_of)
+        wishes = [(job, _wish(job, may_stand_still=ref in unsure)) for ref, job in live.items()]
+        self._host.signal([AttemptSignal(job.ref, wish, job.version) for job, wish in wishes if wish])
+        drive.stopped = {job.ref for job, wish in wishes if wish is SignalKind.PAUSE}
 
     def _start(self, drive: Drive) -> int:
         most = min(drive.free, BATCH)
@@ -147,16 +150,25 @@ class ExecuteJobs:
             drive.fences.pop(ref, None)
 
 
+def _wish(job: Job, *, may_stand_still: bool) -> SignalKind | None:
+    """What the host is to do with it, as far as it may not have heard."""
+    if job.cancel_requested:
+        return SignalKind.CANCEL
+    if job.state is JobState.PAUSED:
+        return SignalKind.PAUSE
+    return SignalKind.RESUME if may_stand_still and job.state is JobState.RUNNING else None
+
+
 def _order(assigned: Assignment) -> StartOrder:
-    spec, left = assigned.spec, assigned.seconds_left
-    limits = [seconds for seconds in (spec.run_timeout, left) if seconds is not None]
+    spec = assigned.spec
     return StartOrder(
         ref=assigned.job.ref,
         command=spec.command,
         env=spec.env,
         cwd=spec.cwd,
         stdin=spec.stdin,
-        run_timeout=min(limits, default=None),
+        run_timeout=spec.run_timeout,
+        total_timeout=assigned.seconds_left,
         grace_period=spec.grace_period,
         log_limit=spec.log_limit,
     )

@@ -42,7 +42,8 @@ class Hello:
 class StartOrder:
     """What the host needs to start an armed attempt. Nothing of it appears in an argv or a log of ours.
 
-    `run_timeout` and `grace_period` are seconds, counted and enforced by the host.
+    `run_timeout`, `total_timeout` and `grace_period` are seconds, counted and enforced by the host; the first of them
+    stands still while the attempt is paused, the second does not.
     """
 
     ref: AttemptRef
@@ -51,6 +52,7 @@ class StartOrder:
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
     run_timeout: float | None = None
+    total_timeout: float | None = None
     grace_period: float = 10.0
     log_limit: LogLimit = LogLimit()
 
@@ -66,10 +68,14 @@ class SignalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptSignal:
-    """A wish about one attempt: `cancel` is TERM, then KILL after the grace period."""
+    """A wish about one attempt: `cancel` is TERM, then KILL after the grace period.
+
+    `number` orders pauses and resumes: the host obeys none that is older than what it obeyed last.
+    """
 
     ref: AttemptRef
     kind: SignalKind
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

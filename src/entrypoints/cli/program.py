@@ -67,11 +67,27 @@ database itself (--data-dir, or RUNYARD_DATABASE_URL). Exits with 1 when
 something breaks a rule, and prints what does, with its rows.""",
     "version": "Say which versions are here and on the server.",
 }
+_JOB_COMMANDS: Final = {
+    "show": ("job:show", "Show one job and its attempts."),
+    "pause": (
+        "steering:pause",
+        "Stop a running job where it is. Its --timeout stands still, its --total-timeout goes on.",
+    ),
+    "resume": ("steering:resume", "Let a paused job go on."),
+    "force-finish": (
+        "steering:force_finish",
+        """Give up a job whose host is gone.
+
+It ends as failed (forced), in the books only: its processes may still run,
+and are ended when their host is seen. While the host answers, use cancel.""",
+    ),
+}
 for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported when used
     _module = _name.replace("-", "_")
     app.command(f"{__package__}.{_module}:{_module}", name=_name, help=_help, sort_key=_at)
-job = App(name="job", help="Look at one job.", help_format="plaintext", sort_key=len(_COMMANDS))
-job.command(f"{__package__}.job:show", name="show", help="Show one job and its attempts.")
+job = App(name="job", help="Look at one job, or steer it.", help_format="plaintext", sort_key=len(_COMMANDS))
+for _at, (_name, (_function, _help)) in enumerate(_JOB_COMMANDS.items()):
+    job.command(f"{__package__}.{_function}", name=_name, help=_help, sort_key=_at)
 app.command(job)
 runner = App(name="runner", help="See and run the machines that take jobs.", help_format="plaintext", sort_key=90)
 for _at, (_name, _help) in enumerate(

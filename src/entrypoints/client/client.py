@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx2
 
+from .acting import Acting, id_of
 from .address import Wanted
 from .api import Api, Parameters
 from .backoff import Patience
@@ -36,7 +37,7 @@ def connect(
     return Client(Api(Wanted(url=url, token=token, token_file=token_file)), patience=patience)
 
 
-class Client:
+class Client(Acting):
     """Jobs on a server. Refusals and failures are `RunyardClientError`s."""
 
     def __init__(self, api: Api, *, patience: float = 60.0) -> None:
@@ -101,7 +102,7 @@ class Client:
         until = None if timeout is None else time.monotonic() + timeout
         written = 0
         try:
-            for said in Following(self._api, _id(job), patience=self._patience, until=until):
+            for said in Following(self._api, id_of(job), patience=self._patience, until=until):
                 if isinstance(said, LogChunk):
                     written += len(said.data)
                     if written > _TALKATIVE:  # asking now and then costs less than output nobody wants
@@ -113,7 +114,7 @@ class Client:
         except RunyardClientError as error:
             if error.status not in (404, 405, 406):
                 raise
-        return self._polled(_id(job), until, timeout or 0)
+        return self._polled(id_of(job), until, timeout or 0)
 
     def logs(
         self,
@@ -131,7 +132,7 @@ class Client:
         params: Parameters = {
             name: value for name, value in (("stream", stream), ("attempt", attempt)) if value is not None
         }
-        with self._api.stream("GET", f"jobs/{_id(job)}/log", params=params) as response:
+        with self._api.stream("GET", f"jobs/{id_of(job)}/log", params=params) as response:
             try:
                 yield from response.iter_bytes()
             except httpx2.TransportError as error:
@@ -139,15 +140,11 @@ class Client:
 
     def follow(self, job: Job | str, *, attempt: int | None = None) -> Iterator[LogChunk | Job]:
         """Output and states as they happen; the last value is the finished job."""
-        return iter(Following(self._api, _id(job), attempt=attempt, patience=self._patience))
-
-    def cancel(self, job: Job | str) -> Job:
-        """Ask for the end. No further attempt starts; what runs gets its grace period."""
-        return Job.of(self._api.call("POST", f"jobs/{_id(job)}/cancel"))
+        return iter(Following(self._api, id_of(job), attempt=attempt, patience=self._patience))
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
-        answer = self._api.call("GET", f"jobs/{_id(job)}/attempts")
+        answer = self._api.call("GET", f"jobs/{id_of(job)}/attempts")
         return tuple(Attempt.of(view) for view in answer["items"])
 
     def server_version(self) -> str:
@@ -201,7 +198,3 @@ class Client:
                 raise WaitTimedOut(job_id, seconds)
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, 1.0)
-
-
-def _id(job: Job | str) -> str:
-    return job if isinstance(job, str) else job.id

@@ -18,6 +18,7 @@ from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
 from .reference import reference
 from .runners import RunnersController
+from .steer_job import SteerJobController
 from .threads import StreamThreads
 
 API: Final = "/api/v1"
@@ -33,6 +34,7 @@ def create_app(provided: Provided) -> Litestar:
             CreateJobsController,
             JobsController,
             CancelJobController,
+            SteerJobController,
             LogsController,
             LogStreamController,
             RunnersController,

@@ -12,6 +12,7 @@ from .batches import BatchBody
 from .bodies import JobBody
 from .problems import PROBLEM_JSON, Problem
 from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
+from .steer_bodies import ForceFinishBody
 
 _SCHEMAS: Final = "#/components/schemas/"
 _ALWAYS: Final = {
@@ -31,14 +32,15 @@ _WITH_BODY: Final = {
 _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createJob": JobBody,
     "createJobs": BatchBody,
+    "forceFinish": ForceFinishBody,
     "editRunner": RunnerEditBody,
     "cordonRunner": CordonBody,
     "pauseRunner": PauseBody,
     "drainRunner": DrainBody,
 }
-_NEEDS_BODY: Final = frozenset({"createJob", "createJobs", "editRunner", "pauseRunner"})
+_NEEDS_BODY: Final = frozenset({"createJob", "createJobs", "forceFinish", "editRunner", "pauseRunner"})
 _EDITS: Final = frozenset({"editRunner"})
-_MAY_CONFLICT: Final = frozenset({"pauseRunner", "removeRunner"})
+_MAY_CONFLICT: Final = frozenset({"pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"})
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},

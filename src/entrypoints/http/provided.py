@@ -6,10 +6,13 @@ from pathlib import Path
 
 from ...application.jobs.cancel_job import CancelJobCommand
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
+from ...application.jobs.force_finish import ForceFinishCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.jobs.pause_job import PauseJobCommand
 from ...application.jobs.read_log import LogPart, ReadLogCommand
+from ...application.jobs.resume_job import ResumeJobCommand
 from ...application.ports.calling import UseCase
 from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
@@ -42,6 +45,9 @@ class Provided:
     read_log: UseCase[ReadLogCommand, LogPart]
     cancel_job: UseCase[CancelJobCommand, Job]
     runners: ProvidedRunners
+    pause_job: UseCase[PauseJobCommand, Job]
+    resume_job: UseCase[ResumeJobCommand, Job]
+    force_finish: UseCase[ForceFinishCommand, Job]
     runner_names: RunnerNames
     rings: Rings
     authenticate: Authenticate

@@ -8,12 +8,15 @@ from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
 from ...application.jobs.create_jobs import CreateJobs
 from ...application.jobs.execute_jobs import ExecuteJobs
+from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
+from ...application.jobs.pause_job import PauseJob
 from ...application.jobs.read_log import ReadLog
 from ...application.jobs.report_outcomes import ReportOutcomes
+from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from ...application.ports.calling import UseCase
 from .providers import use_case
@@ -38,6 +41,9 @@ class JobsUseCases(containers.DeclarativeContainer):
     )
     forget_keys = use_case(ForgetKeys, _at, begin=_begin)
     cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
+    pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)
+    resume_job = use_case(ResumeJob, _at, begin=_begin, rings=_rings)
+    force_finish = use_case(ForceFinish, _at, begin=_begin, rings=_rings)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
     list_attempts = use_case(ListAttempts, _at, read=_read)

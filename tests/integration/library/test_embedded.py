@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,36 @@ def test_many_jobs_are_submitted_at_once_each_with_its_own_answer(yard: Embedded
     assert yard.submit(["true"], idempotency_key="k").id == keyed.id
     assert good.id is not None
     assert yard.wait(good.id, timeout=20).succeeded
+
+
+def test_a_paused_job_writes_nothing_until_it_is_resumed(yard: EmbeddedYard) -> None:
+    job = yard.submit("for i in $(seq 1000); do echo $i; sleep 0.05; done", run_timeout=120)
+    until(lambda: b"".join(yard.logs(job)))
+    assert yard.pause(job).state == "paused"
+
+    until(lambda: _stands_still(yard, job))
+    written = b"".join(yard.logs(job))
+    assert yard.get(job.id).state == "paused"
+    assert yard.resume(job).state == "running"
+
+    until(lambda: len(b"".join(yard.logs(job))) > len(written))
+    yard.pause(job)
+    yard.cancel(job)
+    assert yard.wait(job, timeout=20).state == "cancelled"
+
+
+def test_a_force_finished_job_leaves_no_process(yard: EmbeddedYard) -> None:
+    mark = f"{MARK}-forced"
+    job = yard.submit("setsid sleep 300 & echo ready; sleep 300", env={"MARK": mark})
+    until(lambda: b"".join(yard.logs(job)) == b"ready\n")
+
+    forced = yard.force_finish(job, "given up")
+
+    assert (forced.state, forced.reason, forced.message) == ("failed", "forced", "given up")
+    until(lambda: processes_with(mark) == [])
+
+
+def _stands_still(yard: EmbeddedYard, job: runyard.Job) -> bool:
+    before = b"".join(yard.logs(job))
+    time.sleep(0.5)
+    return b"".join(yard.logs(job)) == before

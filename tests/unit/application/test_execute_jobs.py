@@ -13,7 +13,7 @@ from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
 from runyard.application.jobs.read_log import ReadLogCommand
 from runyard.application.jobs.report_outcomes import Counted, ReportOutcomesCommand
-from runyard.application.ports.executor import HostUnreachable, StartOrder
+from runyard.application.ports.executor import AttemptSignal, HostUnreachable, SignalKind, StartOrder
 from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.job import Job
@@ -246,3 +246,89 @@ class FullDisk:
 
 def _under_boot(command: AssignJobsCommand, boot_id: str) -> AssignJobsCommand:
     return replace(command, hello=replace(command.hello, boot_id=boot_id))
+
+
+def test_a_paused_job_stands_still_until_it_is_resumed(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",), run_timeout=150)
+    driven.turns(50)
+    driven.yard.pause(job.id)
+    driven.turns(500)
+    assert (driven.yard.get(job.id).state, driven.log(job)) == ("paused", b"a")
+
+    driven.yard.resume(job.id)
+    driven.turns(60)
+
+    assert (driven.yard.get(job.id).state, driven.log(job)) == ("succeeded", b"ab")
+
+
+def test_a_paused_job_can_be_cancelled(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turns(2)
+    driven.yard.pause(job.id)
+    driven.turns(2)
+
+    driven.yard.cancel(job.id)
+    driven.turns(2)
+
+    assert driven.yard.get(job.id).state == "cancelled"
+
+
+def test_the_total_timeout_goes_on_while_a_job_is_paused(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",), total_timeout=50)
+    driven.turns(2)
+    driven.yard.pause(job.id)
+
+    driven.turns(49)
+
+    assert (driven.yard.get(job.id).state, driven.yard.get(job.id).reason) == ("failed", "timeout")
+
+
+def test_a_job_resumed_while_nobody_drove_goes_on_under_the_next_driver(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turns(2)
+    driven.yard.pause(job.id)
+    driven.turns(2)
+    driven.yard.resume(job.id)
+
+    driven.take_over()
+    driven.turns(101)
+
+    assert driven.yard.get(job.id).state == "succeeded"
+
+
+def test_a_pause_is_repeated_by_the_next_driver(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turns(2)
+    driven.yard.pause(job.id)
+
+    driven.take_over()
+    driven.turns(200)
+
+    assert (driven.yard.get(job.id).state, driven.log(job)) == ("paused", b"a")
+
+
+def test_a_stale_pause_after_the_resume_changes_nothing(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turns(2)
+    paused = driven.yard.get(driven.yard.pause(job.id).id)
+    driven.turns(2)
+    driven.yard.resume(job.id)
+    driven.turns(2)
+
+    driven.executor.signal([AttemptSignal(paused.ref, SignalKind.PAUSE, paused.version)])
+    driven.turns(101)
+
+    assert driven.yard.get(job.id).state == "succeeded"
+
+
+def test_the_tree_of_a_force_finished_job_is_ended_when_its_host_is_seen(driven: Driven) -> None:
+    job = driven.yard.submit(command=("long",))
+    driven.turns(2)
+
+    driven.yard.force(job.id, "on fire")
+    driven.turns(2)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.reason, done.message, done.end_confirmed) == ("failed", "forced", "on fire", False)
+    assert driven.host.held() == frozenset()
+    assert driven.drive.fences == {}

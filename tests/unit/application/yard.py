@@ -12,10 +12,13 @@ from runyard.application.jobs.append_output import AppendOutput, AppendOutputCom
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
 from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
+from runyard.application.jobs.force_finish import ForceFinish, ForceFinishCommand
 from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
+from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
+from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
@@ -57,6 +60,9 @@ class UseCases:
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
         self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks)
         self.cancel_job = CancelJob(begin, self.rings)
+        self.pause_job = PauseJob(begin, self.rings)
+        self.resume_job = ResumeJob(begin, self.rings)
+        self.force_finish = ForceFinish(begin, self.rings)
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)
@@ -98,6 +104,15 @@ class Yard(UseCases):
 
     def cancel(self, job_id: JobId) -> Job:
         return self.cancel_job.execute(CancelJobCommand(job_id=job_id))
+
+    def pause(self, job_id: JobId) -> Job:
+        return self.pause_job.execute(PauseJobCommand(job_id=job_id))
+
+    def resume(self, job_id: JobId) -> Job:
+        return self.resume_job.execute(ResumeJobCommand(job_id=job_id))
+
+    def force(self, job_id: JobId, why: str = "host is gone") -> Job:
+        return self.force_finish.execute(ForceFinishCommand(job_id=job_id, why=why))
 
     def assign(self, most: int = 100) -> list[Assignment]:
         command = AssignJobsCommand(runner_id=self.runner.id, epoch=self.epoch, hello=HELLO, most=most)

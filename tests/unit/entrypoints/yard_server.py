@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "rya_for_tests"
+STEERED = {"pause": ("paused",), "resume": ("running",), "force-finish": ("failed",)}
 FINAL = ("succeeded", "failed", "cancelled")
 
 
@@ -163,11 +164,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._list(query)
         elif job is None:
             self._problem(404, "job-not-found", f"there is no job {parts[0]}")
-        elif parts[1:] == ["cancel"]:
+        else:
+            self._about(job, parts, query, body)
+
+    def _about(self, job: ScriptedJob, parts: list[str], query: dict[str, list[str]], body: Any) -> None:
+        if parts[1:] == ["cancel"]:
             job.view["cancel_requested"] = True
             if not job.finished and not job.stubborn:
                 job.becomes("cancelled", reason="cancelled", end_confirmed=True)
             self._json(200, job.view)
+        elif parts[1:] in (["pause"], ["resume"], ["force-finish"]):
+            job.becomes(*STEERED[parts[1]])
+            self._json(200, {**job.view, **(body or {})})
         elif parts[1:] == ["attempts"]:
             self._json(200, {"items": [{"number": 1, "state": "ended", "ending": "exit", "exit_code": 0, "new": "x"}]})
         elif parts[1:] == ["log"]:

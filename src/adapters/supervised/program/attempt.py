@@ -33,6 +33,7 @@ class Attempt:
         self.pipes: dict[int, int] = {}  # descriptor to stream
         self.blocked = False
         self.wishes: list[str] = []  # before there was a process
+        self.obeyed = 0  # the number of the last pause or resume
         self.exited: tuple[int, Any] | None = None  # status and rusage
         self.failure: tuple[str, int | None] | None = None
         self.tree: bool | None = False  # False: not known yet, else as in the outcome
@@ -58,7 +59,7 @@ class Attempt:
     def ordered(self, order: Order) -> None:
         """This is what is to run."""
         self.order = order
-        self.ladder = Ladder(order.run_timeout, order.grace)
+        self.ladder = Ladder(order.run_timeout, order.grace, order.total_timeout)
 
     def spawned(self, process: Spawned, level: str) -> None:
         """It runs."""

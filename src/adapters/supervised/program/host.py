@@ -51,8 +51,12 @@ class Host:
             self._work += 1
         return attempt
 
-    def wish(self, attempt: Attempt, kind: str) -> None:
-        """Cancel, kill, pause or resume; what has ended wishes for nothing."""
+    def wish(self, attempt: Attempt, kind: str, number: int = 0) -> None:
+        """Cancel, kill, pause or resume; what has ended wishes for nothing. Of pauses and resumes the newest counts."""
+        if kind in ("pause", "resume"):
+            if number < attempt.obeyed:
+                return
+            attempt.obeyed = number
         if attempt.state == ACCEPTED:
             attempt.wishes.append(kind)
         elif attempt.state == RUNNING:
@@ -85,7 +89,7 @@ class Host:
             self.level.home()
         for attempt in batch:
             for kind in attempt.wishes:
-                self.wish(attempt, kind)
+                self.wish(attempt, kind, attempt.obeyed)
             self.changed(attempt)
         return bool(self._spawnable)
 

@@ -20,6 +20,7 @@ class Order(NamedTuple):
     stamp: float
     spec: dict[str, Any]
     run_timeout: float | None
+    total_timeout: float | None
     grace: float
     log_limit: int
     log_policy: str
@@ -33,6 +34,7 @@ def order(body: dict[str, Any]) -> Order:
         stamp=_number(body, "stamp"),
         spec=_spec(body),
         run_timeout=None if body.get("run_timeout") is None else _number(body, "run_timeout"),
+        total_timeout=None if body.get("total_timeout") is None else _number(body, "total_timeout"),
         grace=_number(body, "grace"),
         log_limit=offset(body, "log_limit"),
         log_policy=_text(body, "log_policy"),

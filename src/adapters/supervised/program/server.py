@@ -148,7 +148,7 @@ class Server:
         elif kind == frames.RESUME:
             self._resume(link, handle, key_in(body), offset_in(body, "offset"))
         elif kind == frames.SIGNAL:
-            self._signal(key_in(body), body.get("kind"))
+            self._signal(key_in(body), body.get("kind"), offset_in(body, "number"))
         elif kind == frames.ACK:
             self._acknowledge(link, key_in(body), offset_in(body, "offset"), body.get("final") is True)
         elif kind == frames.LIST:
@@ -181,12 +181,12 @@ class Server:
         else:
             link.bind(handle, book.attempts.get(key) or book.void_key(key), offset)
 
-    def _signal(self, key: str, kind: object) -> None:
+    def _signal(self, key: str, kind: object, number: int) -> None:
         if kind not in ("cancel", "kill", "pause", "resume"):
             raise frames.BadFrame("no such signal")
         attempt = self._host.book.attempts.get(key)
         if attempt is not None:
-            self._host.wish(attempt, str(kind))
+            self._host.wish(attempt, str(kind), number)
 
     def _acknowledge(self, link: Link, key: str, offset: int, final: bool) -> None:
         attempt = self._host.book.attempts.get(key)

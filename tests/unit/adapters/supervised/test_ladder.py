@@ -47,6 +47,18 @@ def test_a_pause_takes_no_time() -> None:
     assert ladder.next_at == 1003.0
 
 
+def test_the_total_time_does_not_stand_still() -> None:
+    ladder = Ladder(5.0, 2.0, 8.0)
+    ladder.begin(100.0)
+    assert ladder.next_at == 105.0
+    ladder.pause(101.0)
+    assert (ladder.next_at, ladder.due(107.9)) == (108.0, [])
+    ladder.resume(107.0)
+    assert ladder.next_at == 108.0
+    assert ladder.due(108.0) == [SIGTERM]
+    assert ladder.next_at == 110.0
+
+
 def test_who_is_paused_is_woken_to_hear_term() -> None:
     ladder = begun(5.0)
     ladder.pause(102.0)

@@ -1,0 +1,31 @@
+"""Changing what becomes of jobs, over HTTP."""
+
+from .api import Api
+from .jobs import Job
+
+
+class Acting:
+    """The part of the client that acts on jobs."""
+
+    _api: Api
+
+    def cancel(self, job: Job | str) -> Job:
+        """Ask for the end. No further attempt starts; what runs gets its grace period."""
+        return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/cancel"))
+
+    def pause(self, job: Job | str) -> Job:
+        """Stop its processes where they are; its run timeout stands still."""
+        return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/pause"))
+
+    def resume(self, job: Job | str) -> Job:
+        """Let the processes of a paused job go on."""
+        return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/resume"))
+
+    def force_finish(self, job: Job | str, reason: str) -> Job:
+        """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
+        return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/force-finish", body={"reason": reason}))
+
+
+def id_of(job: Job | str) -> str:
+    """The id of the job that is meant."""
+    return job if isinstance(job, str) else job.id
