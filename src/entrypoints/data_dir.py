@@ -4,11 +4,13 @@ import fcntl
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ..domain.errors import Refusal, RunyardError
 
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 TOKEN_PREFIX: Final = "rya_"  # noqa: S105 - what an admin token begins with, not one
 
 
@@ -49,7 +51,7 @@ class DataDir:
             token = self.token_file.read_text().strip()
         except FileNotFoundError:
             return self._new_token()
-        if self.token_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if self.token_file.stat().st_mode & _OTHERS:
             raise DataDirUnusable(f"others may read {self.token_file}; replace the token, then: chmod 600")
         if not token:
             raise DataDirUnusable(f"{self.token_file} is empty; remove it, and the next start makes a new token")
@@ -60,7 +62,7 @@ class DataDir:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.stat().st_uid != os.geteuid():
                 raise DataDirUnusable(f"{self.path} belongs to another account; choose another with --data-dir")
-            self.path.chmod(0o700)
+            self._close_to_others()
             descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DataDirUnusable(f"cannot use {self.path} as data directory: {error.strerror}") from error
@@ -70,9 +72,24 @@ class DataDir:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
             os.close(descriptor)
             raise DataDirInUse(self.path, holder) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise DataDirUnusable(f"cannot lock {self.path}: {error.strerror}") from error
+        with suppress(OSError):  # a full disk; it is a courtesy to whoever is refused
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return descriptor
+
+    def _close_to_others(self) -> None:
+        """A folder that was given by mistake, `/tmp` for instance, must not be closed to those who share it."""
+        if not self.path.stat().st_mode & _OTHERS:
+            return
+        inside = {entry.name for entry in self.path.iterdir()} - {"lost+found"}
+        if inside and "lock" not in inside:
+            raise DataDirUnusable(
+                f"{self.path} is open to others and not empty; choose another with --data-dir, or: chmod 700"
+            )
+        self.path.chmod(0o700)
 
     def _new_token(self) -> str:
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)

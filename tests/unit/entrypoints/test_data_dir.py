@@ -61,3 +61,22 @@ def test_a_file_is_no_data_directory(tmp_path: Path) -> None:
 
     with pytest.raises(DataDirUnusable, match="cannot use"):
         DataDir(tmp_path / "file")
+
+
+def test_a_folder_that_others_share_is_not_taken_from_them(tmp_path: Path) -> None:
+    (tmp_path / "theirs").touch()
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(DataDirUnusable, match="open to others"):
+        DataDir(tmp_path)
+
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_an_empty_folder_and_one_of_ours_are_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir()
+    for _ in range(2):
+        tmp_path.chmod(0o755)
+        DataDir(tmp_path).close()
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+        (tmp_path / "runyard.db").touch()
