@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     containment: Literal["cgroup2", "freezer", "subreaper", "group"] | None = None
     failpoints: str = ""
+    metrics_open: bool = False
 
     @field_validator("data_dir")
     @classmethod

@@ -7,7 +7,7 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
 
-from ..builders import NOON, a_new_job, a_runner, a_spec, an_attempt
+from ..builders import NOON, a_new_job, a_spec, an_attempt
 from .stores import Store, store_all
 
 NEVER = NOON + timedelta(days=365)
@@ -32,7 +32,6 @@ class BookReadingContract:
             assert reading.books.books(after=None, limit=10) == []
             assert reading.books.queued_since(NEVER, 10) == []
             assert reading.books.strays(10) == []
-            assert reading.books.runners() == []
 
     def test_a_book_holds_a_job_and_where_it_waits(self, store: Store):
         queued, held = a_new_job(), a_new_job(a_spec(not_before=NEVER, queue_timeout=60.0))
@@ -73,19 +72,6 @@ class BookReadingContract:
             assert [book.job.id for book in reading.books.queued_since(NOON, 10)] == [old.job.id]
             later = reading.books.queued_since(NOON + timedelta(seconds=5), 1)
         assert [book.job.id for book in later] == [old.job.id]
-
-    def test_runners_come_with_their_taken_slots(self, store: Store):
-        busy, idle = a_runner(), a_runner()
-        with store.begin() as work:
-            for runner in (busy, idle):
-                work.runners.add(runner)
-            work.commit()
-        running = [a_new_job(state=JobState.RUNNING, attempt=an_attempt(runner_id=busy.id)) for _ in range(2)]
-        store_all(store, [*running, a_new_job()])
-
-        with store.read() as reading:
-            assert reading.books.runners() == [(busy, 2), (idle, 0)]
-            assert reading.books.strays(10) == []
 
     def test_a_live_attempt_on_a_runner_nobody_knows_is_a_stray(self, store: Store):
         new = store_all(store, [a_new_job(state=JobState.RUNNING) for _ in range(3)])

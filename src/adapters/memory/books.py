@@ -1,6 +1,5 @@
 """Everything there is, read to be judged."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from ...application.ports.books import Stray
@@ -8,16 +7,14 @@ from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 from ...domain.observability.book import JobBook, StoredLog
-from ...domain.runners.runner import Runner
 from .state import State
 
 
 class MemoryBooks:
     """Places where jobs wait are not kept here but follow from the jobs, so they are always right."""
 
-    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(self, state: State) -> None:
         self._state = state
-        self.now = now
 
     def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
         ids = sorted(job_id for job_id in self._state.jobs if after is None or job_id > after)
@@ -35,10 +32,6 @@ class MemoryBooks:
             if attempt.live and attempt.runner_id not in self._state.runners
         ]
         return strange[:limit]
-
-    def runners(self) -> list[tuple[Runner, int]]:
-        live = [job.current.runner_id for job in self._state.jobs.values() if job.live]
-        return [(runner, live.count(runner.id)) for _, runner in sorted(self._state.runners.items())]
 
     def _book(self, job: Job) -> JobBook:
         attempts = {ref: attempt for ref, attempt in self._state.attempts.items() if ref.job_id == job.id}

@@ -15,6 +15,7 @@ class MemoryRings:
     def __init__(self) -> None:
         self._lock = Lock()
         self._listeners: dict[str, dict[object, Heard]] = {}
+        self.failures = 0
 
     def ring(self, topics: set[str]) -> None:
         with self._lock:
@@ -23,6 +24,7 @@ class MemoryRings:
             try:
                 heard()
             except Exception:  # noqa: BLE001 - a failing listener never hurts the ringer
+                self.failures += 1
                 _log.exception("a listener failed")
 
     def listen(self, topic: str, heard: Heard) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from threading import Lock
 from ...application.ports.work import StoreUnavailable
 from .books import MemoryBooks
 from .clock import wall_clock
+from .gauges import MemoryGauges
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
 from .reading import MemoryJobReading
@@ -39,7 +40,8 @@ class MemoryReading:
 
     def __init__(self, state: State, now: Now) -> None:
         self.now = now
-        self.books = MemoryBooks(state, now)
+        self.books = MemoryBooks(state)
+        self.gauges = MemoryGauges(state)
         self.jobs = MemoryJobReading(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)

@@ -1,21 +1,19 @@
 """Everything there is, read to be judged: each table by itself, so that nothing wrong hides behind a join."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, select
 
 from ...application.ports.books import Stray
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.states import JobState
 from ...domain.observability.book import JobBook, StoredLog
-from ...domain.runners.runner import Runner
 from .arrays import among, has_arrays, listed
 from .rows import attempt_of, job_of
-from .runners import runner_of
 from .selection import JOB_COLUMNS
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
 from .tables.logs import LOG, LOG_CHUNK
@@ -30,9 +28,8 @@ Rows = dict[JobId, list[Row[Any]]]
 class SqlBooks:
     """Looks at the database as this connection's transaction sees it."""
 
-    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.now = now
 
     def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
         return self._books(select(*JOB_COLUMNS).where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit))
@@ -42,12 +39,6 @@ class SqlBooks:
 
     def strays(self, limit: int) -> list[Stray]:
         return [*self._without_job(READY, limit), *self._without_job(DUE, limit), *self._without_runner(limit)]
-
-    def runners(self) -> list[tuple[Runner, int]]:
-        taken = select(ATTEMPT.c.runner_id, func.count()).where(ATTEMPT.c.ended_at.is_(None))
-        live = {row[0]: row[1] for row in self._connection.execute(taken.group_by(ATTEMPT.c.runner_id))}
-        rows = self._connection.execute(select(RUNNER).order_by(RUNNER.c.id))
-        return [(runner_of(row), live.get(row.id, 0)) for row in rows]
 
     def _books(self, query: Select[Any]) -> list[JobBook]:
         jobs = self._connection.execute(query).all()

@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.pool import QueuePool
 
 from ...application.ports.work import StoreUnavailable
 
@@ -43,6 +44,12 @@ class Engines:
     write: Engine
     read: Engine
     gate: Gate = field(default=nullcontext)
+
+    def pools(self) -> dict[str, QueuePool]:
+        """The pools of connections by name; PostgreSQL has one for both."""
+        pools = {"read": self.read.pool} if self.read.pool is not self.write.pool else {}
+        named = {"write": self.write.pool, **pools}
+        return {name: pool for name, pool in named.items() if isinstance(pool, QueuePool)}
 
     def close(self) -> None:
         self.write.dispose()

@@ -52,6 +52,10 @@ class SqlStore:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """How many connections of each pool are in use, and how many it may have."""
+        return {name: (pool.checkedout(), pool.size()) for name, pool in self._engines.pools().items()}
+
     def close(self) -> None:
         """Give all connections back."""
         self._engines.close()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from .arrays import has_arrays
 from .books import SqlBooks
 from .columns import MOMENT
+from .gauges import SqlGauges
 from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
 from .reading import SqlJobReading
@@ -48,7 +49,8 @@ class SqlReading:
     def __init__(self, connection: Connection, offset: Offset) -> None:
         self._connection = connection
         self._offset = offset
-        self.books = SqlBooks(connection, self.now)
+        self.books = SqlBooks(connection)
+        self.gauges = SqlGauges(connection)
         self.jobs = SqlJobReading(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)

@@ -10,7 +10,6 @@ from ...domain.observability.book import JobBook
 from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import HEARTBEAT_SECONDS
-from ..ports.books import BookReading
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
@@ -68,7 +67,7 @@ class CheckInvariants:
         with self._read() as reading:
             hits += [_stray(stray.row, stray.misses) for stray in reading.books.strays(command.most_hits)]
         with self._read() as reading:
-            beside = _beside_free_slots(reading.books, command.waited)
+            beside = _beside_free_slots(reading, command.waited)
         still = [book for book in beside.books if _seen(book) in command.waited.jobs]
         hits += map(_unclaimed, still)
         waiting = Waiting(frozenset(map(_seen, beside.books)), beside.leases)
@@ -95,14 +94,16 @@ class _Beside:
     leases: frozenset[tuple[RunnerId, datetime]]
 
 
-def _beside_free_slots(books: BookReading, before: Waiting) -> _Beside:
+def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
     """Queued jobs that a runner has room for whose driver lives: its lease is valid, and has moved since `before`."""
-    now = books.now()
-    driven = [(runner, live) for runner, live in books.runners() if runner.driver and runner.driver.until > now]
-    leases = frozenset((runner.id, runner.driver.until) for runner, _ in driven if runner.driver)
+    now = reading.now()
+    driven = [record for record in reading.runners.all() if record.runner.online(now)]
+    leases = frozenset((each.runner.id, each.runner.driver.until) for each in driven if each.runner.driver)
     moved = {runner_id for runner_id, _ in leases - before.leases}
-    free = [runner for runner, live in driven if live < runner.slots and runner.id in moved]
-    waiting = books.queued_since(now - timedelta(seconds=CLAIM_SECONDS), _MOST_WAITING) if free else []
+    able = [each for each in driven if each.runner.takes_work(now) and each.busy < each.runner.slots]
+    free = [each.runner for each in able if each.runner.id in moved]
+    since = now - timedelta(seconds=CLAIM_SECONDS)
+    waiting = reading.books.queued_since(since, _MOST_WAITING) if free else []
     return _Beside([book for book in waiting if any(runner.takes_from(book.job.queue) for runner in free)], leases)
 
 

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from ...domain.jobs.ids import JobId
 from ...domain.observability.book import JobBook
-from ...domain.runners.runner import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,3 @@ class BookReading(Protocol):
 
     def strays(self, limit: int) -> list[Stray]:
         """Up to `limit` rows of each kind that belong to no job, and live attempts on no runner."""
-
-    def runners(self) -> list[tuple[Runner, int]]:
-        """Every runner, and how many of its slots are taken."""
-
-    def now(self) -> datetime:
-        """The time by the store's clock."""

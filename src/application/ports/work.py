@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
 from .books import BookReading
+from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
@@ -109,6 +110,17 @@ class Reading(Protocol):
 class AuditReading(Protocol):
     """A consistent look at everything, as it is stored."""
 
+    def now(self) -> datetime:
+        """The time by the store's clock, with zone."""
+
+    @property
+    def runners(self) -> RunnerReading:
+        """The runners."""
+
     @property
     def books(self) -> BookReading:
         """The books."""
+
+    @property
+    def gauges(self) -> GaugeReading:
+        """The same in numbers."""

@@ -14,6 +14,7 @@ from .health import HealthController
 from .jobs import JobsController
 from .log_stream import LogStreamController
 from .logs import LogsController
+from .metrics import MetricsController
 from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
 from .reference import reference
@@ -42,8 +43,16 @@ def create_app(provided: Provided) -> Litestar:
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],
     )
+    guarded = [] if provided.metrics_open else [Authentication(provided.authenticate)]
+    metrics = Router(
+        "/metrics",
+        route_handlers=[MetricsController],
+        middleware=guarded,
+        security=[{"bearer": []}] if guarded else [],
+    )
     return Door(
-        route_handlers=[api, HealthController],
+        meter=provided.meter,
+        route_handlers=[api, metrics, HealthController],
         dependencies=dependencies(provided, threads),
         on_shutdown=[threads.close],
         before_request=refuse_unknown_parameters,

@@ -1,6 +1,7 @@
 """What every request and every answer has in common, whatever the route, even where there is none."""
 
 from asyncio import Event
+from time import perf_counter
 from typing import Any, Final
 
 from litestar import Litestar
@@ -8,6 +9,7 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Send
 from structlog.contextvars import bound_contextvars
 
+from ..metering import Meter
 from .request_id import HEADER, identify
 
 _ALWAYS: Final = {
@@ -17,10 +19,15 @@ _ALWAYS: Final = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cache-control": b"no-store",
 }
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Door(Litestar):
-    """Names each request, protects each answer, and answers HEAD wherever GET is answered."""
+    """Names each request, times and protects each answer, and answers HEAD wherever GET is answered."""
+
+    def __init__(self, *, meter: Meter | None = None, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._meter = meter
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -28,7 +35,7 @@ class Door(Litestar):
             return
         request_id = identify(scope)
         with bound_contextvars(request_id=request_id):
-            answer = _protected(send, request_id)
+            answer = _protected(_timed(send, scope, self._meter) if self._meter else send, request_id)
             if scope["method"] == "HEAD":
                 await self._head(scope, answer)
             else:
@@ -42,13 +49,30 @@ class Door(Litestar):
             await answered.wait()
             return {"type": "http.disconnect"}
 
+        asked: Any = {**scope, "method": "GET"}
+
         async def headers_only(message: Message) -> None:
             if message["type"] == "http.response.start":
+                scope["path_template"] = asked.get("path_template", "")
                 await send(message)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 answered.set()
 
-        await super().__call__({**scope, "method": "GET"}, receive, headers_only)
+        await super().__call__(asked, receive, headers_only)
+
+
+def _timed(send: Send, scope: Any, meter: Meter) -> Send:
+    begun = perf_counter()
+
+    async def answer(message: Message) -> None:
+        await send(message)
+        if message["type"] == "http.response.start":
+            # Of what was not found only that: paths are the caller's, and there are more than anybody can count.
+            route = scope.get("path_template") or "none"
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            meter.answered(method, route, message["status"], perf_counter() - begun)
+
+    return answer
 
 
 def _protected(send: Send, request_id: str) -> Send:

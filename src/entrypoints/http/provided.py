@@ -18,6 +18,7 @@ from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import RunnerId
+from ..metering import Meter
 from .provided_runners import ProvidedRunners
 from .reference import installed_assets
 from .shutdown import Shutdown
@@ -28,6 +29,9 @@ RunnerNames = Callable[[], Mapping[RunnerId, str]]
 Authenticate = Callable[[str], bool]
 """Whether this is a token that opens the door."""
 
+Metrics = Callable[[], bytes]
+"""What is counted, and how everything stands, as Prometheus reads it."""
+
 Check = Callable[[], object]
 """Returns if what it looks at works, raises if not."""
 
@@ -35,7 +39,7 @@ Check = Callable[[], object]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provided:
     """Ready-made objects. `readiness` names what must work before requests make sense; `assets` holds Swagger UI, if
-    there is one.
+    there is one; `metrics` need a token unless they are `metrics_open`.
     """
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
@@ -54,4 +58,7 @@ class Provided:
     version: str
     shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Mapping[str, Check] = field(default_factory=dict)
+    metrics: Metrics = bytes
+    metrics_open: bool = False
+    meter: Meter | None = None
     assets: Path | None = field(default_factory=installed_assets)

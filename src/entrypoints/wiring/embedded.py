@@ -10,6 +10,7 @@ from ..worker.ticker import Ticker
 from .adapters import Adapters
 from .http import HttpDoor
 from .jobs import JobsUseCases
+from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
 
 
@@ -20,6 +21,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     adapters = providers.Container(Adapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
+    observability = providers.Container(ObservabilityUseCases, adapters=adapters)
 
     driving = providers.Singleton(
         Driving,
@@ -46,4 +48,4 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         beside=providers.List(ticker, adapters.control_worker),
         host=adapters.local_host,
     )
-    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs, runners=runners)
+    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs, runners=runners, observability=observability)

@@ -34,6 +34,7 @@ class HttpDoor(containers.DeclarativeContainer):
     adapters = providers.DependenciesContainer()
     jobs = providers.DependenciesContainer()
     runners = providers.DependenciesContainer()
+    observability = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
     house = providers.Factory(
@@ -62,6 +63,9 @@ class HttpDoor(containers.DeclarativeContainer):
         rings=adapters.rings,
         shutdown=shutdown,
         readiness=providers.Dict(store=adapters.store.provided.ready),
+        metrics=observability.metrics_page.provided.text,
+        metrics_open=adapters.settings.provided.metrics_open,
+        meter=adapters.counters,
         version=__version__,
         assets=ASSETS if ASSETS.is_dir() else None,
     )

@@ -30,7 +30,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     """Each use case once: they keep nothing between two calls."""
 
     adapters = providers.DependenciesContainer()
-    _at = adapters.failpoints
+    _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
     sweep_jobs = use_case(SweepJobs, _at, begin=_begin, rings=_rings)

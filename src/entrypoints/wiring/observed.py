@@ -8,6 +8,7 @@ import structlog
 
 from ...application.ports.calling import UseCase
 from ...domain.errors import Refusal, RunyardError
+from ..metering import Meter
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -32,8 +33,9 @@ class Observed(Generic[C, R]):
     Reads and the driver's steady work are logged at `debug`, changes at `info`, faults at `error`.
     """
 
-    def __init__(self, inner: UseCase[C, R]) -> None:
+    def __init__(self, inner: UseCase[C, R], meter: Meter | None = None) -> None:
         self._inner = inner
+        self._meter = meter
         self._name = snake_case(type(inner).__name__)
         steady = self._name in _ROUTINE or self._name.startswith(("get_", "list_", "read_"))
         self._level = "debug" if steady else "info"
@@ -55,7 +57,10 @@ class Observed(Generic[C, R]):
         return done
 
     def _tell(self, level: str, begun: float, outcome: str, **more: object) -> None:
-        took = round((perf_counter() - begun) * 1000, 2)
+        seconds = perf_counter() - begun
+        if self._meter:
+            self._meter.use_case_took(self._name, outcome, seconds)
+        took = round(seconds * 1000, 2)
         getattr(self._log, level)("use case", use_case=self._name, outcome=outcome, took_ms=took, **more)
 
 

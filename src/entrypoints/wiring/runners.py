@@ -21,7 +21,7 @@ class RunnersUseCases(containers.DeclarativeContainer):
     """Each use case once."""
 
     adapters = providers.DependenciesContainer()
-    _at = adapters.failpoints
+    _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
     register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)

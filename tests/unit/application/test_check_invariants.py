@@ -10,6 +10,7 @@ from runyard.application.observability.check_invariants import (
     Judged,
 )
 from runyard.application.ports.executor import Started
+from runyard.application.runners.cordon_runner import CordonRunnerCommand
 from runyard.application.runners.renew_driver import RenewDriverCommand
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.invariants import Keeper
@@ -110,6 +111,15 @@ def test_a_job_whose_runner_is_full_or_not_driven_waits_rightly(yard: MemoryYard
     wait_for_a_look(idle, driven=False)
     assert first.waiting.jobs
     assert check(idle, first).hits == ()
+
+
+def test_a_job_waits_rightly_for_a_runner_that_was_closed(yard: MemoryYard):
+    yard.submit()
+    wait_for_a_look(yard)
+    assert check(yard).waiting.jobs
+
+    yard.cordon_runner.execute(CordonRunnerCommand(runner=yard.runner.name))
+    assert not check(yard).waiting.jobs
 
 
 def test_a_job_that_was_just_queued_is_given_its_time(yard: MemoryYard):

@@ -61,7 +61,7 @@ def test_every_operation_tells_its_problems_its_parameters_and_whether_it_needs_
     for name, (_, path, operation) in operations(document).items():
         problems = {status for status in operation["responses"] if not status.startswith("2")}
         assert {"400", "500", "503"} <= problems, name
-        assert ("401" in problems) == path.startswith("/api/") == bool(operation.get("security")), name
+        assert ("401" in problems) == path.startswith(("/api/", "/metrics")) == bool(operation.get("security")), name
         assert ("404" in problems) == ("{" in path), name
         named = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"}
         assert named == set(re.findall(r"\{(\w+)\}", path)), name

@@ -1,0 +1,35 @@
+"""How things stand, in numbers. Every question costs a bounded effort, however much there is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ...domain.jobs.states import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStanding:
+    """How many jobs wait in a queue, and since when the one that became eligible first."""
+
+    queue: str
+    waiting: int
+    oldest: datetime
+
+
+class GaugeReading(Protocol):
+    """The store in numbers."""
+
+    def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
+        """Up to `most` queues in which something waits, by name. None counts further than `depth`.
+
+        The oldest is found among the `heads` that are next in line.
+        """
+
+    def states(self, depth: int) -> dict[JobState, int]:
+        """How many unfinished jobs are in each state, counting no more than `depth` in all."""
+
+    def stored_output(self) -> int:
+        """Bytes of output stored."""
+
+    def oldest_snapshot(self) -> timedelta | None:
+        """How long the oldest look at the database has lasted, if that is known: it keeps what is dead from going."""

@@ -1,0 +1,5 @@
+from tests.contracts.gauges import GaugeReadingContract
+
+
+class TestGauges(GaugeReadingContract):
+    pass
