@@ -22,7 +22,9 @@ from ..ports.executor import (
     Receipt,
     Resume,
     SignalKind,
+    Started,
     StartOrder,
+    Voided,
 )
 from ..ports.work import Begin, Reading
 from .append_output import Appended, AppendOutputCommand, FencedChunk
@@ -46,11 +48,12 @@ class ExecuteJobsCommand:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the turn did: how many attempts it started, how many ended, how many events it stored."""
+    """What the turn did: how many attempts it ordered, how many ended, how many the host says began or voided."""
 
     started: int
     ended: int
-    events: int
+    began: int = 0
+    voided: int = 0
 
 
 class ExecuteJobs:
@@ -78,7 +81,8 @@ class ExecuteJobs:
         started = self._start(drive) if command.claim else 0
         events = self._host.events(0 if started >= BATCH else command.timeout)
         ended = self._store(drive, events)
-        return Turn(started, ended, len(events))
+        began = sum(isinstance(event, Started) for event in events)
+        return Turn(started, ended, began, sum(isinstance(event, Voided) for event in events))
 
     def _look(self, drive: Drive) -> None:
         """Follow what lives and is not followed, have the host forget what has ended, pass on wishes."""

@@ -23,6 +23,8 @@ _CLAIM_SECONDS = 1.0
 _LOOK_SECONDS = 5.0
 _PATIENCE = (0.05, 5.0)
 """The first and the longest wait after a failure, in seconds."""
+_REST = (1.0, 60.0)
+"""The first and the longest rest of a host that gives starts back (its disk is full, say), in seconds."""
 
 
 class Driving:
@@ -45,6 +47,7 @@ class Driving:
         self._drive: Drive | None = None
         self._renew_at = self._look_at = self._claim_at = 0.0
         self._wait = _PATIENCE[0]
+        self._rest = self._rested_at = 0.0
 
     def listen(self, runner_id: RunnerId) -> None:
         """Hear what rings for this runner, until the end."""
@@ -96,7 +99,7 @@ class Driving:
             self._renew.execute(RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch))
             self._renew_at = now + HEARTBEAT_SECONDS
         look = self._heard(self._asked) or now >= self._look_at
-        claim = self._heard(self._ready) or now >= self._claim_at
+        claim = (self._heard(self._ready) or now >= self._claim_at) and now >= self._rested_at
         timeout = max(0.0, min(self._renew_at, self._look_at or now + _LOOK_SECONDS, now + _CLAIM_SECONDS) - now)
         turn = self._execute.execute(ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=timeout))
         if look:
@@ -105,6 +108,11 @@ class Driving:
             self._claim_at = now + _CLAIM_SECONDS
         if turn.ended or turn.started >= BATCH:
             self._claim_at = 0.0
+        if turn.voided and not turn.began:
+            self._rest = min(max(_REST[0], self._rest * 2), _REST[1])
+            self._rested_at = now + self._rest
+        elif turn.began:
+            self._rest = 0.0
         self._wait = _PATIENCE[0]
 
     def _ring(self, bell: Event) -> None:

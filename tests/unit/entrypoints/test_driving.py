@@ -1,10 +1,13 @@
 """The steps of a driver on a virtual clock: no thread, no wait."""
 
+from functools import partial
+
+from runyard.adapters.memory.directory import Directory
 from runyard.adapters.memory.executor import MemoryExecutor
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.scripted import Program, Sleep
 from runyard.application.jobs.execute_jobs import ExecuteJobs
-from runyard.application.ports.executor import StartOrder
+from runyard.application.ports.executor import Hello, StartOrder
 from runyard.domain.runners.ids import DriverId
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import MemoryYard
@@ -81,3 +84,35 @@ def test_it_waits_longer_after_each_failure_and_begins_again_from_the_books() ->
 
     assert driven.yard.get(job.id).live
     assert driven.host.starts == [driven.yard.get(job.id).ref]
+
+
+class FullHost(MemoryHost):
+    """A host that can write nothing down, so it starts nothing."""
+
+    def start(self, hello: Hello, order: StartOrder) -> Directory:
+        return self.void(order.ref)
+
+
+def test_a_host_that_gives_every_start_back_is_asked_less_and_less_often() -> None:
+    driven = Driven()
+    driven.host = FullHost(program, driven.yard.clock)
+    driven.driving = driven.driver()
+    job = driven.yard.submit(command=("true",))
+
+    while driven.yard.clock.elapsed() < 300:
+        driven.steps(1)
+
+    assert 5 <= driven.yard.get(job.id).ref.number <= 12
+
+
+def test_a_host_that_starts_again_is_asked_at_once() -> None:
+    driven = Driven()
+    driven.host = FullHost(program, driven.yard.clock)
+    driven.driving = driven.driver()
+    job = driven.yard.submit(command=("true",))
+    driven.steps(3)
+    driven.host.start = partial(MemoryHost.start, driven.host)  # type: ignore[method-assign]
+
+    driven.steps(10)
+
+    assert driven.yard.get(job.id).state == "succeeded"
