@@ -39,7 +39,7 @@ def judged(settings: Settings, say: Say) -> Judged:
     if settings.database_url is None and not file.exists():
         raise NoSuchStore(file)
     with opened_store(settings.store_url) as store:
-        store.ready()
+        store.current()
         check = CheckInvariants(store.read)
         first = check.execute(CheckInvariantsCommand())
         if first.hits or not first.waiting.jobs:

@@ -1,4 +1,4 @@
-"""The data directory of an embedded server: one process at a time, and nobody else's business."""
+"""The data directory of a server: nobody else's business. An embedded server has it alone, others share it."""
 
 import fcntl
 import os
@@ -34,10 +34,11 @@ class DataDirUnusable(RunyardError):
 
 
 class DataDir:
-    """A directory of mode 0700, locked as long as this object is open."""
+    """A directory of mode 0700, locked as long as this object is open: alone, or `shared` with others who share."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         self.path = path
+        self._how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         self.token_file = path / "admin.token"
         self._lock = self._locked()
 
@@ -47,10 +48,18 @@ class DataDir:
 
     def admin_token(self) -> str:
         """The admin's token; made at the first start, in a file that only this account can read."""
+        if not self.token_file.exists():
+            self._make_token()
+        return self.known_token()
+
+    def known_token(self) -> str:
+        """The same, but somebody else must have made it."""
         try:
             token = self.token_file.read_text().strip()
         except FileNotFoundError:
-            return self._new_token()
+            raise DataDirUnusable(
+                f"there is no {self.token_file}: run `runyard migrate` here, or copy the file from where it was run"
+            ) from None
         if self.token_file.stat().st_mode & _OTHERS:
             raise DataDirUnusable(f"others may read {self.token_file}; replace the token, then: chmod 600")
         if not token:
@@ -67,7 +76,7 @@ class DataDir:
         except OSError as error:
             raise DataDirUnusable(f"cannot use {self.path} as data directory: {error.strerror}") from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, self._how | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
             os.close(descriptor)
@@ -91,14 +100,15 @@ class DataDir:
             )
         self.path.chmod(0o700)
 
-    def _new_token(self) -> str:
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        unfinished = self.token_file.with_name(".admin.token.new")
+    def _make_token(self) -> None:
+        """Of several who make one at once, the first one's counts."""
+        unfinished = self.token_file.with_name(f".admin.token.{secrets.token_hex(8)}")
         unfinished.unlink(missing_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(token + "\n")
+            file.write(TOKEN_PREFIX + secrets.token_urlsafe(32) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(self.token_file)
-        return token
+        with suppress(FileExistsError):
+            os.link(unfinished, self.token_file)
+        unfinished.unlink()

@@ -1,23 +1,31 @@
 """Settings of the server, from flags and `RUNYARD_…` variables; wrong ones are named at start."""
 
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..domain.errors import Refusal, RunyardError
 from .discovery import state_directory
 from .failpoints import parse_failpoints
 
+S = TypeVar("S", bound="Settings")
+
 
 class Settings(BaseSettings):
-    """What an embedded server needs to know. Each field has its variable: `RUNYARD_` and its name."""
+    """What every server needs to know. Each field has its variable: `RUNYARD_` and its name."""
 
     model_config = SettingsConfigDict(env_prefix="RUNYARD_", extra="ignore", validate_default=True)
 
     data_dir: Path = Field(default_factory=state_directory)
     database_url: str | None = Field(default=None, repr=False)
     slots: int | None = Field(default=None, ge=1, le=10_000)
+    driver_lease: float = Field(default=15.0, ge=1.0, le=3600.0)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     containment: Literal["cgroup2", "freezer", "subreaper", "group"] | None = None
     failpoints: str = ""
@@ -40,6 +48,64 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'runyard.db'}"
 
     @property
+    def lease(self) -> timedelta:
+        """After so much silence of a driver another one takes its runner over."""
+        return timedelta(seconds=self.driver_lease)
+
+    @property
     def supervisor_dir(self) -> Path:
-        """Where the supervisor of the local runner lives."""
+        """Where the supervisor of an embedded server's runner lives."""
         return self.data_dir / "supervisor"
+
+
+class ProductionSettings(Settings):
+    """What the processes of a production installation need beside that: the same file does for all of them."""
+
+    redis_url: str | None = Field(default=None, repr=False)
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(default=7433, ge=0, le=65_535)
+    drain: float = Field(default=3.0, ge=0.0, le=600.0)
+    runner_name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
+    allow_unsafe_database: bool = False
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: str | None) -> str | None:
+        scheme = _scheme(url, "a PostgreSQL database, as in postgresql://runyard@localhost/runyard")
+        if scheme.startswith("sqlite"):
+            raise ValueError("SQLite serves one process alone, with `runyard up`; several need postgresql://…")
+        if scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+            raise ValueError("must begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        if _scheme(url, "a Redis or Valkey, as in redis://localhost:6379/0") not in {"redis", "rediss", "unix"}:
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return url
+
+
+class WrongSettings(RunyardError):
+    """Settings that cannot be; each is told with its variable."""
+
+    refusal = Refusal.INVALID
+    code = "wrong-settings"
+
+
+def read_settings(kind: type[S], given: Mapping[str, Any]) -> S:
+    """Settings from the environment; what is `given` and not None comes before. `WrongSettings` tells all at once."""
+    try:
+        return kind(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = [
+            f"RUNYARD_{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+    raise WrongSettings("\n".join(wrong))
+
+
+def _scheme(url: str | None, wanted: str) -> str:
+    if not url:
+        raise ValueError(f"is not set; it must name {wanted}")
+    return urlsplit(url).scheme

@@ -8,6 +8,7 @@ import pytest
 
 from .postgres import PostgresServer, PostgresUnavailable, running_postgres
 from .server import SERVERS
+from .valkey import ValkeyServer, ValkeyUnavailable, running_valkey
 from .wellness import assert_database_is_well
 
 
@@ -42,3 +43,24 @@ def all_is_well(tmp_path: Path) -> Iterator[None]:
             SERVERS.remove(server)
         if server.database.exists():
             assert_database_is_well(f"sqlite:///{server.database}", live=server.process is not None)
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """A real Valkey, or a loud skip with the reason why it cannot run here."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_valkey())
+        except ValkeyUnavailable as reason:
+            pytest.skip(f"Valkey cannot run here: {reason}")
+        yield server
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyServer) -> Iterator[ValkeyServer]:
+    """The same, empty, and running again afterwards whatever a test did to it."""
+    with valkey_server.client() as client:
+        client.flushall()
+    yield valkey_server
+    valkey_server.stop()
+    valkey_server.start()

@@ -46,8 +46,9 @@ class PostgresUnavailable(Exception):
 class PostgresServer:
     """A running server, reachable through a socket in its own folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cluster: "_Cluster") -> None:
         self._folder = folder
+        self._cluster = cluster
         self._numbers = count(1)
         self._templates: set[str] = set()
 
@@ -78,6 +79,27 @@ class PostgresServer:
     def ping(self) -> None:
         with self._connect() as connection:
             connection.execute("SELECT 1")
+
+    def run(self, statement: LiteralString, *names: str) -> None:
+        """Run a statement as the superuser; names stand where `{}` is."""
+        self._run(statement, *names)
+
+    def terminate_backends(self, database: str) -> int:
+        """End every connection to the database from the server's side; how many those were."""
+        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s"
+        with self._connect() as connection:
+            row = connection.execute(query, [database]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Stop it: SIGINT is a fast shutdown in PostgreSQL's words, SIGQUIT an immediate one, as after a crash."""
+        self._cluster.stop(number)
+
+    def start(self) -> None:
+        """Start it again, with what it had."""
+        self._cluster.start()
+        self._cluster.wait_until_ready(self)
 
     def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
@@ -125,8 +147,9 @@ class _Account:
 class _Cluster:
     """The life of one server: binaries, data, process."""
 
-    def __init__(self, folder: Path, account: _Account) -> None:
+    def __init__(self, folder: Path, account: _Account, options: dict[str, str]) -> None:
         self._folder, self._account = folder, account
+        self._options = OPTIONS | {"unix_socket_directories": str(folder)} | options
         self._bin = (_copied_to(folder) if account.is_root else _installed()) / PROGRAMS
         self._data = folder / "data"
         account.give(folder)
@@ -137,15 +160,20 @@ class _Cluster:
         initdb = self._account.popen([str(self._bin / "initdb"), *where, *how], self._folder)
         if _ended(initdb, START_SECONDS) != 0:
             raise PostgresUnavailable(f"initdb failed: {self._told()}")
-        options = OPTIONS | {"unix_socket_directories": str(self._folder)}
-        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        self._process = self._account.popen(
-            [str(self._bin / "postgres"), "-D", str(self._data), *settings], self._folder
-        )
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGINT)  # a fast shutdown, in PostgreSQL's words
+        self.stop(signal.SIGINT)  # a fast shutdown, in PostgreSQL's words
+
+    def start(self) -> None:
+        settings = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
+        self._process = self._account.popen(
+            [str(self._bin / "postgres"), "-D", str(self._data), *settings], self._folder
+        )
+
+    def stop(self, number: int) -> None:
+        self._process.send_signal(number)
         _ended(self._process, STOP_SECONDS)
 
     def wait_until_ready(self, server: PostgresServer) -> None:
@@ -191,14 +219,15 @@ def _copied_to(folder: Path) -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server for the length of the block; nothing is left of it afterwards."""
+def running_postgres(**options: str) -> Iterator[PostgresServer]:
+    """A server for the length of the block, `options` before those above; nothing is left of it afterwards."""
     with ExitStack() as stack:
         # Not the caller's TMPDIR: a socket path has 107 bytes, and `nobody` must be able to walk there.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="runyard-pg-", dir="/tmp")))
-        server = PostgresServer(folder)
         try:
-            stack.enter_context(_Cluster(folder, _Account())).wait_until_ready(server)
+            cluster = stack.enter_context(_Cluster(folder, _Account(), options))
+            server = PostgresServer(folder, cluster)
+            cluster.wait_until_ready(server)
         except OSError as error:
             raise PostgresUnavailable(str(error)) from error
         yield server

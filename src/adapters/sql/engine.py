@@ -1,7 +1,7 @@
 """Connections to the database: how they are made, and how long anything may wait."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +20,15 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
 from ...application.ports.work import StoreUnavailable
+from .deadline import PromptConnection
 
 PATIENCE: Final = 10.0
-"""Seconds that anything waits for a lock or a connection."""
+"""Seconds that anything waits for a lock, and heartbeats and sweeps for a connection."""
 
-_STATEMENT_SECONDS: Final = 60
+_BUSY_SECONDS: Final = 2.0
+"""Seconds that all others wait for one of PostgreSQL's connections: whoever asks learns soon that there is none."""
+_STEADY_CONNECTIONS: Final = 2
+_IDLE_SECONDS: Final = 60
 _CONNECT_SECONDS: Final = 5
 _OLDEST_SQLITE: Final = (3, 38)
 _WAL_BYTES: Final = 64 << 20
@@ -39,21 +43,25 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """One for those who write and one for those who only read; writers pass the gate first."""
+    """One for those who write and one for those who only read; writers pass the gate first.
+
+    `steady` is for heartbeats and sweeps: however many others wait for a connection, these do not.
+    """
 
     write: Engine
     read: Engine
+    steady: Engine
     gate: Gate = field(default=nullcontext)
 
     def pools(self) -> dict[str, QueuePool]:
-        """The pools of connections by name; PostgreSQL has one for both."""
-        pools = {"read": self.read.pool} if self.read.pool is not self.write.pool else {}
-        named = {"write": self.write.pool, **pools}
+        """The pools of connections by name; PostgreSQL has one to write and read, SQLite one to write in any manner."""
+        others = {"read": self.read.pool, "steady": self.steady.pool}
+        named = {"write": self.write.pool} | {n: pool for n, pool in others.items() if pool is not self.write.pool}
         return {name: pool for name, pool in named.items() if isinstance(pool, QueuePool)}
 
     def close(self) -> None:
-        self.write.dispose()
-        self.read.dispose()
+        for engine in (self.write, self.read, self.steady):
+            engine.dispose()
 
 
 def engines(url: str, *, connections: int) -> Engines:
@@ -72,7 +80,7 @@ def driver_errors_named() -> Iterator[None]:
     try:
         yield
     except PoolExhausted as error:
-        raise StoreUnavailable(f"no connection to the database became free within {PATIENCE:g} seconds") from error
+        raise StoreUnavailable("all connections to the database are in use") from error
     except DBAPIError as error:
         if isinstance(error, _OUR_FAULT):
             raise
@@ -86,8 +94,8 @@ def _postgresql(url: URL, connections: int) -> Engines:
         "timezone": "UTC",
         "jit": "off",
         "lock_timeout": milliseconds,
-        "statement_timeout": _STATEMENT_SECONDS * 1000,
-        "idle_in_transaction_session_timeout": _STATEMENT_SECONDS * 1000,
+        "statement_timeout": milliseconds + 1000,  # so that a lock that is not had is named as such
+        "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
     }
     arguments = {
         "connect_timeout": _CONNECT_SECONDS,
@@ -97,16 +105,27 @@ def _postgresql(url: URL, connections: int) -> Engines:
         "keepalives_count": 3,
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
     }
-    write = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=PATIENCE,
-        pool_recycle=1800,
-        connect_args=arguments,
-        hide_parameters=True,  # a log of the error would tell what jobs keep secret
-    )
-    return Engines(write, write.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
+
+    def pool(size: int, wait: float) -> Engine:
+        engine = create_engine(
+            url,
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=wait,
+            pool_recycle=1800,
+            connect_args=arguments,
+            hide_parameters=True,  # a log of the error would tell what jobs keep secret
+        )
+        event.listen(engine, "do_connect", _prompt_connection)
+        return engine
+
+    write = pool(connections, _BUSY_SECONDS)
+    read = write.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(write, read, pool(_STEADY_CONNECTIONS, PATIENCE))
+
+
+def _prompt_connection(_dialect: Any, _record: Any, args: Sequence[Any], named: Mapping[str, Any]) -> PromptConnection:
+    return PromptConnection.connect(*args, **named)
 
 
 def _sqlite(url: URL, connections: int) -> Engines:
@@ -128,7 +147,7 @@ def _sqlite(url: URL, connections: int) -> Engines:
             lock.release()
 
     write = _sqlite_engine(url, 1, "BEGIN IMMEDIATE", query_only=False)
-    return Engines(write, _sqlite_engine(url, connections, "BEGIN", query_only=True), one_at_a_time)
+    return Engines(write, _sqlite_engine(url, connections, "BEGIN", query_only=True), write, one_at_a_time)
 
 
 def _keep_private(file: Path) -> None:

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from sqlalchemy import text
+
+from .backup import back_up
+from .checks import check_durability
+from .deadline import without_deadline
 from .engine import PATIENCE, Engines, driver_errors_named, engines
-from .migrations.running import check_revision, migrate
+from .migrations.running import check_revision, is_outdated, migrate
 from .work import Offset, SqlReading, SqlWork
 
 
@@ -27,20 +32,51 @@ class SqlStore:
             yield SqlWork(connection, self._offset)
 
     @contextmanager
+    def begin_steady(self) -> Iterator[SqlWork]:
+        """The same for heartbeats and sweeps, whose connections nobody else takes."""
+        with driver_errors_named(), self._engines.gate(), self._engines.steady.connect() as connection:
+            yield SqlWork(connection, self._offset)
+
+    @contextmanager
     def read(self) -> Iterator[SqlReading]:
         """A look at the last commit; it never waits for a writer."""
         with driver_errors_named(), self._engines.read.connect() as connection:
             yield SqlReading(connection, self._offset)
 
     def migrate(self) -> None:
-        """Bring the schema up to date; processes that do so at once wait for each other."""
-        with driver_errors_named(), self._engines.gate(), self._engines.write.connect() as connection:
+        """Bring the schema up to date; processes that do so at once wait for each other.
+
+        A SQLite file of an older version is copied first, beside itself.
+        """
+        if self._engines.write.dialect.name == "sqlite" and self.outdated():
+            back_up(self._engines.write)
+        with (
+            driver_errors_named(),
+            self._engines.gate(),
+            self._engines.write.connect() as connection,
+            without_deadline(connection),
+        ):
             migrate(connection)
 
-    def ready(self) -> None:
-        """Does nothing if the database answers and has this version's schema; else `StoreUnavailable`."""
-        with driver_errors_named(), self._engines.read.connect() as connection:
+    def answers(self) -> None:
+        """Does nothing if the database answers; else `StoreUnavailable`."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
+            connection.execute(text("select 1"))
+
+    def current(self) -> None:
+        """Does nothing if the database has this version's schema; else `StoreUnavailable`, with what to do."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
             check_revision(connection)
+
+    def outdated(self) -> bool:
+        """Whether there is a schema, and it is of an older version."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
+            return is_outdated(connection)
+
+    def durable(self) -> None:
+        """Does nothing if the database keeps what it has committed through a crash; else `StoreUnfit`."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
+            check_durability(connection)
 
     def tidy(self) -> None:
         """Give back what a long reader made SQLite's log grow to. For idle moments; gives up instead of waiting."""

@@ -9,13 +9,13 @@ from ...domain.jobs.ids import JobId
 from ...domain.observability.book import JobBook
 from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import HEARTBEAT_SECONDS
+from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
 """How long a queued job may stand beside a free slot."""
 
-LOOK_AGAIN_SECONDS: Final = HEARTBEAT_SECONDS + 1
+LOOK_AGAIN_SECONDS: Final = DRIVER_LEASE.total_seconds() / HEARTBEATS_PER_LEASE + 1
 """Time for every living driver to be heard of."""
 
 _MOST_WAITING: Final = 1000

@@ -1,10 +1,11 @@
 """Adopt a runner: a driver takes it over, with all that runs there."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import DriverId, RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
 from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
 
@@ -19,10 +20,11 @@ class AdoptRunnerCommand:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """The runner under its new epoch, and how many attempts were adopted."""
+    """The runner under its new epoch, how many attempts were adopted, and how often the lease wants to be renewed."""
 
     runner: Runner
     attempts: int
+    heartbeat_seconds: float
 
 
 class AdoptRunner:
@@ -31,14 +33,15 @@ class AdoptRunner:
     What was never armed is given back free of charge: nobody can start it any more.
     """
 
-    def __init__(self, begin: Begin[RunnersWork]) -> None:
+    def __init__(self, begin: Begin[RunnersWork], lease: timedelta = DRIVER_LEASE) -> None:
         self._begin = begin
+        self._lease = lease
 
     def execute(self, command: AdoptRunnerCommand) -> Adopted:
         """The takeover, or `RunnerDrivenElsewhere` while another driver's lease lasts."""
         with self._begin() as work:
             now = work.now()
-            runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now)
+            runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now, ttl=self._lease)
             live = work.jobs.lock([job.id for job in work.reading.live_on(runner.id)])
 
             def adopted(job: Job) -> Job:
@@ -48,4 +51,5 @@ class AdoptRunner:
             work.jobs.save_all(changes)
             work.runners.save(runner)
             work.commit()
-        return Adopted(runner, sum(change.after.live for change in changes))
+        adopted_attempts = sum(change.after.live for change in changes)
+        return Adopted(runner, adopted_attempts, self._lease.total_seconds() / HEARTBEATS_PER_LEASE)

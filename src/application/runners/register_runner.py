@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner, RunnerKind
 from ...domain.runners.settings import RunnerSettings, check_name
 from ..ports.runners import RunnerNameTaken
@@ -11,12 +12,16 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRunnerCommand:
-    """What the runner is called and what it takes; `slots` None means that nobody said how many."""
+    """What the runner is called and what it takes; `slots` None means that nobody said how many.
+
+    A machine that keeps the identity of its runner tells it.
+    """
 
     name: str
     kind: RunnerKind
     slots: int | None = None
     default_slots: int = 1
+    id: RunnerId | None = None
 
 
 class RegisterRunner:
@@ -29,14 +34,14 @@ class RegisterRunner:
         self._identifiers = identifiers
 
     def execute(self, command: RegisterRunnerCommand) -> Runner:
-        """The runner as it is known now, with the identity it keeps; `RunnerNameTaken` by one of another kind."""
+        """The runner as it is known now, with the identity it keeps; `RunnerNameTaken` if the name is another's."""
         check_name(command.name)
         with self._begin() as work:
             known = work.runners.named(command.name)
             if known is None:
                 runner = self._made(command)
                 work.runners.add(runner)
-            elif known.kind is not command.kind:
+            elif known.kind is not command.kind or command.id not in {None, known.id}:
                 raise RunnerNameTaken(command.name)
             else:
                 slots = known.slots if command.slots is None else command.slots
@@ -48,4 +53,5 @@ class RegisterRunner:
     def _made(self, command: RegisterRunnerCommand) -> Runner:
         slots = command.default_slots if command.slots is None else command.slots
         settings = RunnerSettings(slots=slots)
-        return Runner(id=self._identifiers.runner_id(), name=command.name, kind=command.kind, slots=settings.slots)
+        runner_id = command.id or self._identifiers.runner_id()
+        return Runner(id=runner_id, name=command.name, kind=command.kind, slots=settings.slots)

@@ -1,9 +1,10 @@
 """Renew a driver's lease: the heartbeat of whoever drives a runner."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import DRIVER_LEASE, Runner
 from ..ports.work import Begin, RunnersWork
 
 
@@ -18,13 +19,14 @@ class RenewDriverCommand:
 class RenewDriver:
     """Keeps the lease. Late is accepted as long as nobody took over."""
 
-    def __init__(self, begin: Begin[RunnersWork]) -> None:
+    def __init__(self, begin: Begin[RunnersWork], lease: timedelta = DRIVER_LEASE) -> None:
         self._begin = begin
+        self._lease = lease
 
     def execute(self, command: RenewDriverCommand) -> Runner:
         """The runner with its lease renewed, or `DriverLost`."""
         with self._begin() as work:
-            runner = work.runners.lock(command.runner_id).heard_from(command.epoch, now=work.now())
+            runner = work.runners.lock(command.runner_id).heard_from(command.epoch, now=work.now(), ttl=self._lease)
             work.runners.save(runner)
             work.commit()
         return runner

@@ -12,7 +12,8 @@ from .ids import DriverId, RunnerId
 from .settings import ALL_QUEUES, RunnerSettings
 
 DRIVER_LEASE: Final = timedelta(seconds=15)
-HEARTBEAT_SECONDS: Final = 5.0
+"""Unless set otherwise; after so much silence another driver takes the runner over."""
+HEARTBEATS_PER_LEASE: Final = 3
 
 
 class RunnerKind(StrEnum):
@@ -70,6 +71,10 @@ class Runner:
         """The driver's lease, renewed; late is accepted as long as nobody else took over."""
         lease = self._lease_of(epoch)
         return replace(self, driver=replace(lease, until=now + ttl, heard_at=now))
+
+    def given_up(self, epoch: int, *, now: datetime) -> Self:
+        """Free to be taken over at once: its driver leaves. `DriverLost` if somebody else drives it by now."""
+        return replace(self, driver=replace(self._lease_of(epoch), until=now))
 
     def driven_under(self, epoch: int) -> Self:
         """The runner itself, or `DriverLost` when another driver has taken over since."""

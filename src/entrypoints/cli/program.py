@@ -65,6 +65,17 @@ with everything it has started.""",
 On this machine, beside a live server or after it stopped; it reads the
 database itself (--data-dir, or RUNYARD_DATABASE_URL). Exits with 1 when
 something breaks a rule, and prints what does, with its rows.""",
+    "serve": """Serve HTTP, any number of times over, on PostgreSQL and Redis.
+
+SIGTERM: readiness answers 503 at once, requests are answered for
+RUNYARD_DRAIN seconds more.""",
+    "worker": """Tick, do errands, and with --local run jobs on this host.
+
+Any number of them. Two on one host share its runner: one drives, the other
+stands by and takes over when the first is gone. Running jobs go on meanwhile.""",
+    "migrate": """Bring the database's schema up to date, and make the admin token.
+
+Before the first start and after each upgrade; again does no harm.""",
     "version": "Say which versions are here and on the server.",
 }
 _JOB_COMMANDS: Final = {

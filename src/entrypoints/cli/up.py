@@ -1,16 +1,10 @@
 """Start everything in one process."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Protocol, cast
+from typing import Annotated
 
-from ..client.errors import RunyardClientError
 from .options import flag, option
-
-
-class _Up(Protocol):
-    def __call__(self, *, data_dir: Path | None, port: int | None, slots: int | None, json: bool) -> int: ...
+from .server_side import main_of
 
 
 def up(
@@ -21,8 +15,4 @@ def up(
     json: Annotated[bool, flag("json", help="Say where it is in one line of JSON.")] = False,
 ) -> int:
     """Start a whole Runyard on this machine."""
-    if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
-        advice = "Install runyard[server]."
-        raise RunyardClientError("this is the client alone; it cannot serve", code="client-only", advice=advice)
-    main = cast("_Up", import_module("..up", __package__).main)  # by name: the client does without the server
-    return main(data_dir=data_dir, port=port, slots=slots, json=json)
+    return main_of("up")(data_dir=data_dir, port=port, slots=slots, json=json)

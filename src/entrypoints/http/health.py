@@ -21,10 +21,11 @@ class AliveView(BaseModel):
 
 
 class ReadyView(BaseModel):
-    """Everything that must work does."""
+    """Everything that must work does. Without what is `degraded` all goes on, a little slower."""
 
     status: Literal["ready"] = "ready"
     checks: list[str]
+    degraded: list[str]
 
 
 class VersionView(BaseModel):
@@ -52,7 +53,11 @@ class HealthController(Controller):
         if failed:
             errors = [ProblemError(parameter=name, detail="does not work; the log tells why") for name in failed]
             raise Refused(503, "not-ready", f"not ready: {', '.join(failed)}", errors, Retry_After="1")
-        return ReadyView(checks=list(provided.readiness))
+        helpful = {name: _works(name, check) for name, check in provided.helpful.items()}
+        return ReadyView(
+            checks=[*provided.readiness, *(name for name, works in helpful.items() if works)],
+            degraded=[name for name, works in helpful.items() if not works],
+        )
 
     @get("/version", sync_to_thread=False, operation_id="version", summary="Which version is it?")
     def version_of(self, version: NamedDependency[str]) -> VersionView:

@@ -38,8 +38,8 @@ Check = Callable[[], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provided:
-    """Ready-made objects. `readiness` names what must work before requests make sense; `assets` holds Swagger UI, if
-    there is one; `metrics` need a token unless they are `metrics_open`.
+    """Ready-made objects. `readiness` names what must work before requests make sense, `helpful` what merely makes
+    things quicker; `assets` holds Swagger UI, if there is one; `metrics` need a token unless they are `metrics_open`.
     """
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
@@ -61,4 +61,5 @@ class Provided:
     metrics: Metrics = bytes
     metrics_open: bool = False
     meter: Meter | None = None
+    helpful: Mapping[str, Check] = field(default_factory=dict)
     assets: Path | None = field(default_factory=installed_assets)

@@ -2,6 +2,18 @@
 
 from collections.abc import Callable
 
+from ...domain.errors import Refusal, RunyardError
+
+
+class AboutToStop(RunyardError):
+    """This process leaves."""
+
+    refusal = Refusal.UNAVAILABLE
+    code = "about-to-stop"
+
+    def __init__(self) -> None:
+        super().__init__("this server is about to stop")
+
 
 class Shutdown:
     """Said once, by any thread; streams hear it and end, so that nobody waits for them.
@@ -10,8 +22,22 @@ class Shutdown:
     """
 
     def __init__(self) -> None:
-        self._begun = False
+        self._begun = self._announced = False
         self._listeners: dict[object, Callable[[], None]] = {}
+
+    @property
+    def announced(self) -> bool:
+        """Whether it is known that it will be said."""
+        return self._announced
+
+    def announce(self) -> None:
+        """It will be said soon: whoever asks is told to go elsewhere."""
+        self._announced = True
+
+    def stays(self) -> None:
+        """Does nothing as long as nothing was announced; else `AboutToStop`."""
+        if self._announced or self._begun:
+            raise AboutToStop
 
     @property
     def begun(self) -> bool:

@@ -1,10 +1,14 @@
-"""The adapters an embedded server stands on."""
+"""The adapters a server stands on: an embedded one, and those of a production installation."""
+
+from pathlib import Path
 
 from dependency_injector import containers, providers
 
-from ...adapters.dramatiq.broker import InProcessWorker, in_process_broker
+from ...adapters.dramatiq.broker import ControlWorker, in_process_broker, redis_broker
+from ...adapters.dramatiq.control_tasks import DramatiqControlTasks, RemoteControlTasks
 from ...adapters.memory.rings import MemoryRings
 from ...adapters.prometheus.counters import PrometheusCounters
+from ...adapters.redis.rings import RedisRings
 from ...adapters.sql.store import open_store
 from ...adapters.supervised.pipe import local_executor
 from ...adapters.system.clock import MonotonicClock
@@ -14,8 +18,8 @@ from ..settings import Settings
 from .providers import Surroundings
 
 
-class Adapters(containers.DeclarativeContainer):
-    """One of each, for as long as the container lives."""
+class StoreAdapters(containers.DeclarativeContainer):
+    """What both have: one of each, for as long as the container lives."""
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
@@ -24,13 +28,39 @@ class Adapters(containers.DeclarativeContainer):
     surroundings = providers.Singleton(Surroundings, failpoints, counters)
     store = providers.Singleton(open_store, settings.provided.store_url)
     begin = store.provided.begin
+    begin_steady = store.provided.begin_steady
     read = store.provided.read
-    rings = providers.Singleton(MemoryRings)
     identifiers = providers.Singleton(UuidIdentifiers)
     clock = providers.Singleton(MonotonicClock)
+
+
+class Adapters(StoreAdapters):
+    """Everything within one process, and the supervisor of its data directory."""
+
+    rings = providers.Singleton(MemoryRings)
+    helpful = providers.Dict()
+    carrier = providers.Object(DramatiqControlTasks)
     broker = providers.Singleton(in_process_broker)
-    control_worker = providers.Singleton(InProcessWorker, broker)
+    control_worker = providers.Singleton(ControlWorker, broker)
     local_host = providers.Singleton(
-        local_executor, settings.provided.supervisor_dir, containment=settings.provided.containment
+        local_executor,
+        StoreAdapters.settings.provided.supervisor_dir,
+        containment=StoreAdapters.settings.provided.containment,
     )
-    host = providers.Singleton(WatchedHost, local_host, failpoints)
+    host = providers.Singleton(WatchedHost, local_host, StoreAdapters.failpoints)
+
+
+class ProductionAdapters(StoreAdapters):
+    """Rings and errands between processes. A worker learns where its supervisor is when it knows its runner."""
+
+    supervisor_dir: providers.Dependency[Path] = providers.Dependency(instance_of=Path)
+
+    rings = providers.Singleton(RedisRings, StoreAdapters.settings.provided.redis_url)
+    helpful = providers.Dict(rings=rings.provided.hears)
+    carrier = providers.Object(RemoteControlTasks)
+    broker = providers.Singleton(redis_broker, StoreAdapters.settings.provided.redis_url)
+    control_worker = providers.Singleton(ControlWorker, broker, threads=1)
+    local_host = providers.Singleton(
+        local_executor, supervisor_dir, containment=StoreAdapters.settings.provided.containment
+    )
+    host = providers.Singleton(WatchedHost, local_host, StoreAdapters.failpoints)

@@ -32,7 +32,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         rings=adapters.rings,
         clock=adapters.clock,
     )
-    driver = providers.Singleton(Driver, driving)
+    driver = providers.Singleton(Driver, driving, runners.release_driver)
     ticker = providers.Singleton(
         Ticker,
         sweep=jobs.sweep_jobs,

@@ -62,7 +62,12 @@ class HttpDoor(containers.DeclarativeContainer):
         runner_names=providers.Callable(_runner_names, adapters.read),
         rings=adapters.rings,
         shutdown=shutdown,
-        readiness=providers.Dict(store=adapters.store.provided.ready),
+        readiness=providers.Dict(
+            serving=shutdown.provided.stays,
+            store=adapters.store.provided.answers,
+            schema=adapters.store.provided.current,
+        ),
+        helpful=adapters.helpful,
         metrics=observability.metrics_page.provided.text,
         metrics_open=adapters.settings.provided.metrics_open,
         meter=adapters.counters,

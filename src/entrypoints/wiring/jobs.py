@@ -1,8 +1,9 @@
 """The use cases of jobs."""
 
+from typing import Any
+
 from dependency_injector import containers, providers
 
-from ...adapters.dramatiq.control_tasks import DramatiqControlTasks
 from ...application.jobs.append_output import AppendOutput
 from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
@@ -26,6 +27,10 @@ def _errand(sweep: UseCase[SweepJobsCommand, int]) -> object:
     return lambda: sweep.execute(SweepJobsCommand())
 
 
+def _carried(carrier: Any, broker: Any, errand: object) -> object:
+    return carrier(broker, errand)
+
+
 class JobsUseCases(containers.DeclarativeContainer):
     """Each use case once: they keep nothing between two calls."""
 
@@ -33,8 +38,10 @@ class JobsUseCases(containers.DeclarativeContainer):
     _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
-    sweep_jobs = use_case(SweepJobs, _at, begin=_begin, rings=_rings)
-    control_tasks = providers.Singleton(DramatiqControlTasks, adapters.broker, providers.Callable(_errand, sweep_jobs))
+    sweep_jobs = use_case(SweepJobs, _at, begin=adapters.begin_steady, rings=_rings)
+    control_tasks = providers.Singleton(
+        _carried, adapters.carrier, adapters.broker, providers.Callable(_errand, sweep_jobs)
+    )
 
     create_jobs = use_case(
         CreateJobs, _at, begin=_begin, identifiers=adapters.identifiers, rings=_rings, control_tasks=control_tasks

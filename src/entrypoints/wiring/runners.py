@@ -11,6 +11,7 @@ from ...application.runners.get_runner import GetRunner
 from ...application.runners.list_runners import ListRunners
 from ...application.runners.pause_runner import PauseRunner
 from ...application.runners.register_runner import RegisterRunner
+from ...application.runners.release_driver import ReleaseDriver
 from ...application.runners.remove_runner import RemoveRunner
 from ...application.runners.renew_driver import RenewDriver
 from ...application.runners.uncordon_runner import UncordonRunner
@@ -24,9 +25,12 @@ class RunnersUseCases(containers.DeclarativeContainer):
     _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
+    _lease = adapters.settings.provided.lease
+
     register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)
-    adopt_runner = use_case(AdoptRunner, _at, begin=_begin)
-    renew_driver = use_case(RenewDriver, _at, begin=_begin)
+    adopt_runner = use_case(AdoptRunner, _at, begin=adapters.begin_steady, lease=_lease)
+    renew_driver = use_case(RenewDriver, _at, begin=adapters.begin_steady, lease=_lease)
+    release_driver = use_case(ReleaseDriver, _at, begin=adapters.begin_steady)
 
     list_runners = use_case(ListRunners, _at, read=_read)
     get_runner = use_case(GetRunner, _at, read=_read)
@@ -35,5 +39,5 @@ class RunnersUseCases(containers.DeclarativeContainer):
     uncordon_runner = use_case(UncordonRunner, _at, begin=_begin, rings=_rings)
     pause_runner = use_case(PauseRunner, _at, begin=_begin)
     drain_runner = use_case(DrainRunner, _at, begin=_begin)
-    end_drains = use_case(EndDrains, _at, read=_read, begin=_begin, rings=_rings)
+    end_drains = use_case(EndDrains, _at, read=_read, begin=adapters.begin_steady, rings=_rings)
     remove_runner = use_case(RemoveRunner, _at, begin=_begin)

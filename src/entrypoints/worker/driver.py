@@ -2,15 +2,22 @@
 
 from threading import Event, Thread
 
+import structlog
+
+from ...application.jobs.drive import Drive
+from ...application.ports.calling import UseCase
+from ...application.runners.release_driver import ReleaseDriverCommand
+from ...domain.errors import RunyardError
 from ...domain.runners.ids import DriverId, RunnerId
 from .driving import Driving
 
 
 class Driver:
-    """Takes step after step until it is told to stop."""
+    """Takes step after step until it is told to stop; then it hands the runner over."""
 
-    def __init__(self, driving: Driving) -> None:
-        self._driving = driving
+    def __init__(self, driving: Driving, release: UseCase[ReleaseDriverCommand, None]) -> None:
+        self._driving, self._release = driving, release
+        self._log = structlog.get_logger()
         self._stopping = Event()
         self._thread: Thread | None = None
 
@@ -32,4 +39,12 @@ class Driver:
         self._driving.listen(runner_id)
         while not self._stopping.is_set():
             self._stopping.wait(self._driving.step(runner_id, driver_id))
-        self._driving.end()
+        driven = self._driving.end()
+        if driven is not None:
+            self._hand_over(driven)
+
+    def _hand_over(self, driven: Drive) -> None:
+        try:
+            self._release.execute(ReleaseDriverCommand(runner_id=driven.runner.id, epoch=driven.epoch))
+        except RunyardError as refusal:
+            self._log.warning("could not hand the runner over; its lease will end", why=str(refusal))

@@ -16,7 +16,7 @@ from ...application.runners.renew_driver import RenewDriverCommand
 from ...domain.errors import RunyardError
 from ...domain.runners.errors import DriverLost, RunnerDrivenElsewhere
 from ...domain.runners.ids import DriverId, RunnerId
-from ...domain.runners.runner import HEARTBEAT_SECONDS, Runner
+from ...domain.runners.runner import Runner
 
 _CLAIM_SECONDS = 1.0
 """A lost ring costs no more than this."""
@@ -25,6 +25,8 @@ _PATIENCE = (0.05, 5.0)
 """The first and the longest wait after a failure, in seconds."""
 _REST = (1.0, 60.0)
 """The first and the longest rest of a host that gives starts back (its disk is full, say), in seconds."""
+_STANDBY_SECONDS = 0.5
+"""How often a driver without a lease looks whether the one who has it is gone."""
 
 
 class Driving:
@@ -45,9 +47,10 @@ class Driving:
         self._ready, self._asked = Event(), Event()
         self._deaf: list[Callable[[], None]] = []
         self._drive: Drive | None = None
-        self._renew_at = self._look_at = self._claim_at = 0.0
+        self._renew_at = self._look_at = self._claim_at = self._heartbeat = 0.0
         self._wait = _PATIENCE[0]
         self._rest = self._rested_at = 0.0
+        self._stands_by = False
 
     def listen(self, runner_id: RunnerId) -> None:
         """Hear what rings for this runner, until the end."""
@@ -64,9 +67,11 @@ class Driving:
             else:
                 self._turn(self._drive)
         except (DriverLost, RunnerDrivenElsewhere) as refusal:
-            self._log.warning("not the driver", why=str(refusal))
-            self._drive = None
-            return _PATIENCE[1]
+            if not self._stands_by:
+                self._log.warning("standing by", why=str(refusal))
+            self._drive, self._stands_by = None, True
+            self._host.close()
+            return _STANDBY_SECONDS
         except RunyardError as refusal:
             self._log.warning("driving was interrupted", why=str(refusal), code=refusal.code)
             return self._back_off()
@@ -79,25 +84,30 @@ class Driving:
         """End a turn that waits for its host. Any thread may call it."""
         self._host.wake()
 
-    def end(self) -> None:
-        """Let go; what runs goes on without a driver."""
+    def end(self) -> Drive | None:
+        """Let go; what runs goes on without a driver. What was driven until now, if anything."""
         for stop_listening in self._deaf:
             stop_listening()
         self._host.close()
+        return self._drive
 
     def _take_over(self, runner_id: RunnerId, driver_id: DriverId) -> None:
         self._host.close()
-        runner = self._adopt.execute(AdoptRunnerCommand(runner_id=runner_id, driver_id=driver_id)).runner
+        adopted = self._adopt.execute(AdoptRunnerCommand(runner_id=runner_id, driver_id=driver_id))
+        runner = adopted.runner
         if runner.driver is not None:
             self._drive = Drive(runner, runner.driver.epoch)
-        self._renew_at = self._clock.elapsed() + HEARTBEAT_SECONDS
+        self._log.info("driving", runner=runner.name, adopted=adopted.attempts)
+        self._stands_by = False
+        self._heartbeat = adopted.heartbeat_seconds
+        self._renew_at = self._clock.elapsed() + self._heartbeat
         self._look_at = self._claim_at = 0.0
 
     def _turn(self, drive: Drive) -> None:
         now = self._clock.elapsed()
         if now >= self._renew_at:
             self._renew.execute(RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch))
-            self._renew_at = now + HEARTBEAT_SECONDS
+            self._renew_at = now + self._heartbeat
         look = self._heard(self._asked) or now >= self._look_at
         claim = (self._heard(self._ready) or now >= self._claim_at) and now >= self._rested_at
         timeout = max(0.0, min(self._renew_at, self._look_at or now + _LOOK_SECONDS, now + _CLAIM_SECONDS) - now)

@@ -89,13 +89,14 @@ class MigrationsContract:
         assert tuple(back) == (3, 4)
 
     def test_a_schema_of_another_version_is_refused_with_advice(self, engine: Engine, store: SqlStore):
-        with pytest.raises(StoreUnavailable, match="missing"):
-            store.ready()
+        with pytest.raises(StoreUnavailable, match="no schema yet; run `runyard migrate`"):
+            store.current()
         store.migrate()
-        store.ready()
+        store.current()
+        assert not store.outdated()
         with engine.connect() as connection:
             connection.execute(text("update alembic_version set version_num = '9999'"))
-            with pytest.raises(StoreUnavailable, match="9999"):
+            with pytest.raises(StoreUnavailable, match="9999, which is newer"):
                 check_revision(connection)
 
     def test_processes_that_migrate_at_once_wait_for_each_other(self, engine: Engine, store: SqlStore):

@@ -144,7 +144,7 @@ def test_a_full_disk_is_named_and_nothing_is_lost(url: str, store: SqlStore):
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
     store = open_store(f"sqlite:///{tmp_path / 'missing' / 'store.db'}")
     with pytest.raises(StoreUnavailable, match="unable to open"):
-        store.ready()
+        store.answers()
 
 
 def test_the_log_that_a_long_reader_made_grow_is_given_back(tmp_path: Path, store: SqlStore):

@@ -1,9 +1,12 @@
 import pytest
 
+from runyard.application.ports.runners import RunnerNameTaken
 from runyard.application.runners.register_runner import RegisterRunnerCommand
+from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.application.runners.renew_driver import RenewDriverCommand
 from runyard.domain.runners.errors import DriverLost, RunnerDrivenElsewhere
 from runyard.domain.runners.runner import RunnerKind
+from tests.builders import a_runner_id
 from tests.unit.application.yard import MemoryYard
 
 
@@ -42,3 +45,23 @@ def test_a_runner_registered_again_keeps_its_identity(yard: MemoryYard) -> None:
 
     assert (again.id, again.slots) == (yard.runner.id, 7)
     assert again.driver == yard.runner.driver
+
+
+def test_a_driver_that_leaves_on_purpose_makes_room_at_once(yard: MemoryYard) -> None:
+    yard.release_driver.execute(ReleaseDriverCommand(runner_id=yard.runner.id, epoch=yard.epoch))
+
+    assert yard.adopt("another").driver is not None
+
+
+def test_who_was_taken_over_from_has_nothing_left_to_give_up(yard: MemoryYard) -> None:
+    old = yard.epoch
+    yard.adopt("driver")
+
+    with pytest.raises(DriverLost):
+        yard.release_driver.execute(ReleaseDriverCommand(runner_id=yard.runner.id, epoch=old))
+
+
+def test_a_name_is_not_given_to_a_machine_with_another_identity(yard: MemoryYard) -> None:
+    command = RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=1, id=a_runner_id())
+    with pytest.raises(RunnerNameTaken):
+        yard.register_runner.execute(command)

@@ -31,6 +31,7 @@ from runyard.application.runners.get_runner import GetRunner
 from runyard.application.runners.list_runners import ListRunners
 from runyard.application.runners.pause_runner import PauseRunner
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
+from runyard.application.runners.release_driver import ReleaseDriver
 from runyard.application.runners.remove_runner import RemoveRunner
 from runyard.application.runners.renew_driver import RenewDriver
 from runyard.application.runners.uncordon_runner import UncordonRunner
@@ -80,6 +81,7 @@ class UseCases:
             DrainRunner(begin),
         )
         self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
+        self.release_driver = ReleaseDriver(begin)
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runyard.adapters.dramatiq.broker import InProcessWorker, in_process_broker
+from runyard.adapters.dramatiq.broker import ControlWorker, in_process_broker
 from runyard.adapters.dramatiq.control_tasks import DramatiqControlTasks
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
@@ -43,7 +43,7 @@ class OnDramatiq(Errands):
         super().__init__()
         self._broker = in_process_broker()
         self.control_tasks = DramatiqControlTasks(self._broker, self.sweep)
-        self.worker = InProcessWorker(self._broker)
+        self.worker = ControlWorker(self._broker)
         self.worker.start()
 
     def pass_time(self, seconds: float) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from runyard.entrypoints.data_dir import DataDir, DataDirInUse, DataDirUnusable
+from tests.contracts.stores import at_once
 
 
 def test_the_first_start_makes_a_token_that_only_this_account_can_read(tmp_path: Path) -> None:
@@ -80,3 +81,33 @@ def test_an_empty_folder_and_one_of_ours_are_closed_to_others(tmp_path: Path) ->
         DataDir(tmp_path).close()
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
         (tmp_path / "runyard.db").touch()
+
+
+def test_those_who_share_keep_those_out_who_want_it_alone_and_the_other_way_round(tmp_path: Path) -> None:
+    one, two = DataDir(tmp_path, shared=True), DataDir(tmp_path, shared=True)
+    with pytest.raises(DataDirInUse):
+        DataDir(tmp_path)
+    one.close()
+    two.close()
+
+    alone = DataDir(tmp_path)
+    with pytest.raises(DataDirInUse):
+        DataDir(tmp_path, shared=True)
+    alone.close()
+
+
+def test_all_who_make_the_token_at_once_have_the_same(tmp_path: Path) -> None:
+    directories = [DataDir(tmp_path, shared=True) for _ in range(8)]
+
+    tokens = at_once(8, lambda number: directories[number].admin_token())
+
+    assert len(set(tokens)) == 1
+    for directory in directories:
+        directory.close()
+
+
+def test_who_only_reads_the_token_is_told_how_to_make_it(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path, shared=True)
+    with pytest.raises(DataDirUnusable, match="runyard migrate"):
+        directory.known_token()
+    directory.close()

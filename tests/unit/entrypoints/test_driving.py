@@ -8,6 +8,7 @@ from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.scripted import Program, Sleep
 from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
+from runyard.application.ports.rings import about_runner
 from runyard.domain.runners.ids import DriverId
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import MemoryYard
@@ -64,7 +65,7 @@ def test_another_driver_waits_for_the_lease_to_end_and_then_adopts() -> None:
     first = driven.yard.get(job.id)
 
     driven.driving = driven.driver()
-    assert driven.steps(1, "another") == [5.0]
+    assert driven.steps(1, "another") == [0.5]
     driven.yard.clock.advance(16)
     assert driven.steps(1, "another") == [0.0]
 
@@ -116,3 +117,19 @@ def test_a_host_that_starts_again_is_asked_at_once() -> None:
     driven.steps(10)
 
     assert driven.yard.get(job.id).state == "succeeded"
+
+
+def test_a_driver_that_slept_through_a_takeover_learns_no_new_fence_and_stops_at_once() -> None:
+    driven = Driven()
+    job = driven.yard.submit(command=("long",))
+    driven.steps(3)
+    sleeper, driven.driving = driven.driving, driven.driver()
+    driven.yard.clock.advance(16)
+    driven.steps(2, "another")
+    fence = driven.yard.get(job.id).fence
+
+    driven.yard.rings.ring({about_runner(driven.yard.runner.id)})
+    assert sleeper.step(driven.yard.runner.id, DriverId("driver")) == 0.5
+    assert sleeper.end() is None
+
+    assert (driven.yard.get(job.id).fence, driven.yard.get(job.id).live) == (fence, True)

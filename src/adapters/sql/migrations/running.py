@@ -38,12 +38,32 @@ def revisions() -> Iterator[Script]:
 
 def check_revision(connection: Connection) -> None:
     """`StoreUnavailable`, with what to do, unless the schema is the one this version works with."""
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = revision_of(connection)
     needed = ScriptDirectory(str(_FOLDER)).get_current_head()
-    if current != needed:
-        raise StoreUnavailable(
-            f"the schema of the database is {current or 'missing'}, this version needs {needed}; migrate it first"
-        )
+    if current == needed:
+        return
+    if current is None:
+        raise StoreUnavailable("the database has no schema yet; run `runyard migrate`")
+    if current in _known():
+        raise StoreUnavailable(f"the schema of the database is {current}, this needs {needed}; run `runyard migrate`")
+    raise StoreUnavailable(
+        f"the schema of the database is {current}, which is newer than this Runyard ({needed}); install the newer one"
+    )
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Which schema the database has."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_outdated(connection: Connection) -> bool:
+    """Whether there is a schema, and it is of an older version than this one."""
+    current = revision_of(connection)
+    return current in _known() and current != ScriptDirectory(str(_FOLDER)).get_current_head()
+
+
+def _known() -> set[str]:
+    return {step.revision for step in revisions()}
 
 
 def _alone(connection: Connection) -> None:

@@ -1,0 +1,1 @@
+"""Rings between processes, over Redis or Valkey."""

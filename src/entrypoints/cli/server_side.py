@@ -1,0 +1,16 @@
+"""Commands that need the packages of the server."""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import cast
+
+from ..client.errors import RunyardClientError
+
+
+def main_of(module: str) -> Callable[..., int]:
+    """The `main` of an entrypoint, by name: the client does without the server."""
+    if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
+        advice = "Install runyard[server]."
+        raise RunyardClientError("this is the client alone; it cannot serve", code="client-only", advice=advice)
+    return cast("Callable[..., int]", import_module(f"..{module}", __package__).main)

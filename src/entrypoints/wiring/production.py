@@ -1,0 +1,73 @@
+"""The processes of a production installation."""
+
+from dependency_injector import containers, providers
+
+from ...adapters.redis.connecting import check
+from ..settings import ProductionSettings
+from ..worker.driver import Driver
+from ..worker.driving import Driving
+from ..worker.house import House
+from ..worker.ticker import Ticker
+from .adapters import ProductionAdapters
+from .http import HttpDoor
+from .jobs import JobsUseCases
+from .observability import ObservabilityUseCases
+from .runners import RunnersUseCases
+
+
+class ProductionContainer(containers.DeclarativeContainer):
+    """What `serve` and `worker` have in common. Override `settings` first."""
+
+    settings: providers.Dependency[ProductionSettings] = providers.Dependency(instance_of=ProductionSettings)
+    adapters = providers.Container(ProductionAdapters, settings=settings)
+    jobs = providers.Container(JobsUseCases, adapters=adapters)
+    runners = providers.Container(RunnersUseCases, adapters=adapters)
+
+    check_rings = providers.Callable(check, settings.provided.redis_url)
+
+
+class ServeContainer(ProductionContainer):
+    """HTTP, and nothing beside it."""
+
+    http = providers.Container(
+        HttpDoor,
+        adapters=ProductionContainer.adapters,
+        jobs=ProductionContainer.jobs,
+        runners=ProductionContainer.runners,
+        observability=providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters),
+    )
+    parts = providers.List(ProductionContainer.adapters.rings, ProductionContainer.jobs.control_tasks)
+
+
+class WorkerContainer(ProductionContainer):
+    """Ticks, errands, and the driver of this host's runner if it has one."""
+
+    ticker = providers.Singleton(
+        Ticker,
+        sweep=ProductionContainer.jobs.sweep_jobs,
+        end_drains=ProductionContainer.runners.end_drains,
+        forget=ProductionContainer.jobs.forget_keys,
+        tidy=ProductionContainer.adapters.store.provided.tidy,
+    )
+    parts = providers.List(
+        ProductionContainer.adapters.rings,
+        ProductionContainer.jobs.control_tasks,
+        ProductionContainer.adapters.control_worker,
+        ticker,
+    )
+    house = providers.Factory(
+        House,
+        read=ProductionContainer.adapters.read,
+        register=ProductionContainer.runners.register_runner,
+        identifiers=ProductionContainer.adapters.identifiers,
+    )
+    driving = providers.Singleton(
+        Driving,
+        adopt=ProductionContainer.runners.adopt_runner,
+        renew=ProductionContainer.runners.renew_driver,
+        execute=ProductionContainer.jobs.execute_jobs,
+        host=ProductionContainer.adapters.host,
+        rings=ProductionContainer.adapters.rings,
+        clock=ProductionContainer.adapters.clock,
+    )
+    driver = providers.Singleton(Driver, driving, ProductionContainer.runners.release_driver)
