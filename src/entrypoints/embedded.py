@@ -2,13 +2,15 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from os import PathLike
-from time import monotonic
+from time import monotonic, sleep
 
 import structlog
 
+from ..application.ports.executor import Receipt
 from ..domain.jobs.states import FINAL_STATES, JobState
+from .client.errors import WaitTimedOut
 from .data_dir import DataDir
 from .logging import configure_structlog
 from .refusals import told
@@ -24,14 +26,19 @@ def embedded(data_dir: str | PathLike[str] | None = None, *, slots: int | None =
     """A yard with `slots` (default: cores) on this machine.
 
     With a `data_dir` everything stays there: leaving lets running jobs go on, and the next yard on the same
-    directory adopts them. Without one the yard is temporary: leaving cancels what has not finished, and all
-    records are removed.
+    directory adopts them. Without one the yard is temporary: leaving cancels what has not finished, kills what
+    has not ended 15 seconds later, and removes all records.
     """
     if data_dir is not None:
-        with _running(data_dir, slots) as yard:
+        with _running(data_dir, slots) as (yard, _):
             yield yard
         return
-    with tempfile.TemporaryDirectory(prefix="runyard-") as folder, _running(folder, slots) as yard:
+    with (
+        tempfile.TemporaryDirectory(prefix="runyard-") as folder,
+        ExitStack() as left,
+        _running(folder, slots) as (yard, container),
+    ):
+        left.callback(_kill_everything, container)
         try:
             yield yard
         finally:
@@ -39,7 +46,7 @@ def embedded(data_dir: str | PathLike[str] | None = None, *, slots: int | None =
 
 
 @contextmanager
-def _running(folder: str | PathLike[str], slots: int | None) -> Iterator[EmbeddedYard]:
+def _running(folder: str | PathLike[str], slots: int | None) -> Iterator[tuple[EmbeddedYard, EmbeddedContainer]]:
     with told():
         settings = Settings(data_dir=folder, **({} if slots is None else {"slots": slots}))  # type: ignore[arg-type]
         directory = DataDir(settings.data_dir)
@@ -50,7 +57,7 @@ def _running(folder: str | PathLike[str], slots: int | None) -> Iterator[Embedde
         with told():
             container.engine().start(settings.slots)
         try:
-            yield EmbeddedYard(container)
+            yield EmbeddedYard(container), container
         finally:
             container.engine().stop()
     finally:
@@ -61,5 +68,16 @@ def _end_everything(yard: EmbeddedYard) -> None:
     unfinished = [state.value for state in JobState if state not in FINAL_STATES]
     left = [yard.cancel(job) for job in yard.list(state=unfinished)]
     end = monotonic() + _PATIENCE_SECONDS
-    for job in left:
-        yard.wait(job, timeout=max(0.1, end - monotonic()))
+    with suppress(WaitTimedOut):
+        for job in left:
+            yard.wait(job, timeout=max(0.1, end - monotonic()))
+
+
+def _kill_everything(container: EmbeddedContainer) -> None:
+    """A final receipt ends what still runs; with nothing left to do the supervisor leaves."""
+    host = container.adapters.local_host()
+    end = monotonic() + _PATIENCE_SECONDS
+    while not host.stop_supervisor() and monotonic() < end:
+        host.acknowledge([Receipt(ref, 0, final=True) for ref in host.held()])
+        sleep(0.05)
+    host.close()

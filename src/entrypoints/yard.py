@@ -84,7 +84,8 @@ class EmbeddedYard:
             size = _PAGE if left is None else min(left, _PAGE)
             with told():
                 page = self._jobs.list_jobs().execute(ListJobsCommand(which=which, after=after, limit=size))
-            yield from map(self._shown, page.items)
+                names = self._names()
+            yield from (_shown(record, names) for record in page.items)
             after, left = page.next_after, None if left is None else left - len(page.items)
             if after is None:
                 return
@@ -153,7 +154,7 @@ class EmbeddedYard:
         """Nothing to let go of: leaving `embedded()` stops the yard."""
 
     def _shown(self, record: JobRecord) -> Job:
-        return Job.of(JobView.of(record, self._names()).model_dump(mode="json"))
+        return _shown(record, self._names())
 
     def _names(self) -> Mapping[Any, str]:
         with self._container.adapters.read()() as reading:
@@ -201,3 +202,7 @@ def _stream(name: str) -> Stream:
         raise RunyardClientError(
             f"{name!r} is no stream", code="unknown-stream", advice="Known are stdout, stderr and system."
         ) from None
+
+
+def _shown(record: JobRecord, names: Mapping[Any, str]) -> Job:
+    return Job.of(JobView.of(record, names).model_dump(mode="json"))

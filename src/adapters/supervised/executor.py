@@ -1,9 +1,9 @@
 """Attempts on a host, through its supervisor."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Self
+from typing import Protocol, Self
 from weakref import finalize
 
 from ...application.ports.executor import AttemptSignal, Event, Hello, HostUnreachable, Receipt, Resume, StartOrder
@@ -12,14 +12,21 @@ from . import wire
 from .client import Connection
 from .program import frames
 
-Connect = Callable[[int], Connection]
-"""A new connection to the host's supervisor, or `HostUnreachable`; it is woken by the descriptor given."""
+
+class Way(Protocol):
+    """How a host's supervisor is reached."""
+
+    def __call__(self, wake: int) -> Connection:
+        """A new connection, or `HostUnreachable`; it is woken by the descriptor given. Starts one if none lives."""
+
+    def lives(self) -> bool:
+        """Whether a supervisor can be reached without starting one."""
 
 
 class SupervisedExecutor:
     """Fits `Executor` and `Collector`. Connects when it is first needed, and again after each loss."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Way) -> None:
         self._connect = connect
         self._connection: Connection | None = None
         self._refs: dict[int, AttemptRef] = {}
@@ -78,7 +85,9 @@ class SupervisedExecutor:
             os.write(self._ring, b"\0")
 
     def stop_supervisor(self) -> bool:
-        """Ask the supervisor to end if it has nothing to do; whether it does."""
+        """Ask the supervisor to end if it has nothing to do; whether none lives from then on."""
+        if self._connection is None and not self._connect.lives():
+            return True
         return bool(frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"])
 
     def close(self) -> None:

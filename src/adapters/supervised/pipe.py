@@ -54,6 +54,16 @@ class LocalPipe:
                     raise
                 time.sleep(0.01)
 
+    def lives(self) -> bool:
+        """Whether somebody answers at the socket."""
+        try:
+            channel = self._reach()
+        except OSError:
+            return False
+        if channel is not None:
+            channel.close()
+        return channel is not None
+
     def _replaced(self, connection: Connection) -> bool:
         """Another program goes if it has nothing to do; a busy one is as good as ours if it speaks our version."""
         told = frames.parse(connection.answer(frames.control(frames.HELLO, 0, {}), frames.WELCOME))

@@ -143,6 +143,21 @@ def test_leaving_a_temporary_yard_leaves_nothing() -> None:
     assert processes_with(f"{MARK}-left") == []
 
 
+def test_leaving_a_temporary_yard_waits_for_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runyard.entrypoints.embedded._PATIENCE_SECONDS", 1.0)
+
+    def fail_beside_a_stubborn_job() -> None:
+        with runyard.embedded() as yard:
+            job = yard.submit("trap '' TERM; echo ready; sleep 300", env={"MARK": f"{MARK}-stubborn"}, grace_period=600)
+            until(lambda: b"".join(yard.logs(job)) == b"ready\n")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_beside_a_stubborn_job()
+
+    assert processes_with(f"{MARK}-stubborn") == []
+
+
 def test_a_yard_with_a_directory_is_taken_up_again(tmp_path: Path) -> None:
     with runyard.embedded(tmp_path, slots=1) as yard:
         job = yard.submit("sleep 1; echo done")

@@ -86,9 +86,8 @@ def test_it_says_on_leaving_what_becomes_of_running_jobs(server: Server) -> None
         job = client.submit(["sleep", "30"])
         until(lambda: client.get(job.id).state == "running")
     server.stop()
-    told = _up(server, "--port", "0", seconds=4)
+    told = _up(server, "--port", "0", until_said="Runyard is up")
 
-    assert "Runyard is up" in told.stdout
     assert "1 running job goes on, and will be adopted by the next `runyard up`" in told.stdout
     server.start()
     with server.client() as client:
@@ -208,12 +207,12 @@ def _started_up(server: Server, *options: str):
     )
 
 
-def _up(server: Server, *options: str, seconds: float = 20, without_slots: bool = False):
-    """Another `runyard up` on the same data, ended by Ctrl-C after so many seconds."""
+def _up(server: Server, *options: str, until_said: str | None = None, without_slots: bool = False):
+    """Another `runyard up` on the same data: one that ends by itself, or is ended by Ctrl-C once it has said this."""
     process = _started_up(server, *([] if without_slots else ["--slots", "4"]), *options)
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(2)
-        out, err = process.communicate(timeout=20)
+    if until_said is not None:
+        assert process.stdout is not None
+        assert any(until_said in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
     return subprocess.CompletedProcess([], process.returncode, " ".join(out.split()), " ".join(err.split()))
