@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runyard.adapters.memory.rings import MemoryRings
+from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.sql.store import open_store
 from runyard.adapters.system.identifiers import UuidIdentifiers
@@ -55,7 +56,7 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
         store.migrate()
     rings = MemoryRings()
     register = RegisterRunner(store.begin, UuidIdentifiers())
-    create = CreateJobs(store.begin, UuidIdentifiers(), rings, NoControlTasks())
+    create = CreateJobs(store.begin, UuidIdentifiers(), rings, NoControlTasks(), MemoryRoom())
     assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))
     adopt = AdoptRunner(store.begin)

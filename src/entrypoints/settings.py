@@ -11,6 +11,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..domain.errors import Refusal, RunyardError
+from ..domain.jobs.retention import Retention
+from ..domain.jobs.states import JobState
 from .discovery import state_directory
 from .failpoints import parse_failpoints
 
@@ -30,6 +32,13 @@ class Settings(BaseSettings):
     containment: Literal["cgroup2", "freezer", "subreaper", "group"] | None = None
     failpoints: str = ""
     metrics_open: bool = False
+    keep_succeeded_days: float = Field(default=30.0, ge=0, le=36500)
+    keep_failed_days: float = Field(default=30.0, ge=0, le=36500)
+    keep_cancelled_days: float = Field(default=30.0, ge=0, le=36500)
+    keep_jobs: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
+    keep_output_bytes: int = Field(default=50 << 30, ge=0)
+    min_free_bytes: int = Field(default=128 << 20, ge=0)
+    min_free_inodes: int = Field(default=1000, ge=0)
 
     @field_validator("data_dir")
     @classmethod
@@ -51,6 +60,17 @@ class Settings(BaseSettings):
     def lease(self) -> timedelta:
         """After so much silence of a driver another one takes its runner over."""
         return timedelta(seconds=self.driver_lease)
+
+    @property
+    def retention(self) -> Retention:
+        """How long what has ended is kept; a limit of 0 keeps for ever."""
+        days = {
+            JobState.SUCCEEDED: self.keep_succeeded_days,
+            JobState.FAILED: self.keep_failed_days,
+            JobState.CANCELLED: self.keep_cancelled_days,
+        }
+        ages = {state: timedelta(days=each) for state, each in days.items() if each}
+        return Retention(ages=ages, jobs=self.keep_jobs or None, output=self.keep_output_bytes or None)
 
     @property
     def supervisor_dir(self) -> Path:

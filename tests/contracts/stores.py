@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Protocol, TypeVar
 
 from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
-from runyard.application.ports.work import AuditReading, KeysWork, Reading, RunnersWork
+from runyard.application.ports.work import AuditReading, KeysWork, PurgeWork, Reading, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 
@@ -18,7 +18,7 @@ class Looks(JobReading, DispatchReading, RecordReading, Protocol):
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, Protocol):
+class Work(RunnersWork, KeysWork, PurgeWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 

@@ -8,6 +8,7 @@ from threading import Lock
 from ...application.ports.work import StoreUnavailable
 from .books import MemoryBooks
 from .clock import wall_clock
+from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
@@ -26,6 +27,8 @@ class MemoryWork:
         self._state, self._publish = state, publish
         self.now = now
         self.jobs = MemoryJobs(state, now)
+        self.finished = MemoryFinishedJobs(state, now)
+        self.gauges = MemoryGauges(state)
         self.reading = MemoryJobReading(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)

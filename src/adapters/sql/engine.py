@@ -19,6 +19,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
+from ...application.ports.room import StorageFull
 from ...application.ports.work import StoreUnavailable
 from .deadline import PromptConnection
 
@@ -32,6 +33,7 @@ _IDLE_SECONDS: Final = 60
 _CONNECT_SECONDS: Final = 5
 _OLDEST_SQLITE: Final = (3, 38)
 _WAL_BYTES: Final = 64 << 20
+_DISK_FULL: Final = "53100"
 _OUR_FAULT: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 
 
@@ -85,7 +87,14 @@ def driver_errors_named() -> Iterator[None]:
         if isinstance(error, _OUR_FAULT):
             raise
         told = str(error.orig).strip().partition("\n")[0]
+        if _no_room(error.orig):
+            raise StorageFull(f"the database has no room left: {told}; free some space, and try again") from error
         raise StoreUnavailable(f"the database says: {told or type(error.orig).__name__}") from error
+
+
+def _no_room(error: object) -> bool:
+    full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(error, "sqlstate", None) == _DISK_FULL
 
 
 def _postgresql(url: URL, connections: int) -> Engines:

@@ -99,6 +99,7 @@ def attempt_values(attempt: Attempt) -> Values:
         "progress": progress_document(attempt.progress),
         "result": attempt.result,
         "log_complete": attempt.log_complete,
+        "log_removed_at": attempt.log_removed_at,
     }
 
 
@@ -117,4 +118,5 @@ def attempt_of(row: Row[Any]) -> Attempt:
         progress=progress_of(row.progress),
         result=row.result,
         log_complete=row.log_complete,
+        log_removed_at=row.log_removed_at,
     )

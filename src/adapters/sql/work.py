@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from .arrays import has_arrays
 from .books import SqlBooks
 from .columns import MOMENT
+from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
 from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
@@ -28,6 +29,8 @@ class SqlWork:
         self._connection = connection
         self._offset = offset
         self.jobs = SqlJobs(connection, self.now)
+        self.finished = SqlFinishedJobs(connection, self.now)
+        self.gauges = SqlGauges(connection)
         self.reading = SqlJobReading(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)

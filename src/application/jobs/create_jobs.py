@@ -12,6 +12,7 @@ from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
 from ..ports.rings import READY, Rings
+from ..ports.room import Room
 from ..ports.submission_keys import Reservation, Seen
 from ..ports.system import Identifiers
 from ..ports.work import Begin, SubmitWork
@@ -45,15 +46,19 @@ class CreateJobs:
     """Accepts jobs. When this returns, those it created are durable, and so are their keys."""
 
     def __init__(
-        self, begin: Begin[SubmitWork], identifiers: Identifiers, rings: Rings, control_tasks: ControlTasks
+        self, begin: Begin[SubmitWork], identifiers: Identifiers, rings: Rings, control_tasks: ControlTasks, room: Room
     ) -> None:
         self._begin = begin
         self._identifiers = identifiers
         self._rings = rings
         self._control_tasks = control_tasks
+        self._room = room
 
     def execute(self, command: CreateJobsCommand) -> list[Created]:
-        """An answer for each submission, in the order given. One that is refused hinders no other."""
+        """An answer for each submission, in the order given. One that is refused hinders no other.
+
+        `StorageFull` if there is no room for new ones; what was created before is still answered.
+        """
         made = [(self._identifiers.job_id(), submission) for submission in command.submissions]
         with self._begin() as work:
             now = work.now()
@@ -63,6 +68,8 @@ class CreateJobs:
                 for job_id, submission in made
                 if job_id not in seen
             ]
+            if new:
+                self._room.require()
             work.jobs.add_all(new)
             records = {item.job.id: JobRecord(item.job, item.spec) for item in new}
             records |= work.reading.records({each.job_id for each in seen.values()} - records.keys())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...domain.jobs.errors import AttemptNotFound
+from ...domain.jobs.errors import AttemptNotFound, LogRemoved
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ..ports.logs import LogSlice
@@ -39,7 +39,7 @@ class ReadLog:
         self._read = read
 
     def execute(self, command: ReadLogCommand) -> LogPart:
-        """The stretch, or `JobNotFound`, or `AttemptNotFound` if that attempt was named and is not there."""
+        """The stretch, or `JobNotFound`, `AttemptNotFound`, or `LogRemoved` if it was kept long enough."""
         with self._read() as reading:
             job = reading.jobs.get(command.job_id).job
             latest = job.attempt.number if job.attempt else None
@@ -49,7 +49,15 @@ class ReadLog:
             ref = AttemptRef(job.id, number)
             if latest is None or not 1 <= number <= latest:
                 raise AttemptNotFound(ref)
-            part = reading.logs.read(ref, offset=command.offset, most=command.most)
             ended = number < latest or not job.current.live
+            if ended:
+                _refuse_what_was_removed(reading, ref)
+            part = reading.logs.read(ref, offset=command.offset, most=command.most)
             complete = ended and part.end >= reading.logs.stored(ref)
             return LogPart(job, number, part, complete)
+
+
+def _refuse_what_was_removed(reading: Reading, ref: AttemptRef) -> None:
+    attempt = next(each for each in reading.jobs.attempts(ref.job_id) if each.number == ref.number)
+    if attempt.log_removed_at is not None:
+        raise LogRemoved(ref, attempt.log_removed_at)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
 from .books import BookReading
+from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
@@ -86,6 +87,18 @@ class RunnersWork(JobsWork, Protocol):
     @property
     def logs(self) -> Logs:
         """The logs, to look at and extend."""
+
+
+class PurgeWork(Transaction, Protocol):
+    """A transaction over what has finished."""
+
+    @property
+    def finished(self) -> FinishedJobs:
+        """The jobs that have finished, to remove."""
+
+    @property
+    def gauges(self) -> GaugeReading:
+        """How much there is, in the same transaction."""
 
 
 class Reading(Protocol):

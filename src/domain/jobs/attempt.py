@@ -92,7 +92,7 @@ class Attempt:
 
     `armed_at` is when the database allowed the start, `boot_id` the boot of the host that was to
     start it; `lease_until` is the dead man's window (None: this runner kind has none).
-    `result` is a JSON document the job reported.
+    `result` is a JSON document the job reported. `log_removed_at`: its output was kept long enough.
     """
 
     number: int
@@ -108,6 +108,7 @@ class Attempt:
     progress: Progress | None = None
     result: str | None = None
     log_complete: bool = True
+    log_removed_at: datetime | None = None
 
     @property
     def live(self) -> bool:

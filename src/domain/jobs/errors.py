@@ -1,6 +1,7 @@
 """What jobs refuse, and why."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ..errors import InvalidFields, Refusal, RunyardError
 from .ids import AttemptRef
@@ -40,6 +41,16 @@ class AttemptNotFound(RunyardError):
 
     def __init__(self, ref: AttemptRef) -> None:
         super().__init__(f"job {ref.job_id} has no attempt {ref.number}")
+
+
+class LogRemoved(RunyardError):
+    """The output of the attempt was removed, as everything is after its time."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "log-removed"
+
+    def __init__(self, ref: AttemptRef, removed_at: datetime) -> None:
+        super().__init__(f"the output of attempt {ref} was removed on {removed_at:%Y-%m-%d}; it was kept long enough")
 
 
 class StaleJobs(RunyardError):

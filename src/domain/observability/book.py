@@ -49,7 +49,7 @@ class JobBook:
                 f"armed_at={_said(attempt.armed_at)} started_at={_said(attempt.started_at)} "
                 f"ended_at={_said(attempt.ended_at)} ending={outcome and outcome.ending.value} "
                 f"exit_code={outcome and outcome.exit_code} log_size={outcome and outcome.log_size} "
-                f"log_complete={attempt.log_complete}"
+                f"log_complete={attempt.log_complete} log_removed_at={_said(attempt.log_removed_at)}"
             )
         for log in self.logs:
             yield f"log of attempt {log.number}: stored={log.stored} chunks={_chunks(log)}"

@@ -141,8 +141,10 @@ def _whole_when_complete(book: JobBook) -> Iterator[str]:
     stored = {log.number: log.stored for log in book.logs}
     for attempt in book.attempts:
         size = attempt.outcome.log_size if attempt.outcome else None
-        if not attempt.live and attempt.log_complete and size is not None and stored.get(attempt.number, 0) < size:
-            yield f"attempt {attempt.number} wrote {size} bytes, and {stored.get(attempt.number, 0)} are stored"
+        here = stored.get(attempt.number, 0)
+        kept = attempt.log_complete and attempt.log_removed_at is None
+        if not attempt.live and kept and size is not None and here < size:
+            yield f"attempt {attempt.number} wrote {size} bytes, and {here} are stored"
 
 
 def _ready(book: JobBook) -> Iterator[str]:

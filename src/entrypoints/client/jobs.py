@@ -11,7 +11,9 @@ from .errors import RunyardClientError
 Command = str | Sequence[str]
 """A script for the shell, or an argv that runs without one."""
 
-_MOMENTS: Final = frozenset({"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "not_before"})
+_MOMENTS: Final = frozenset(
+    {"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "log_removed_at", "not_before"}
+)
 
 
 class BackoffFields(TypedDict, total=False):
@@ -152,6 +154,7 @@ class Attempt:
     containment: str | None = None
     log_size: int | None = None
     log_complete: bool | None = None
+    log_removed_at: datetime | None = None
     cpu_seconds: float | None = None
     max_rss_bytes: int | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -192,6 +192,7 @@ class AttemptView(View):
     containment: str | None
     log_size: int
     log_complete: bool
+    log_removed_at: Moment | None = Field(description="When its output was removed, having been kept long enough.")
     cpu_seconds: float | None
     max_rss_bytes: int | None
 
@@ -214,7 +215,8 @@ class AttemptView(View):
             end_confirmed=outcome.tree_empty if outcome else None,
             containment=attempt.containment,
             log_size=record.log_stored,
-            log_complete=attempt.log_complete and not attempt.live,
+            log_complete=attempt.log_complete and not attempt.live and attempt.log_removed_at is None,
+            log_removed_at=attempt.log_removed_at,
             cpu_seconds=usage.cpu_seconds if usage else None,
             max_rss_bytes=usage.max_rss_bytes if usage else None,
         )

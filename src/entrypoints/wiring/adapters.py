@@ -7,15 +7,25 @@ from dependency_injector import containers, providers
 from ...adapters.dramatiq.broker import ControlWorker, in_process_broker, redis_broker
 from ...adapters.dramatiq.control_tasks import DramatiqControlTasks, RemoteControlTasks
 from ...adapters.memory.rings import MemoryRings
+from ...adapters.memory.room import MemoryRoom
 from ...adapters.prometheus.counters import PrometheusCounters
 from ...adapters.redis.rings import RedisRings
 from ...adapters.sql.store import open_store
 from ...adapters.supervised.pipe import local_executor
 from ...adapters.system.clock import MonotonicClock
 from ...adapters.system.identifiers import UuidIdentifiers
+from ...adapters.system.room import FreeSpace
+from ...application.ports.room import Room
 from ..failpoints import Failpoints, WatchedHost
 from ..settings import Settings
 from .providers import Surroundings
+
+
+def _room(settings: Settings) -> Room:
+    """Where the data directory is the store, its room counts; a database elsewhere speaks for itself."""
+    if settings.database_url is not None:
+        return MemoryRoom()
+    return FreeSpace(settings.data_dir, least_bytes=settings.min_free_bytes, least_inodes=settings.min_free_inodes)
 
 
 class StoreAdapters(containers.DeclarativeContainer):
@@ -30,6 +40,7 @@ class StoreAdapters(containers.DeclarativeContainer):
     begin = store.provided.begin
     begin_steady = store.provided.begin_steady
     read = store.provided.read
+    room = providers.Callable(_room, settings)
     identifiers = providers.Singleton(UuidIdentifiers)
     clock = providers.Singleton(MonotonicClock)
 

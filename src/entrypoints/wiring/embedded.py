@@ -38,6 +38,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         sweep=jobs.sweep_jobs,
         end_drains=runners.end_drains,
         forget=jobs.forget_keys,
+        purge=jobs.purge_jobs,
         tidy=adapters.store.provided.tidy,
     )
     engine = providers.Singleton(

@@ -15,6 +15,7 @@ from ...application.jobs.get_job import GetJob
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
 from ...application.jobs.pause_job import PauseJob
+from ...application.jobs.purge_jobs import PurgeJobs
 from ...application.jobs.read_log import ReadLog
 from ...application.jobs.report_outcomes import ReportOutcomes
 from ...application.jobs.resume_job import ResumeJob
@@ -44,8 +45,15 @@ class JobsUseCases(containers.DeclarativeContainer):
     )
 
     create_jobs = use_case(
-        CreateJobs, _at, begin=_begin, identifiers=adapters.identifiers, rings=_rings, control_tasks=control_tasks
+        CreateJobs,
+        _at,
+        begin=_begin,
+        identifiers=adapters.identifiers,
+        rings=_rings,
+        control_tasks=control_tasks,
+        room=adapters.room,
     )
+    purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
     forget_keys = use_case(ForgetKeys, _at, begin=_begin)
     cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
     pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)

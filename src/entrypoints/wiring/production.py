@@ -47,6 +47,7 @@ class WorkerContainer(ProductionContainer):
         sweep=ProductionContainer.jobs.sweep_jobs,
         end_drains=ProductionContainer.runners.end_drains,
         forget=ProductionContainer.jobs.forget_keys,
+        purge=ProductionContainer.jobs.purge_jobs,
         tidy=ProductionContainer.adapters.store.provided.tidy,
     )
     parts = providers.List(

@@ -6,6 +6,7 @@ from threading import Event, Thread
 import structlog
 
 from ...application.jobs.forget_keys import ForgetKeysCommand
+from ...application.jobs.purge_jobs import Purged, PurgeJobsCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
 from ...application.ports.calling import UseCase
 from ...application.runners.end_drains import EndDrainsCommand
@@ -16,8 +17,8 @@ _MINUTE = 60
 
 
 class Ticker:
-    """A thread that sweeps and keeps the deadlines of drains each second; each minute it forgets old keys and lets
-    the store tidy up.
+    """A thread that sweeps and keeps the deadlines of drains each second; each minute it forgets old keys,
+    removes what was kept long enough, and lets the store tidy up.
 
     What fails is told and tried again at the next tick.
     """
@@ -27,11 +28,13 @@ class Ticker:
         sweep: UseCase[SweepJobsCommand, int],
         end_drains: UseCase[EndDrainsCommand, int],
         forget: UseCase[ForgetKeysCommand, int],
+        purge: UseCase[PurgeJobsCommand, Purged],
         tidy: Callable[[], None],
     ) -> None:
         self._sweep = sweep
         self._end_drains = end_drains
         self._forget = forget
+        self._purge = purge
         self._tidy = tidy
         self._log = structlog.get_logger()
         self._stopping = Event()
@@ -57,6 +60,7 @@ class Ticker:
                 self._end_drains.execute(EndDrainsCommand())
                 if ticks % _MINUTE == 0:
                     self._forget_keys()
+                    self._purge_jobs()
                     self._tidy()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
@@ -66,4 +70,8 @@ class Ticker:
     def _forget_keys(self) -> None:
         command = ForgetKeysCommand()
         while self._forget.execute(command) >= command.most and not self._stopping.is_set():
+            pass
+
+    def _purge_jobs(self) -> None:
+        while self._purge.execute(PurgeJobsCommand()).more and not self._stopping.is_set():
             pass

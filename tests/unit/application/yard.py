@@ -6,6 +6,7 @@ from typing import Any
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
 from runyard.adapters.memory.rings import MemoryRings
+from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
@@ -55,11 +56,12 @@ class UseCases:
         self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None, rings: MemoryRings | None = None
     ) -> None:
         self.clock, self.rings = clock, rings or MemoryRings()
+        self.room = MemoryRoom()
         identifiers = identifiers or UuidIdentifiers()
         begin, read = store.begin, store.read
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
-        self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks)
+        self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks, self.room)
         self.cancel_job = CancelJob(begin, self.rings)
         self.pause_job = PauseJob(begin, self.rings)
         self.resume_job = ResumeJob(begin, self.rings)

@@ -46,6 +46,12 @@ JOB: Final = Table(
     CheckConstraint("fence >= 0 and failures >= 0 and crashes >= 0 and version >= 0", name="counters"),
     Index("ix_job_id_end", "id_end"),
     Index(
+        "ix_job_finished",
+        "finished_at",
+        postgresql_where=text("finished_at is not null"),
+        sqlite_where=text("finished_at is not null"),
+    ),
+    Index(
         "ix_job_unfinished",
         "id",
         postgresql_where=text("finished_at is null"),
@@ -80,6 +86,7 @@ ATTEMPT: Final = Table(
     Column("progress", DOCUMENT),
     Column("result", DOCUMENT),
     Column("log_complete", FLAG, nullable=False),
+    Column("log_removed_at", MOMENT),
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("(armed_at is null) = (boot_id is null)", name="armed_on_a_boot"),
     CheckConstraint("ended_at is null or outcome is not null", name="ended_with_an_outcome"),

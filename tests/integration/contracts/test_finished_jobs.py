@@ -1,0 +1,5 @@
+from tests.contracts.finished_jobs import FinishedJobsContract
+
+
+class TestFinishedJobs(FinishedJobsContract):
+    pass

@@ -1,0 +1,74 @@
+"""F21: the disk under the data directory is full. Submissions are refused, what runs goes on, and it passes."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runyard.entrypoints.client.errors import RunyardClientError
+from tests.integration.server import Server, until
+
+SIZE = 64 << 20
+FLOOR = 16 << 20
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "runyard-test", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def server(disk: Path, tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path, "--slots", "4", RUNYARD_MIN_FREE_BYTES=str(FLOOR))
+    server.data_dir = disk / "data"
+    yield server
+    server.close()
+
+
+def fill(ballast: Path, leave: int) -> None:
+    """Write until so many bytes are left."""
+    with ballast.open("ab", buffering=0) as file:
+        while (found := os.statvfs(ballast)).f_bavail * found.f_frsize > leave:
+            most = found.f_bavail * found.f_frsize - leave
+            try:
+                file.write(b"x" * min(1 << 20, most))
+            except OSError:
+                return
+
+
+@pytest.mark.machine
+def test_a_full_disk_refuses_submissions_lets_jobs_run_and_heals(server: Server, disk: Path):
+    server.start()
+    ballast = disk / "ballast"
+    with server.client() as yard:
+        job = yard.submit("for n in $(seq 1 60); do echo line $n; sleep 0.1; done")
+        until(lambda: b"".join(yard.logs(job)))
+
+        fill(ballast, FLOOR // 2)
+        with pytest.raises(RunyardClientError, match="MiB left") as refused:
+            yard.submit(["true"])
+        assert (refused.value.status, refused.value.code) == (503, "storage-full")
+        assert yard.get(job.id).state == "running"
+
+        fill(ballast, 0)
+        time.sleep(2)
+        assert yard.get(job.id).state == "running"
+        assert server.process is not None
+        assert server.process.poll() is None
+
+        ballast.unlink()
+        until(lambda: yard.submit(["true"]))
+        done = yard.wait(job, timeout=60)
+        assert done.state == "succeeded"
+        assert b"".join(yard.logs(job)).splitlines() == [b"line %d" % n for n in range(1, 61)]
