@@ -42,7 +42,9 @@ class AdoptRunner:
         with self._begin() as work:
             now = work.now()
             runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now, ttl=self._lease)
-            live = work.jobs.lock([job.id for job in work.reading.live_on(runner.id)])
+            found = work.jobs.lock([job.id for job in work.reading.live_on(runner.id)])
+            # One may have ended, or moved on, between the look and the lock.
+            live = [job for job in found if job.live and job.current.runner_id == runner.id]
 
             def adopted(job: Job) -> Job:
                 return job.adopted() if job.current.armed else job.released(now=now)

@@ -1,0 +1,1 @@
+"""Faults of the catalogue, each a test named after it; `docs/failures.md` lists them."""
