@@ -25,7 +25,9 @@ pytestmark = pytest.mark.chaos
         "report_outcomes.after_commit",
     ],
 )
-def test_a_job_runs_once_whatever_the_server_was_doing_when_it_died(place: str, server: Server, tmp_path: Path) -> None:
+def test_f4_f5_a_job_runs_once_whatever_the_server_was_doing_when_it_died(
+    place: str, server: Server, tmp_path: Path
+) -> None:
     starts = tmp_path / "starts"
     script = f"echo one >> {starts}; echo hello; sleep 0.3; echo again; exit 5"
     server.environment["RUNYARD_FAILPOINTS"] = f"{place}=kill"

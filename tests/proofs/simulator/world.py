@@ -109,6 +109,18 @@ class World:
             if worker.life != life:
                 raise Killed("while it was stopped")
 
+    def adoption_after_a_death(self) -> float:
+        """Kill the driver of a runner for good; the seconds until another one has adopted it."""
+        runner_id, began = next(iter(self.hosts)), self.now
+        lease = self.store._published.runners[runner_id].driver
+        assert lease is not None
+        (dead,) = (worker for worker in self.workers if worker.name == lease.driver_id)
+        dead.alive, dead.life = False, dead.life + 1
+        while (now := self.store._published.runners[runner_id].driver) and now.epoch == lease.epoch:
+            self.pass_time(0.1)
+            assert self.now < began + 60, "nobody adopted it"
+        return self.now - began
+
     def committed(self) -> None:
         state = self.store._published
         self.judge.committed(state)

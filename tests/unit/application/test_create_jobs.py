@@ -46,7 +46,7 @@ def test_a_repeated_submission_is_the_same_job_as_it_is_now(yard: MemoryYard) ->
     assert count(yard) == 1
 
 
-def test_a_key_used_for_something_else_is_refused_and_hinders_nobody(yard: MemoryYard) -> None:
+def test_f70_a_key_used_for_something_else_is_refused_and_hinders_nobody(yard: MemoryYard) -> None:
     create(yard, keyed("k"))
 
     refused, other = create(yard, keyed("k", "another"), keyed("k2"))

@@ -12,13 +12,15 @@ import pytest
 from tests.proofs.defences import IN_TIME, without
 from tests.proofs.invariants import Broken
 from tests.proofs.simulator.simulate import WEATHERS, histories, history, simulate
+from tests.proofs.simulator.weather import CALM
+from tests.proofs.simulator.world import World
 
 SECONDS = float(os.environ.get("RUNYARD_SIMULATED_SECONDS", "60"))
 DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 300).digest)"
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
-def test_nothing_accepted_is_lost_doubled_or_garbled_whatever_fails(weather: str) -> None:
+def test_f36_f37_nothing_accepted_is_lost_doubled_or_garbled_whatever_fails(weather: str) -> None:
     history(1, WEATHERS[weather], 600)
 
 
@@ -37,6 +39,16 @@ def test_one_seed_is_one_history_in_any_process() -> None:
     assert len(digests) == 1
     assert digests == {history(7, WEATHERS["bad"], 300).digest + "\n"}
     assert digests != {history(8, WEATHERS["bad"], 300).digest + "\n"}
+
+
+def test_a_dead_drivers_runner_is_adopted_within_its_lease_and_two_seconds() -> None:
+    waits = []
+    for seed in range(30):
+        world = World(seed, CALM)
+        world.pass_time(20 + seed * 0.37)
+        waits.append(world.adoption_after_a_death())
+
+    assert max(waits) <= 15 + 2
 
 
 @pytest.mark.machine

@@ -1,0 +1,144 @@
+"""Writes `docs/failures.md` from the names of the tests: `python -m tests.failures_page`.
+
+A test called `test_f8_…` holds fault F8, one called `test_f17_f18_…` two of them; those whose docstring begins with
+"The defence off" show that the promise would break without it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+PAGE: Final = ROOT / "docs" / "failures.md"
+
+PROMISES: Final = {
+    "G1": "Accepted is never lost: a submission answered 2xx is committed, and its job reaches an end",
+    "G2": "At most one attempt's outcome counts; reports under an old fence change nothing",
+    "G3": "With `on_lost: fail` a job is started at most once",
+    "G4": "A job whose attempts were lost `crash_limit` times ends",
+    "G5": "When cancel answers 2xx no further attempt starts, and an end never changes",
+    "G6": "A driver that died is replaced within its lease and two seconds",
+    "G8": "Stored output is what the process wrote, each byte once, up to the log limit",
+}
+
+FAULTS: Final = {
+    "F1": ("a server is killed while callers submit", "G1"),
+    "F2": ("a server is killed between commit and answer", "G1"),
+    "F4": ("a driver is killed between claim and start", "G2"),
+    "F5": ("a driver is killed between start and noting it", "G2"),
+    "F6": ("a driver is stopped beyond its lease and goes on", "G2"),
+    "F8": ("the supervisor is killed", "G3"),
+    "F16": ("PostgreSQL is stopped at once and started again, under load", "G1"),
+    "F17": ("the connection is cut before COMMIT arrives", "G1"),
+    "F18": ("the connection is cut before the answer to COMMIT arrives", "G1"),
+    "F19": ("connections to PostgreSQL are ended at random", "G1"),
+    "F20": ("many transactions meet at the same rows", "G2"),
+    "F26": ("all connections of the pool are taken", "G6"),
+    "F27": ("a connection to the database is silent without being closed", "G6"),
+    "F30": ("writers to SQLite are killed in the middle of a write", "G1"),
+    "F33": ("Redis forgets everything", "G1"),
+    "F34": ("Redis is stopped for a while", "G1"),
+    "F35": ("Redis starts again, empty", "G1"),
+    "F36": ("rings are lost", "G1"),
+    "F37": ("rings come late, or twice", "G2"),
+    "F69": ("a submission is repeated", "G1"),
+    "F70": ("a key is used for another submission", "G1"),
+    "F71": ("a cancel meets an end, a claim or another cancel", "G5"),
+    "F72": ("a job prints a gigabyte", "G8"),
+    "F73": ("output is binary, NUL, invalid UTF-8 or one endless line", "G8"),
+    "F77": ("pieces of output come twice, overlapping, out of order, with gaps", "G8"),
+}
+
+NOT_PROMISED: Final = (
+    "That a command has its effects exactly once. It may start more than once; `on_lost: fail` makes that one at most.",
+    "That a job is contained: without containers a command may do whatever its user may.",
+    "That nothing is lost when a standby that lags behind takes over from PostgreSQL.",
+    "That anything survives a power loss while `fsync` or `synchronous_commit` is off.",
+    "That the whole tree is ended on hosts whose containment is `group`; `end_confirmed` says what was seen.",
+    "That jobs outlive their supervisor: `kill -9` of it ends those of its host, and they are reported `lost`.",
+)
+
+_NAME: Final = re.compile(r"test((?:_f\d+)+)_(\w+)")
+
+
+@dataclass(frozen=True, order=True)
+class Proof:
+    """A test of a fault."""
+
+    file: str
+    name: str
+    without: bool
+
+
+def proofs() -> dict[str, list[Proof]]:
+    """The tests of each fault, found by their names."""
+    found: dict[str, list[Proof]] = {fault: [] for fault in FAULTS}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in _functions(path):
+            named = _NAME.fullmatch(node.name)
+            without = (ast.get_docstring(node) or "").startswith("The defence off")
+            for fault in named[1].upper().split("_")[1:] if named else ():
+                found.setdefault(fault, []).append(Proof(str(path.relative_to(ROOT)), node.name, without))
+    return found
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([*_head(), *_promises(), *_faults(), *_rest(), ""])
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef]:
+    text = path.read_text()
+    if "def test_f" in text:
+        yield from (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+
+
+def _head() -> list[str]:
+    return [
+        "# What may fail, and what holds all the same",
+        "",
+        "Every fault below is brought about by a test that carries its name, on real processes and databases where",
+        "the fault is one of theirs. *Without* names a test that switches the defence off and sees the promise break.",
+        "Beside them `tests/proofs` searches for what nobody thought of: a state machine over memory, SQLite and",
+        "PostgreSQL (`make prove`), a simulator under a virtual clock (`make simulate`), and a chaos driver over real",
+        "processes (`tests/integration/chaos`).",
+        "",
+        "This page is written by `python -m tests.failures_page`, and a test compares the two.",
+        "",
+    ]
+
+
+def _promises() -> list[str]:
+    return ["| promise | in words |", "|---|---|", *(f"| {name} | {text} |" for name, text in PROMISES.items()), ""]
+
+
+def _faults() -> list[str]:
+    found = proofs()
+    lines = ["| fault | what happens | promise | tests |", "|---|---|---|---|"]
+    for fault, (what, promise) in FAULTS.items():
+        if found[fault]:
+            lines.append(f"| {fault} | {what} | {promise} | {'<br>'.join(map(_told, sorted(found[fault])))} |")
+    return [*lines, ""]
+
+
+def _told(proof: Proof) -> str:
+    words = _NAME.fullmatch(proof.name)
+    assert words is not None
+    sentence = words[2].replace("_", " ")
+    return f"{'*Without:* ' if proof.without else ''}[{sentence}](../{proof.file})"
+
+
+def _rest() -> list[str]:
+    missing = [fault for fault, tests in proofs().items() if not tests]
+    lines = ["## What is not promised", "", *(f"- {sentence}" for sentence in NOT_PROMISED)]
+    if missing:
+        listed = "; ".join(f"{FAULTS[fault][0]} ({fault})" for fault in missing)
+        lines += ["", "## What no test brings about yet", "", f"Nothing is promised for these: {listed}."]
+    return lines
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
