@@ -51,6 +51,12 @@ class Proxy:
             Thread(target=self._to_client, args=(server, client), daemon=True).start()
 
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            self._pass_on(client, server)
+        _shut(client)
+        _shut(server)
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
         while data := _received(client):
             cut = self._taken() if COMMIT in data else None
             if cut == "after":
@@ -59,10 +65,8 @@ class Proxy:
                 server.sendall(data)
                 continue
             if cut == "before":
-                break
+                return
             server.sendall(data)
-        _shut(client)
-        _shut(server)
 
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
         while data := _received(server):

@@ -68,4 +68,4 @@ def test_nothing_accepted_is_lost_doubled_or_garbled_in_many_hours(capsys: pytes
 @pytest.mark.parametrize("defence", IN_TIME)
 def test_the_judge_notices_when_a_defence_is_off(defence: str) -> None:
     with without(defence), pytest.raises(Broken):
-        histories(range(5), WEATHERS["bad"], 600)
+        histories(range(20), WEATHERS["bad"], 600)
