@@ -115,6 +115,9 @@ class Yard(Protocol):
     def cancel(self, job: Job | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
 
+    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+        """A new job with the specification of one that has finished; its `rerun_of` names that one."""
+
     def pause(self, job: Job | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""
 

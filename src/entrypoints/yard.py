@@ -15,6 +15,7 @@ from ..application.jobs.list_attempts import ListAttemptsCommand
 from ..application.jobs.list_jobs import ListJobsCommand
 from ..application.jobs.pause_job import PauseJobCommand
 from ..application.jobs.read_log import LogPart
+from ..application.jobs.rerun_job import RerunJobCommand
 from ..application.jobs.resume_job import ResumeJobCommand
 from ..application.ports.jobs import JobFilter, JobRecord
 from ..application.ports.rings import about_job
@@ -124,6 +125,14 @@ class EmbeddedYard:
         with told():
             self._jobs.cancel_job().execute(CancelJobCommand(job_id=JobId(_id(job))))
         return self.get(_id(job))
+
+    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+        """A new job with the specification of one that has finished; its `rerun_of` names that one."""
+        with told():
+            command = RerunJobCommand(job_id=JobId(_id(job)), key=idempotency_key)
+            created = self._jobs.rerun_job().execute(command)
+            view = SubmittedView.of(created.accepted, self._names(), replayed=created.replayed)
+            return Job.of(view.model_dump(mode="json"))
 
     def pause(self, job: Job | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""

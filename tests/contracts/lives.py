@@ -34,12 +34,19 @@ WORDS = st.text("abcXYZ019", min_size=1, max_size=10)
 COUNTS = st.integers(0, 2**31 - 1)
 SECONDS = st.none() | st.floats(0.001, 1e6)
 
-BACKOFFS = st.builds(Backoff, initial=st.floats(0, 86400), factor=st.floats(1, 100), max=st.floats(0, 86400))
+BACKOFFS = st.builds(
+    Backoff,
+    initial=st.floats(0, 86400),
+    factor=st.floats(1, 100),
+    max=st.floats(0, 86400),
+    jitter=st.floats(0, 1),
+)
 POLICIES = st.builds(
     RetryPolicy,
     max_attempts=st.integers(1, 100),
     on=st.frozensets(st.sampled_from(sorted(set(RetryCause) - {RetryCause.LOST}))),
     backoff=BACKOFFS,
+    crash_limit=st.integers(1, 100),
 )
 COMMANDS = st.tuples(WORDS, TEXTS) | WORDS
 SPECS = st.builds(
@@ -60,6 +67,7 @@ SPECS = st.builds(
     on_lost=st.sampled_from(OnLost),
     lost_after=SECONDS,
     not_before=st.none() | MOMENTS,
+    rerun_of=st.none() | st.builds(a_job_id),
     log_limit=st.builds(LogLimit, bytes=st.integers(0, 1 << 40), policy=st.sampled_from(LogPolicy)),
 )
 OUTCOMES = st.builds(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
-from ...domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
 from ...domain.jobs.spec import JobSpec
 
 
@@ -81,9 +81,19 @@ def progress_of(text: str | None) -> Progress | None:
 
 
 def _policy(policy: RetryPolicy) -> dict[str, Any]:
-    return {"max_attempts": policy.max_attempts, "on": sorted(policy.on), "backoff": asdict(policy.backoff)}
+    return {
+        "max_attempts": policy.max_attempts,
+        "on": sorted(policy.on),
+        "backoff": asdict(policy.backoff),
+        "crash_limit": policy.crash_limit,
+    }
 
 
 def _policy_of(whole: dict[str, Any]) -> RetryPolicy:
     causes = frozenset(RetryCause(cause) for cause in whole["on"])
-    return RetryPolicy(max_attempts=whole["max_attempts"], on=causes, backoff=Backoff(**whole["backoff"]))
+    return RetryPolicy(
+        max_attempts=whole["max_attempts"],
+        on=causes,
+        backoff=Backoff(**{"jitter": 0.0, **whole["backoff"]}),  # of before there was one
+        crash_limit=whole.get("crash_limit", CRASH_LIMIT),
+    )

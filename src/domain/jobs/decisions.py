@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .attempt import Attempt, Outcome
-from .limits import CRASH_LIMIT, OnLost
+from .limits import OnLost
 from .states import JobAction
 
 
@@ -57,13 +57,15 @@ def after_end(outcome: Outcome, *, cancelling: bool, again: datetime | None) -> 
     return Decision(action=JobAction.FAIL_RETRY, reason="backing_off", message=told, again=again)
 
 
-def after_loss(why: str, seen_gone: bool | None, *, cancelling: bool, on_lost: OnLost, crashes: int) -> Decision:
-    """The attempt was lost; `crashes` counts this one."""
+def after_loss(
+    why: str, seen_gone: bool | None, *, cancelling: bool, on_lost: OnLost, crashes: int, limit: int
+) -> Decision:
+    """The attempt was lost; `crashes` counts this one, and so many as `limit` are enough."""
     action, reason, told = JobAction.LOSE_REQUEUE, "lost", why
     if cancelling:
         action, reason = JobAction.LOSE_CANCELLED, "cancelled"
     elif on_lost is OnLost.FAIL:
         action = JobAction.LOSE_FINAL
-    elif crashes >= CRASH_LIMIT:
+    elif crashes >= limit:
         action, reason, told = JobAction.LOSE_FINAL, "crash_limit", f"lost {crashes} times; the last time: {why}"
     return Decision(action=action, reason=reason, message=told, end_confirmed=seen_gone)

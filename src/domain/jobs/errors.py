@@ -33,6 +33,16 @@ class JobNotFound(RunyardError):
         super().__init__(f"no job has the id {job_id!r}; `GET /api/v1/jobs` lists those there are")
 
 
+class JobNotFinished(RunyardError):
+    """The job may still run, or run again."""
+
+    refusal = Refusal.CONFLICT
+    code = "job-not-finished"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id} has not finished; cancel it first, or wait for its end")
+
+
 class AttemptNotFound(RunyardError):
     """The job has no attempt of this number."""
 

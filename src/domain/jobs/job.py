@@ -166,10 +166,7 @@ class Job:
         return self._after(JobAction.RESUME)
 
     def cancelled(self, *, now: datetime) -> Self:
-        """Cancelled at once if nothing was armed, else flagged so that nothing is armed any more.
-
-        Asking again, or too late, changes nothing.
-        """
+        """Cancelled at once if nothing was armed, else flagged so that nothing is; again, or too late, is nothing."""
         if self.finished or self.cancel_requested:
             return self
         asked = replace(self, cancel_requested_at=now)
@@ -215,7 +212,7 @@ class Job:
             return self
         attempt = replace(self.current.ended(outcome, now=now), log_complete=complete)
         failures = self.failures + (not outcome.succeeded)
-        again = self.retry.next_attempt(outcome.cause, failures, now=now, before=self.deadlines.end_by)
+        again = self.retry.next_attempt(outcome.cause, failures, of=self.ref, now=now, before=self.deadlines.end_by)
         decision = after_end(outcome, cancelling=self.cancel_requested, again=again)
         return replace(self, attempt=attempt, failures=failures)._decided(decision, now=now)
 
@@ -229,7 +226,8 @@ class Job:
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=0, now=now, give_up=True)
         attempt, crashes = self.current.lost(why, tree_empty, now=now), self.crashes + 1
-        decision = after_loss(why, tree_empty, cancelling=self.cancel_requested, on_lost=self.on_lost, crashes=crashes)
+        cancelling, on_lost, limit = self.cancel_requested, self.on_lost, self.retry.crash_limit
+        decision = after_loss(why, tree_empty, cancelling=cancelling, on_lost=on_lost, crashes=crashes, limit=limit)
         return replace(self, attempt=attempt, crashes=crashes)._decided(decision, now=now)
 
     def unreachable(self) -> Self:

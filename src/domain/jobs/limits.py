@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, Self
+
+from .ids import AttemptRef
 
 CRASH_LIMIT: Final = 3
 """So many lost attempts end a job: it may well be what kills its host."""
@@ -39,37 +42,50 @@ class LogPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
+    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`.
+
+    Each is shortened by a share of its own, up to `jitter`, so that jobs that failed together come back apart.
+    """
 
     initial: float = 1.0
     factor: float = 2.0
     max: float = 300.0
+    jitter: float = 0.25
 
-    def delay(self, failures: int) -> timedelta:
-        """How long to wait after so many failures (1 or more)."""
+    def delay(self, failures: int, of: AttemptRef) -> timedelta:
+        """How long to wait after so many failures (1 or more), of which this attempt was the last."""
         try:
             seconds = self.initial * self.factor ** (failures - 1)
         except OverflowError:
             seconds = self.max
-        return timedelta(seconds=min(seconds, self.max))
+        return timedelta(seconds=min(seconds, self.max) * (1 - self.jitter * _share(of)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and after what a failed job is tried again. One attempt means never."""
+    """How often and after what a failed job is tried again. One attempt means never.
+
+    So many lost attempts as `crash_limit` says end a job, however often it may be tried.
+    """
 
     max_attempts: int = 1
     on: frozenset[RetryCause] = frozenset(RetryCause) - {RetryCause.LOST}
     backoff: Backoff = Backoff()
+    crash_limit: int = CRASH_LIMIT
 
     def next_attempt(
-        self, cause: RetryCause, failures: int, *, now: datetime, before: datetime | None = None
+        self, cause: RetryCause, failures: int, *, of: AttemptRef, now: datetime, before: datetime | None = None
     ) -> datetime | None:
-        """When to try again after the given number of failures, or None: enough, or not `before` that moment."""
+        """When to try again after so many failures, the last `of` this attempt; None: enough, or not `before` then."""
         if cause not in self.on or failures >= self.max_attempts:
             return None
-        again = now + self.backoff.delay(failures)
+        again = now + self.backoff.delay(failures, of)
         return None if before and again >= before else again
+
+
+def _share(of: AttemptRef) -> float:
+    """A number from 0 to 1, always the same for the same attempt."""
+    return int.from_bytes(sha256(str(of).encode()).digest()[:6], "big") / (1 << 48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

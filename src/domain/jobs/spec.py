@@ -9,6 +9,7 @@ from typing import Final
 from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
 from .errors import InvalidJob
+from .ids import JobId
 from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
 
 MAX_TEXT_BYTES: Final = 1 << 20
@@ -24,6 +25,8 @@ Command = tuple[str, ...] | str
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """The job as submitted. Times are in seconds; wrong values raise `InvalidJob`, naming all of them.
+
+    `rerun_of`: nobody wrote it anew, it repeats this job.
 
     `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command.
     """
@@ -45,6 +48,7 @@ class JobSpec:
     lost_after: float | None = None
     not_before: datetime | None = None
     log_limit: LogLimit = LogLimit()
+    rerun_of: JobId | None = None
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -122,9 +126,11 @@ def _retry_problems(spec: JobSpec) -> Iterator[FieldProblem]:
     retry, backoff = spec.retry, spec.retry.backoff
     if not 1 <= retry.max_attempts <= 100:
         yield FieldProblem("/retry/max_attempts", "must be from 1 to 100")
+    if not 1 <= retry.crash_limit <= 100:
+        yield FieldProblem("/crash_limit", "must be from 1 to 100")
     if RetryCause.LOST in retry.on and spec.on_lost is OnLost.FAIL:
         yield FieldProblem("/retry/on", "names 'lost' while on_lost is 'fail'; leave one of them out")
-    for name, least, most in (("initial", 0, 86400), ("factor", 1, 100), ("max", 0, 86400)):
+    for name, least, most in (("initial", 0, 86400), ("factor", 1, 100), ("max", 0, 86400), ("jitter", 0, 1)):
         value = getattr(backoff, name)
         if not least <= value <= most:
             yield FieldProblem(f"/retry/backoff/{name}", f"must be from {least} to {most}")

@@ -67,6 +67,7 @@ def _facts(job: Job) -> Iterator[tuple[str, object]]:
     yield "priority", job.priority
     yield "folder", job.cwd
     yield "runner", job.runner
+    yield "rerun of", job.rerun_of
     for name in ("created_at", "started_at", "finished_at"):
         moment = getattr(job, name)
         yield name.replace("_at", ""), moment and moment.isoformat().replace("+00:00", "Z")

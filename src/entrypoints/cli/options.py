@@ -101,6 +101,7 @@ class Asked:
     on_lost: Annotated[
         Literal["retry", "fail"] | None, option("on-lost", help="When its host is lost after the start.")
     ] = None
+    crash_limit: Annotated[int | None, option("crash-limit", help="So many lost tries end it; 3 unless given.")] = None
     lost_after: Annotated[
         float | None,
         option("lost-after", metavar="TIME", converter=seconds, help="How long a silent host is waited for."),
@@ -143,6 +144,7 @@ class Asked:
             "grace_period": self.grace,
             "retry": self._retry() or None,
             "on_lost": self.on_lost,
+            "crash_limit": self.crash_limit,
             "lost_after": self.lost_after,
             "not_before": self.not_before,
             "log_limit": self._log_limit() or None,

@@ -80,6 +80,7 @@ Before the first start and after each upgrade; again does no harm.""",
 }
 _JOB_COMMANDS: Final = {
     "show": ("job:show", "Show one job and its attempts."),
+    "rerun": ("steering:rerun", "Run a finished job again, as a new one; its id is printed."),
     "pause": (
         "steering:pause",
         "Stop a running job where it is. Its --timeout stands still, its --total-timeout goes on.",

@@ -13,6 +13,11 @@ class Acting:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/cancel"))
 
+    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+        """A new job with the specification of one that has finished; its `rerun_of` names that one."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key is not None else None
+        return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/rerun", headers=headers))
+
     def pause(self, job: Job | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/pause"))

@@ -22,6 +22,7 @@ class BackoffFields(TypedDict, total=False):
     initial: float
     factor: float
     max: float
+    jitter: float
 
 
 class RetryFields(TypedDict, total=False):
@@ -55,6 +56,7 @@ class JobFields(TypedDict, total=False):
     grace_period: float
     retry: RetryFields
     on_lost: Literal["retry", "fail"]
+    crash_limit: int
     lost_after: float | None
     not_before: datetime | str | None
     log_limit: LogLimitFields
@@ -99,9 +101,11 @@ class Job:
     grace_period: float | None = None
     retry: Mapping[str, Any] = field(default_factory=dict)
     on_lost: str = "retry"
+    crash_limit: int = 3
     lost_after: float | None = None
     not_before: datetime | None = None
     log_limit: Mapping[str, Any] = field(default_factory=dict)
+    rerun_of: str | None = None
     reason: str | None = None
     message: str | None = None
     cancel_requested: bool = False

@@ -75,6 +75,9 @@ class BackoffBody(_Body):
     initial: float = Field(default=_FIRST.initial, description="Seconds before the second try.")
     factor: float = Field(default=_FIRST.factor, description="How much longer each wait is than the last.")
     max: float = Field(default=_FIRST.max, description="No wait is longer than so many seconds.")
+    jitter: float = Field(
+        default=_FIRST.jitter, description="Each wait is shortened by a share of its own, up to this."
+    )
 
 
 class RetryBody(_Body):
@@ -111,6 +114,7 @@ class JobBody(_Body):
     grace_period: float = Field(default=DEFAULT_GRACE, description="Between TERM and KILL.")
     retry: RetryBody = RetryBody()
     on_lost: OnLost = Field(default=OnLost.RETRY, description="What happens when its runner is lost while it may run.")
+    crash_limit: int = Field(default=_RETRY.crash_limit, description="So many lost attempts end it, whatever else.")
     lost_after: float | None = Field(default=None, description="How long a runner may be out of sight.")
     not_before: Moment | None = Field(default=None, description="The earliest start: RFC 3339 with zone.")
     log_limit: LogLimitBody = LogLimitBody()
@@ -124,14 +128,17 @@ class JobBody(_Body):
             retry=RetryPolicy(
                 max_attempts=retry.max_attempts,
                 on=retry.on,
-                backoff=Backoff(initial=backoff.initial, factor=backoff.factor, max=backoff.max),
+                backoff=Backoff(initial=backoff.initial, factor=backoff.factor, max=backoff.max, jitter=backoff.jitter),
+                crash_limit=self.crash_limit,
             ),
             log_limit=LogLimit(bytes=self.log_limit.bytes, policy=self.log_limit.policy),
             **fields,
         )
 
 
-_ALIKE: Final = tuple(name for name in JobBody.model_fields if name not in {"command", "retry", "log_limit"})
+_ALIKE: Final = tuple(
+    name for name in JobBody.model_fields if name not in {"command", "retry", "crash_limit", "log_limit"}
+)
 _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
     (): JobBody,
     ("retry",): RetryBody,

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Final
 
 from litestar import Controller, Request, Response, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import HeaderParameter, RawBody
+from litestar.params import FromPath, HeaderParameter, RawBody
 
 from ...application.jobs.create_jobs import CreateJobsCommand
+from ...application.jobs.rerun_job import RerunJobCommand
 from ...domain.jobs.submission import Submission, SubmissionKey, fits_key
+from .addresses import job_id_of
 from .batches import BatchView, create_items, read_batch
 from .bodies import UnreadableBody, fingerprint, read_job
 from .given import Everything, Threads
@@ -84,6 +86,18 @@ class CreateJobsController(Controller):
         _expect_json(request)
         key = None if idempotency_key is None else _named(idempotency_key, most=249)
         return await threads.run_large(partial(_created, body, key, provided))
+
+    @post("/{job_id:str}/rerun", sync_to_thread=True, operation_id="rerunJob", summary="Run a finished job again")
+    def rerun(
+        self, job_id: FromPath[str], provided: Everything, idempotency_key: IdempotencyKey = None
+    ) -> Response[SubmittedView]:
+        """A new job with the same specification; `rerun_of` names the old one, which stays as it is."""
+        key = None if idempotency_key is None else _named(idempotency_key)
+        created = provided.rerun_job.execute(RerunJobCommand(job_id=job_id_of(job_id), key=key))
+        record = created.accepted
+        view = SubmittedView.of(record, provided.runner_names(), replayed=created.replayed)
+        headers = {"Location": f"/api/v1/jobs/{record.job.id}"}
+        return Response(view, headers=headers, status_code=200 if created.replayed else 201)
 
 
 def _created(body: bytes, key: str | None, provided: Provided) -> BatchView:

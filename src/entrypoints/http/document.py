@@ -40,7 +40,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
 }
 _NEEDS_BODY: Final = frozenset({"createJob", "createJobs", "forceFinish", "editRunner", "pauseRunner"})
 _EDITS: Final = frozenset({"editRunner"})
-_MAY_CONFLICT: Final = frozenset({"pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"})
+_MAY_CONFLICT: Final = frozenset({"rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"})
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
@@ -50,6 +50,7 @@ _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
 _ETAG: Final = {"ETag": {"description": "For `If-Match`.", "required": True, "schema": {"type": "string"}}}
 _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
+    "rerunJob": {"Location": {"description": "Where the new job is.", "required": True, "schema": _ADDRESS}},
     "getRunner": _ETAG,
     "editRunner": _ETAG,
     "listJobs": {
@@ -89,7 +90,7 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
 def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     name = operation["operationId"]
     succeeded = {status: said for status, said in operation["responses"].items() if status.startswith("2")}
-    if name == "createJob":
+    if name in ("createJob", "rerunJob"):
         succeeded["200"] = {**succeeded["201"], "description": "This submission was accepted before."}
     for said in succeeded.values():
         said.setdefault("content", _BODIES.get(name, {}))

@@ -12,6 +12,7 @@ from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
 from ...application.jobs.pause_job import PauseJobCommand
 from ...application.jobs.read_log import LogPart, ReadLogCommand
+from ...application.jobs.rerun_job import RerunJobCommand
 from ...application.jobs.resume_job import ResumeJobCommand
 from ...application.ports.calling import UseCase
 from ...application.ports.jobs import JobPage, JobRecord
@@ -47,6 +48,7 @@ class Provided:
     list_jobs: UseCase[ListJobsCommand, JobPage]
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
     read_log: UseCase[ReadLogCommand, LogPart]
+    rerun_job: UseCase[RerunJobCommand, Created]
     cancel_job: UseCase[CancelJobCommand, Job]
     runners: ProvidedRunners
     pause_job: UseCase[PauseJobCommand, Job]

@@ -37,10 +37,11 @@ class BackoffView(View):
     initial: float
     factor: float
     max: float
+    jitter: float
 
     @classmethod
     def of(cls, backoff: Backoff) -> Self:
-        return cls(initial=backoff.initial, factor=backoff.factor, max=backoff.max)
+        return cls(initial=backoff.initial, factor=backoff.factor, max=backoff.max, jitter=backoff.jitter)
 
 
 class RetryView(View):
@@ -109,9 +110,11 @@ class JobView(View):
     grace_period: float
     retry: RetryView
     on_lost: OnLost
+    crash_limit: int
     lost_after: float | None
     not_before: Moment | None
     log_limit: LogLimitView
+    rerun_of: str | None = Field(description="The job that this one repeats.")
 
     @classmethod
     def of(cls, record: JobRecord, runners: Runners) -> Self:
@@ -148,9 +151,11 @@ class JobView(View):
             grace_period=spec.grace_period,
             retry=RetryView.of(spec.retry),
             on_lost=spec.on_lost,
+            crash_limit=spec.retry.crash_limit,
             lost_after=spec.lost_after,
             not_before=spec.not_before,
             log_limit=LogLimitView.of(spec.log_limit),
+            rerun_of=spec.rerun_of,
         )
 
 

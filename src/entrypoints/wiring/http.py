@@ -44,6 +44,7 @@ class HttpDoor(containers.DeclarativeContainer):
         list_jobs=jobs.list_jobs,
         list_attempts=jobs.list_attempts,
         read_log=jobs.read_log,
+        rerun_job=jobs.rerun_job,
         cancel_job=jobs.cancel_job,
         runners=providers.Factory(
             ProvidedRunners,

@@ -18,6 +18,7 @@ from ...application.jobs.pause_job import PauseJob
 from ...application.jobs.purge_jobs import PurgeJobs
 from ...application.jobs.read_log import ReadLog
 from ...application.jobs.report_outcomes import ReportOutcomes
+from ...application.jobs.rerun_job import RerunJob
 from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from ...application.ports.calling import UseCase
@@ -54,6 +55,7 @@ class JobsUseCases(containers.DeclarativeContainer):
         room=adapters.room,
     )
     purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
+    rerun_job = use_case(RerunJob, _at, read=_read, create=create_jobs)
     forget_keys = use_case(ForgetKeys, _at, begin=_begin)
     cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
     pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)

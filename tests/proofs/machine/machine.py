@@ -22,7 +22,7 @@ from .reports import REPORTS, codes, fact, stored, told, written
 from .told import agrees
 
 DRIVERS = ("driver", "other")
-BACKOFF = Backoff(initial=2.0, factor=2.0)
+BACKOFF = Backoff(initial=2.0, factor=2.0, jitter=0.0)
 WORK = ("claims", "reports", "reports", "appends")
 RARE = ("cancels", "commit fails", "cancels", "commit fails", "restarts", "fewer slots", "more slots", *DRIVERS)
 STRAYS = (0, 0, 0, 0, 0, 0, 0, 0, -1, 1)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from runyard.application.jobs.rerun_job import RerunJobCommand
 from runyard.application.ports.executor import Started
 from runyard.application.ports.rings import about_runner
 from runyard.domain.errors import RunyardError
-from runyard.domain.jobs.errors import JobNotFound
+from runyard.domain.jobs.errors import IdempotencyMismatch, JobNotFinished, JobNotFound
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import IllegalTransition
 from runyard.domain.jobs.steering import BeingCancelled
@@ -81,6 +82,34 @@ def test_a_late_outcome_of_a_force_finished_job_changes_nothing(yard: MemoryYard
 
     assert answer.refused is not None
     assert yard.get(job.id).reason == "forced"
+
+
+def test_a_finished_job_runs_again_as_a_new_one(yard: MemoryYard) -> None:
+    job = yard.submit(command=("again",), labels={"a": "b"})
+    yard.cancel(job.id)
+
+    again = yard.rerun_job.execute(RerunJobCommand(job_id=job.id)).accepted
+
+    assert again.job.id != job.id
+    assert (again.job.state, again.spec.rerun_of) == ("queued", job.id)
+    assert (again.spec.command, again.spec.labels) == (("again",), {"a": "b"})
+    assert yard.get(job.id).state == "cancelled"
+
+
+def test_what_has_not_finished_does_not_run_again(yard: MemoryYard) -> None:
+    with pytest.raises(JobNotFinished):
+        yard.rerun_job.execute(RerunJobCommand(job_id=yard.submit().id))
+
+
+def test_a_rerun_repeated_under_its_key_is_one_job(yard: MemoryYard) -> None:
+    jobs = [yard.cancel(yard.submit().id) for _ in range(2)]
+
+    first, again = (yard.rerun_job.execute(RerunJobCommand(job_id=jobs[0].id, key="k")) for _ in range(2))
+    other = yard.rerun_job.execute(RerunJobCommand(job_id=jobs[1].id, key="k"))
+
+    assert again.replayed
+    assert again.accepted.job == first.accepted.job
+    assert isinstance(other.refused, IdempotencyMismatch)
 
 
 @pytest.mark.parametrize("act", ["pause", "resume", "force"])

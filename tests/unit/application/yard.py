@@ -19,6 +19,7 @@ from runyard.application.jobs.get_job import GetJob, GetJobCommand
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
+from runyard.application.jobs.rerun_job import RerunJob
 from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
@@ -63,6 +64,7 @@ class UseCases:
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
         self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks, self.room)
         self.cancel_job = CancelJob(begin, self.rings)
+        self.rerun_job = RerunJob(read, self.create_jobs)
         self.pause_job = PauseJob(begin, self.rings)
         self.resume_job = ResumeJob(begin, self.rings)
         self.force_finish = ForceFinish(begin, self.rings)

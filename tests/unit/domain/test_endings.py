@@ -9,7 +9,7 @@ from tests.builders import BOOT, NOON, a_job
 
 from .lives import RUNNER, SECOND, armed, exited, finishing, queued, running
 
-TRIES = RetryPolicy(max_attempts=3, backoff=Backoff(initial=10, factor=2, max=15))
+TRIES = RetryPolicy(max_attempts=3, backoff=Backoff(initial=10, factor=2, max=15, jitter=0))
 
 
 @pytest.mark.parametrize("job", [armed(), running(), running().paused()], ids=["claimed", "running", "paused"])
@@ -128,6 +128,22 @@ def test_a_lost_attempt_is_tried_again_until_the_crash_limit():
 
     assert (job.state, job.reason, job.end_confirmed) == (JobState.FAILED, "crash_limit", True)
     assert job.message == "lost 3 times; the last time: host gone"
+
+
+def test_a_job_has_its_own_crash_limit():
+    job = armed(retry=RetryPolicy(crash_limit=1)).lost(now=NOON, why="host gone")
+
+    assert (job.state, job.reason, job.message) == (
+        JobState.FAILED,
+        "crash_limit",
+        "lost 1 times; the last time: host gone",
+    )
+
+
+def test_on_lost_fail_is_lost_and_not_at_the_crash_limit():
+    job = armed(on_lost=OnLost.FAIL, retry=RetryPolicy(crash_limit=1)).lost(now=NOON, why="host gone")
+
+    assert job.reason == "lost"
 
 
 def test_on_lost_fail_allows_one_start():

@@ -69,9 +69,10 @@ WRONG = [
     ),
     *(({"grace_period": wrong}, "/grace_period") for wrong in (-1, 3601, NAN, INF, HUGE)),
     *(({"retry": RetryPolicy(max_attempts=wrong)}, "/retry/max_attempts") for wrong in (0, 101, HUGE)),
+    *(({"retry": RetryPolicy(crash_limit=wrong)}, "/crash_limit") for wrong in (0, 101, HUGE)),
     *(
         ({"retry": retrying(**{name: wrong})}, f"/retry/backoff/{name}")
-        for name in ("initial", "factor", "max")
+        for name in ("initial", "factor", "max", "jitter")
         for wrong in (-1, NAN, INF, HUGE)
     ),
     ({"retry": retrying(factor=0.5)}, "/retry/backoff/factor"),

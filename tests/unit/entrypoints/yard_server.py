@@ -168,7 +168,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._about(job, parts, query, body)
 
     def _about(self, job: ScriptedJob, parts: list[str], query: dict[str, list[str]], body: Any) -> None:
-        if parts[1:] == ["cancel"]:
+        if parts[1:] == ["rerun"]:
+            again = self.yard.job(command=job.view["command"], rerun_of=parts[0])
+            self._json(201, {**again.view, "replayed": False})
+        elif parts[1:] == ["cancel"]:
             job.view["cancel_requested"] = True
             if not job.finished and not job.stubborn:
                 job.becomes("cancelled", reason="cancelled", end_confirmed=True)

@@ -25,6 +25,17 @@ def test_json_is_the_whole_job(runyard, server) -> None:
     assert json.loads(runyard("job", "pause", next(iter(server.jobs)), "--json").out)["state"] == "paused"
 
 
+def test_a_rerun_prints_the_new_id_which_is_the_last(runyard, server, account) -> None:
+    server.job()
+    (old,) = server.jobs
+
+    said = runyard("job", "rerun", old)
+
+    assert (said.code, said.out.strip()) == (0, list(server.jobs)[-1])
+    assert (account / "runyard" / "last-job").read_text().strip() == said.out.strip()
+    assert server.requests[-1][2]["Idempotency-Key"]
+
+
 def test_giving_up_needs_a_reason(runyard, server) -> None:
     server.job()
 

@@ -45,7 +45,8 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
     options = (
         "--name n --label a=b --label c=d=e --env X=1 --env COPIED --env EMPTY= --queue q --priority high --timeout 90 "
         "--queue-timeout 5m --total-timeout 1h30m --grace 500ms --retries 2 --retry-on exit_code --retry-on timeout "
-        "--on-lost fail --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M --log-policy kill --cwd /"
+        "--on-lost fail --crash-limit 5 --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M "
+        "--log-policy kill --cwd /"
     )
 
     assert runyard("submit", *options.split(), "--", "true").code == 0
@@ -64,6 +65,7 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "grace_period": 0.5,
         "retry": {"max_attempts": 3, "on": ["exit_code", "timeout"]},
         "on_lost": "fail",
+        "crash_limit": 5,
         "lost_after": 172800,
         "not_before": "2030-01-31T12:00:00Z",
         "log_limit": {"bytes": 10 << 20, "policy": "kill"},

@@ -32,6 +32,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "list_jobs": ListJobs(yard.store.read),
         "list_attempts": ListAttempts(yard.store.read),
         "read_log": yard.read_log,
+        "rerun_job": yard.rerun_job,
         "cancel_job": yard.cancel_job,
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "pause_job": yard.pause_job,

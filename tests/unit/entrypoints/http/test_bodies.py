@@ -34,6 +34,7 @@ def test_every_field_reaches_the_job() -> None:
             "grace_period": 4,
             "retry": {"max_attempts": 3, "on": ["timeout"], "backoff": {"initial": 1, "factor": 2, "max": 3}},
             "on_lost": "fail",
+            "crash_limit": 7,
             "lost_after": 5,
             "not_before": "2030-01-31t12:00:00.5z",
             "log_limit": {"bytes": 6, "policy": "kill"},
@@ -44,6 +45,7 @@ def test_every_field_reaches_the_job() -> None:
     assert (spec.cwd, spec.stdin, spec.queue, spec.priority) == ("/tmp", "in", "q", -7)
     assert (spec.run_timeout, spec.queue_timeout, spec.total_timeout) == (1, 2.5, 3)
     assert (spec.grace_period, spec.lost_after, spec.on_lost) == (4, 5, OnLost.FAIL)
+    assert spec.retry.crash_limit == 7
     assert (spec.retry.max_attempts, *spec.retry.on, spec.retry.backoff.max) == (3, RetryCause.TIMEOUT, 3)
     assert (spec.log_limit.bytes, spec.log_limit.policy) == (6, LogPolicy.KILL)
     assert spec.not_before is not None

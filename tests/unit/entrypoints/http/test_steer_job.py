@@ -23,6 +23,18 @@ def test_a_job_is_paused_and_goes_on(client, job) -> None:
     assert (resumed.status_code, resumed.json()["state"]) == (200, "running")
 
 
+def test_a_finished_job_runs_again(client, yard) -> None:
+    old = yard.submit()
+    assert client.post(f"{JOBS}/{old.id}/rerun").status_code == 409
+    yard.cancel(old.id)
+
+    answers = [client.post(f"{JOBS}/{old.id}/rerun", headers={"Idempotency-Key": "k"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+    told = client.get(answers[1].headers["location"]).json()
+    assert (told["rerun_of"], told["state"]) == (old.id, "queued")
+
+
 def test_a_job_is_given_up_for_a_reason(client, job) -> None:
     answer = client.post(f"{JOBS}/{job.id}/force-finish", json={"reason": "the host burnt down"})
 
