@@ -56,7 +56,7 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
         store.migrate()
     rings = MemoryRings()
     register = RegisterRunner(store.begin, UuidIdentifiers())
-    create = CreateJobs(store.begin, UuidIdentifiers(), rings, NoControlTasks(), MemoryRoom())
+    create = CreateJobs(store.begin, store.read, UuidIdentifiers(), rings, NoControlTasks(), MemoryRoom())
     assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))
     adopt = AdoptRunner(store.begin)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from runyard.application.ports.jobs import NewJob
+from runyard.application.ports.jobs import LaneShare, NewJob
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.lanes import Lane
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
 from runyard.domain.runners.ids import RunnerId
@@ -38,6 +39,15 @@ def a_runner_id() -> RunnerId:
 
 def a_spec(**values: Any) -> JobSpec:
     return JobSpec(**{"command": ("true",), **values})
+
+
+def a_lane(queue: str = "default", **values: Any) -> Lane:
+    return a_spec(queue=queue, **values).lane
+
+
+def a_share(queue: str = "default", most: int = 100, floor: int | None = None) -> LaneShare:
+    """What to take from the lane of a queue."""
+    return LaneShare(a_lane(queue).key, most, floor)
 
 
 def an_attempt(**values: Any) -> Attempt:

@@ -55,7 +55,9 @@ class EmbeddedYard:
             key = None if idempotency_key is None else SubmissionKey(idempotency_key, fingerprint(raw))
             asking = CreateJobsCommand(submissions=[Submission(spec=spec, key=key)])
             (created,) = self._jobs.create_jobs().execute(asking)
-            view = SubmittedView.of(created.accepted, self._names(), replayed=created.replayed)
+            view = SubmittedView.of(
+                created.accepted, self._names(), replayed=created.replayed, warnings=created.warnings
+            )
             return Job.of(view.model_dump(mode="json"))
 
     def submit_many(self, jobs: Iterable[JobRequest], *, idempotency_key: str | None = None) -> Iterator[Submitted]:

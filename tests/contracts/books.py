@@ -38,8 +38,8 @@ class BookReadingContract:
         store_all(store, [queued, held])
 
         assert all_books(store) == [
-            JobBook(job=queued.job, ready=((queued.job.queue, queued.job.rank),)),
-            JobBook(job=held.job, due=(NOON + timedelta(seconds=60),)),
+            JobBook(job=queued.job, ready=((queued.job.lane, queued.job.rank),), lane=queued.spec.lane),
+            JobBook(job=held.job, due=(NOON + timedelta(seconds=60),), lane=held.spec.lane),
         ]
 
     def test_a_book_holds_all_attempts_and_how_their_logs_are_stored(self, store: Store):

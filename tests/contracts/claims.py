@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, settings
 from runyard.application.ports.jobs import Change, LaneShare
 from runyard.domain.jobs.errors import StaleJobs
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.states import JobState
 
-from ..builders import NOON, a_new_job, a_runner_id, a_spec
+from ..builders import NOON, a_new_job, a_runner_id, a_share, a_spec
 from .stores import Store, at_once, record, save, store_all, stored
 
-ALL = [LaneShare("default", 100)]
+ALL = [a_share("default", 100)]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -41,8 +42,21 @@ class ClaimsContract:
     def test_queues_are_served_in_the_order_given_and_no_more_than_asked(self, store: Store):
         store_all(store, [a_new_job(a_spec(queue=queue), rank=rank) for queue in ("a", "b", "c") for rank in (2, 1)])
 
-        got = taken(store, 3, [LaneShare("c", 1), LaneShare("none", 5), LaneShare("a", 5), LaneShare("b", 5)])
+        got = taken(store, 3, [a_share("c", 1), a_share("none", 5), a_share("a", 5), a_share("b", 5)])
         assert [(job.queue, job.rank) for job in got] == [("c", 1), ("a", 1), ("a", 2)]
+
+    def test_nothing_below_the_floor_is_taken(self, store: Store):
+        store_all(store, [a_new_job(rank=rank) for rank in (1, 5, 9)])
+
+        assert [job.rank for job in taken(store, 9, [a_share(floor=5)])] == [5, 9]
+        assert [job.rank for job in taken(store, 9, [a_share(floor=None)])] == [1]
+
+    def test_owners_and_places_have_lanes_of_their_own(self, store: Store):
+        specs = [a_spec(), a_spec(owner="ada"), a_spec(placement=Placement(runner="here"))]
+        new = store_all(store, [a_new_job(spec) for spec in specs])
+
+        for item in reversed(new):
+            assert [job.id for job in taken(store, 9, [LaneShare(item.spec.lane.key, 9)])] == [item.job.id]
 
     def test_a_queue_named_twice_gives_no_job_twice(self, store: Store):
         store_all(store, [a_new_job() for _ in range(3)])
@@ -52,7 +66,7 @@ class ClaimsContract:
     def test_nothing_is_taken_where_nothing_is_asked_for(self, store: Store):
         store_all(store, [a_new_job()])
 
-        assert taken(store, 0) == taken(store, 5, []) == taken(store, 5, [LaneShare("default", 0)]) == []
+        assert taken(store, 0) == taken(store, 5, []) == taken(store, 5, [a_share("default", 0)]) == []
 
     @pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.QUEUED}))
     def test_only_queued_jobs_are_taken(self, store: Store, state: JobState):

@@ -11,11 +11,11 @@ from runyard.domain.jobs.errors import JobNotFound, StaleJobs
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 
-from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id
+from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id, a_share
 from .lives import stored_jobs
 from .stores import Store, record, save, store_all, stored
 
-ALL = [LaneShare("default", 100)]
+ALL = [a_share("default", 100)]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -79,7 +79,7 @@ class JobsContract:
         store_all(store, [before])
         born = {
             name: getattr(before.job, name)
-            for name in ("id", "queue", "priority", "retry", "on_lost", "created_at", "deadlines", "version")
+            for name in ("id", "queue", "lane", "priority", "retry", "on_lost", "created_at", "deadlines", "version")
         }
         was, becomes = before.job.attempt, after.job.attempt
         assume(becomes or not was)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from runyard.application.ports.jobs import Change, JobFilter, LaneShare
+from runyard.application.ports.jobs import Change, JobFilter
 from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.ids import JobId
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.states import FINAL_STATES, JobState
 
-from ..builders import NOON, a_job_id, a_new_job, a_runner_id, a_spec, an_attempt
+from ..builders import NOON, a_job_id, a_new_job, a_runner_id, a_share, a_spec, an_attempt
 from .stores import Store, save, store_all, stored
 
 ANY = JobFilter()
@@ -128,14 +129,25 @@ class JobReadingContract:
             assert work.reading.count_live_on(here) == 2
             assert work.reading.count_live_on(a_runner_id()) == 0
 
-    def test_lanes_are_the_queues_where_something_waits(self, store: Store):
+    def test_lanes_are_known_once_a_job_was_submitted_and_for_good(self, store: Store):
         with store.read() as reading:
             assert reading.jobs.lanes() == []
-        store_all(store, [a_new_job(a_spec(queue=queue)) for queue in ("b", "a", "B", "b", "a.1")])
-        store_all(store, [a_new_job(a_spec(queue="idle"), state=state) for state in set(JobState) - {JobState.QUEUED}])
+        places = [Placement(runner="here"), Placement(labels={"zone": "a", "b": "ü"}), Placement()]
+        specs = [
+            a_spec(owner=owner, queue=queue, placement=placement)
+            for owner in ("ada", "Ada")
+            for queue in ("b", "a", "B", "a.1")
+            for placement in places
+        ]
+        store_all(store, [a_new_job(spec) for spec in specs * 2])
+        store_all(store, [a_new_job(specs[0], state=state) for state in set(JobState) - {JobState.QUEUED}])
+        with store.begin() as work:
+            work.jobs.add_all([a_new_job(a_spec(queue="undone"))])
 
         with store.read() as reading:
-            assert reading.jobs.lanes() == ["B", "a", "a.1", "b"]
+            assert reading.jobs.lanes() == sorted((spec.lane for spec in specs), key=lambda lane: lane.key)
+        with store.begin() as work:
+            assert len(work.reading.lanes()) == len(specs)
 
     def test_a_reader_sees_one_moment(self, store: Store):
         job = stored(store, a_new_job())
@@ -147,7 +159,7 @@ class JobReadingContract:
     def test_readers_wait_for_no_writer(self, store: Store):
         job = stored(store, a_new_job())
         with store.begin() as work:
-            [locked] = work.jobs.take([LaneShare("default", 1)], 1)
+            [locked] = work.jobs.take([a_share("default", 1)], 1)
             work.jobs.save_all([Change(locked, locked.cancelled(now=NOON))])
             with store.read() as reading:
                 assert reading.jobs.get(job.id).job == job

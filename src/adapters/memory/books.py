@@ -45,6 +45,7 @@ class MemoryBooks:
                 StoredLog(ref.number, logs[ref][-1].end, tuple((chunk.offset, chunk.size) for chunk in logs[ref]))
                 for ref in sorted(logs)
             ),
-            ready=((job.queue, job.rank),) if job.state is JobState.QUEUED else (),
+            lane=self._state.lanes.get(job.lane),
+            ready=((job.lane, job.rank),) if job.state is JobState.QUEUED else (),
             due=(job.due_at,) if job.due_at else (),
         )

@@ -30,5 +30,6 @@ class MemoryGauges:
         return None
 
     def _lane(self, queue: str, depth: int, heads: int) -> LaneStanding:
-        line = sorted(self._state.queued(queue), key=lambda job: (job.rank, job.id))
+        here = (job for job in self._state.jobs.values() if job.state is JobState.QUEUED and job.queue == queue)
+        line = sorted(here, key=lambda job: (job.rank, job.id))
         return LaneStanding(queue, len(line[:depth]), min(job.eligible_at for job in line[:heads]))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from ...application.ports.jobs import Change, LaneShare, NewJob
 from ...domain.jobs.errors import StaleJobs
@@ -22,12 +23,14 @@ class MemoryJobs:
         for new in jobs:
             self._state.put(new.job)
             self._state.specs[new.job.id] = new.spec
+            self._state.lanes[new.spec.lane.key] = new.spec.lane
 
     def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
         taken: dict[JobId, Job] = {}
         for share in shares:
-            waiting = sorted(self._state.queued(share.queue), key=lambda job: (job.rank, job.id))
-            taken |= {job.id: job for job in waiting[: share.most]}
+            waiting = sorted(self._state.queued(share.lane), key=lambda job: (job.rank, job.id))
+            above = (job for job in waiting if share.floor is None or job.rank >= share.floor)
+            taken |= {job.id: job for job in islice(above, share.most)}
         return list(taken.values())[:k]
 
     def lock(self, ids: Collection[JobId]) -> list[Job]:

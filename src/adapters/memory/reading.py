@@ -7,8 +7,8 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.lanes import Lane
 from ...domain.jobs.spec import JobSpec
-from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from .state import State
 
@@ -47,8 +47,8 @@ class MemoryJobReading:
     def count_live_on(self, runner_id: RunnerId) -> int:
         return len(self.live_on(runner_id))
 
-    def lanes(self) -> list[str]:
-        return sorted({job.queue for job in self._state.jobs.values() if job.state is JobState.QUEUED})
+    def lanes(self) -> list[Lane]:
+        return [lane for _, lane in sorted(self._state.lanes.items())]
 
 
 def _fits(job: Job, which: JobFilter) -> bool:

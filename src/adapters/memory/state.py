@@ -8,6 +8,7 @@ from ...application.ports.submission_keys import Reservation
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.lanes import Lane
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
@@ -22,6 +23,7 @@ class State:
     jobs: dict[JobId, Job] = field(default_factory=dict)
     specs: dict[JobId, JobSpec] = field(default_factory=dict)
     attempts: dict[AttemptRef, Attempt] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
     logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
     keys: dict[str, Reservation] = field(default_factory=dict)
@@ -29,9 +31,9 @@ class State:
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))
 
-    def queued(self, queue: str) -> Iterator[Job]:
-        """What waits in this queue to be claimed, in no order."""
-        return (job for job in self.jobs.values() if job.state is JobState.QUEUED and job.queue == queue)
+    def queued(self, lane: str) -> Iterator[Job]:
+        """What waits in this lane to be claimed, in no order."""
+        return (job for job in self.jobs.values() if job.state is JobState.QUEUED and job.lane == lane)
 
     def put(self, job: Job) -> None:
         """Keep the job, and its current attempt among its others."""

@@ -13,6 +13,7 @@ from ...domain.jobs.ids import JobId
 from ...domain.jobs.states import JobState
 from ...domain.observability.book import JobBook, StoredLog
 from .arrays import among, has_arrays, listed
+from .lanes import all_lanes
 from .rows import attempt_of, job_of
 from .selection import JOB_COLUMNS
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
@@ -47,14 +48,16 @@ class SqlBooks:
         attempts = self._of(select(ATTEMPT).order_by(ATTEMPT.c.number), ATTEMPT, ids)
         heads = self._of(select(LOG).order_by(LOG.c.attempt), LOG, ids)
         chunks = self._of(select(*_PLACES).order_by(LOG_CHUNK.c.start), LOG_CHUNK, ids)
+        lanes = {lane.key: lane for lane in all_lanes(self._connection)}
         ready, due = self._of(select(READY), READY, ids), self._of(select(DUE), DUE, ids)
         return [
             _book(
                 row,
                 tuple(attempt_of(each) for each in attempts[row.id]),
                 has_spec=row.id in specs,
+                lane=lanes.get(row.lane),
                 logs=tuple(_logs(heads[row.id], chunks[row.id])),
-                ready=tuple((each.queue, each.rank) for each in ready[row.id]),
+                ready=tuple((each.lane, each.rank) for each in ready[row.id]),
                 due=tuple(each.at for each in due[row.id]),
             )
             for row in jobs

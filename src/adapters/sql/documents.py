@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
+from ...domain.jobs.lanes import Placement
 from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
 from ...domain.jobs.spec import JobSpec
 
@@ -28,6 +29,7 @@ def spec_document(spec: JobSpec) -> str:
         | {
             "labels": dict(spec.labels),
             "env": dict(spec.env),
+            "placement": {"runner": spec.placement.runner, "labels": dict(spec.placement.labels)},
             "retry": _policy(spec.retry),
             "not_before": spec.not_before and spec.not_before.isoformat(),
             "log_limit": asdict(spec.log_limit),
@@ -44,6 +46,7 @@ def spec_of(text: str) -> JobSpec:
             "command": command if isinstance(command, str) else tuple(command),
             "retry": _policy_of(whole["retry"]),
             "on_lost": OnLost(whole["on_lost"]),
+            "placement": Placement(**whole.get("placement", {})),
             "not_before": not_before and datetime.fromisoformat(not_before),
             "log_limit": LogLimit(bytes=log_limit["bytes"], policy=LogPolicy(log_limit["policy"])),
         }

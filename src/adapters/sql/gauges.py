@@ -1,6 +1,8 @@
 """How things stand, in numbers. Queues are walked along their index, never further than asked."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -9,12 +11,12 @@ from ...application.ports.gauges import LaneStanding
 from ...domain.jobs.states import JobState
 from .arrays import has_arrays
 from .columns import KEY, NUMBER
-from .reading import SqlJobReading
+from .lanes import all_lanes
 from .tables.jobs import JOB, READY
 from .tables.logs import LOG
 
 _MOST: Final = bindparam("most", type_=NUMBER)
-_LINE: Final = select(READY.c.job_id).where(READY.c.queue == bindparam("queue", type_=KEY))
+_LINE: Final = select(READY.c.job_id).where(READY.c.lane == bindparam("lane", type_=KEY))
 _WAITING: Final = select(func.count()).select_from(_LINE.limit(_MOST).subquery())
 _HEADS: Final = _LINE.order_by(READY.c.rank, READY.c.job_id).limit(_MOST).subquery()
 _OLDEST: Final = select(func.min(JOB.c.eligible_at, type_=JOB.c.eligible_at.type)).join(
@@ -35,8 +37,11 @@ class SqlGauges:
         self._connection = connection
 
     def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
-        queues = SqlJobReading(self._connection).lanes()[:most]
-        return [self._lane(queue, depth, heads) for queue in queues]
+        keys: dict[str, list[str]] = {}
+        for lane in all_lanes(self._connection):
+            keys.setdefault(lane.queue, []).append(lane.key)
+        standing = (self._queue(queue, keys[queue], depth, heads) for queue in sorted(keys))
+        return list(islice((each for each in standing if each), most))
 
     def states(self, depth: int) -> dict[JobState, int]:
         return {JobState(row[0]): row[1] for row in self._connection.execute(_STATES, {"most": depth})}
@@ -49,7 +54,13 @@ class SqlGauges:
             return None
         return self._connection.execute(_SNAPSHOT).scalar_one() or timedelta()
 
-    def _lane(self, queue: str, depth: int, heads: int) -> LaneStanding:
-        waiting = self._connection.execute(_WAITING, {"queue": queue, "most": depth}).scalar_one()
-        oldest = self._connection.execute(_OLDEST, {"queue": queue, "most": heads}).scalar_one()
-        return LaneStanding(queue, waiting, oldest)
+    def _queue(self, queue: str, lanes: Sequence[str], depth: int, heads: int) -> LaneStanding | None:
+        """How its lanes stand together, or None: nothing waits."""
+        waiting, since = 0, list[datetime]()
+        for lane in lanes:
+            here = {"lane": lane, "most": max(depth - waiting, 1)}
+            found: int = self._connection.execute(_WAITING, here).scalar_one()
+            if found:
+                waiting += found
+                since.append(self._connection.execute(_OLDEST, {"lane": lane, "most": heads}).scalar_one())
+        return LaneStanding(queue, min(waiting, depth), min(since)) if since else None

@@ -12,6 +12,7 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 from .batch import delete_all, insert_all, update_all
 from .documents import spec_document
+from .lanes import keep_lanes
 from .rows import Values, attempt_key, attempt_values, made, moved
 from .selection import locked, locked_due, locked_heads, versions
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
@@ -28,6 +29,7 @@ class SqlJobs:
         self._now = now
 
     def add_all(self, jobs: Sequence[NewJob]) -> None:
+        keep_lanes(self._connection, [new.spec.lane for new in jobs])
         values = [new.job for new in jobs]
         insert_all(self._connection, JOB, [{**made(job), **moved(job), "version": job.version} for job in values])
         specs = [{"job_id": new.job.id, "spec": spec_document(new.spec)} for new in jobs]
@@ -37,7 +39,7 @@ class SqlJobs:
         insert_all(self._connection, DUE, [row for job in values for row in _due(job)])
 
     def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
-        lanes = {share.queue: share.most for share in shares if share.most > 0}
+        lanes = {share.lane: share for share in shares if share.most > 0}
         return locked_heads(self._connection, lanes, k) if lanes and k > 0 else []
 
     def lock(self, ids: Collection[JobId]) -> list[Job]:
@@ -83,7 +85,7 @@ def _attempt_rows(job: Job) -> list[Values]:
 
 
 def _ready(job: Job) -> list[Values]:
-    return [{"queue": job.queue, "rank": job.rank, "job_id": job.id}] if job.state is JobState.QUEUED else []
+    return [{"lane": job.lane, "rank": job.rank, "job_id": job.id}] if job.state is JobState.QUEUED else []
 
 
 def _due(job: Job) -> list[Values]:

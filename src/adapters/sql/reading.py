@@ -12,14 +12,16 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.lanes import Lane
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import FINAL_STATES, JobState
 from ...domain.runners.ids import RunnerId
 from .arrays import among, has_arrays, listed
 from .documents import spec_of
+from .lanes import all_lanes
 from .rows import attempt_of, id_end, job_of
 from .selection import CURRENT, JOB_COLUMNS
-from .tables.jobs import ATTEMPT, JOB, JOB_SPEC, READY
+from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
 
 _ID_PART: Final = re.compile(r"[0-9a-f-]+")
 _SHORT: Final = 2
@@ -64,8 +66,8 @@ class SqlJobReading:
     def count_live_on(self, runner_id: RunnerId) -> int:
         return self._connection.execute(_COUNT_LIVE_ON, {"runner": runner_id}).scalar_one()
 
-    def lanes(self) -> list[str]:
-        return list(self._connection.execute(_LANES).scalars())
+    def lanes(self) -> list[Lane]:
+        return all_lanes(self._connection)
 
     @property
     def _arrays(self) -> bool:
@@ -142,14 +144,3 @@ _COUNT_LIVE_ON: Final = (
     .select_from(ATTEMPT)
     .where(ATTEMPT.c.runner_id == bindparam("runner"), ATTEMPT.c.ended_at.is_(None))
 )
-
-
-def _lanes() -> Select[Any]:
-    """Leaps from queue to queue along the index instead of walking through all that waits."""
-    first = select(func.min(READY.c.queue).label("queue")).cte("lane", recursive=True)
-    next_one = select(func.min(READY.c.queue)).where(READY.c.queue > first.c.queue).scalar_subquery()
-    lane = first.union_all(select(next_one).where(first.c.queue.is_not(None)))
-    return select(lane.c.queue).where(lane.c.queue.is_not(None)).order_by(lane.c.queue)
-
-
-_LANES: Final = _lanes()

@@ -29,6 +29,7 @@ def made(job: Job) -> Values:
         "id": job.id,
         "id_end": id_end(job.id),
         "queue": job.queue,
+        "lane": job.lane,
         "priority": job.priority,
         "retry": retry_document(job.retry),
         "on_lost": job.on_lost.value,
@@ -60,6 +61,7 @@ def job_of(row: Row[Any], attempt: Attempt | None) -> Job:
     return Job(
         id=JobId(row.id),
         queue=row.queue,
+        lane=row.lane or "",
         priority=row.priority,
         retry=retry_of(row.retry),
         on_lost=OnLost(row.on_lost),

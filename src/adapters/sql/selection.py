@@ -12,14 +12,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, lateral, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ...application.ports.jobs import LaneShare
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from .arrays import among, has_arrays, listed
-from .columns import KEY, MOMENT, NUMBER
+from .columns import BIG, KEY, MOMENT, NUMBER
 from .rows import attempt_of, job_of
 from .tables.jobs import ATTEMPT, DUE, JOB, READY
 
 JOB_COLUMNS: Final = tuple(column for column in JOB.c if column.name != "id_end")
+_LOWEST: Final = -(2**63)
 CURRENT: Final = and_(ATTEMPT.c.job_id == JOB.c.id, ATTEMPT.c.number == JOB.c.attempt)
 """Joins a job with its current attempt."""
 
@@ -42,19 +44,24 @@ def locked_due(connection: Connection, now: datetime, k: int) -> list[Job]:
     return sorted(jobs, key=lambda job: (job.due_at or now, job.id))
 
 
-def locked_heads(connection: Connection, lanes: Mapping[str, int], k: int) -> list[Job]:
-    """The heads of the queues in the order given; jobs that somebody else holds are left out."""
+def locked_heads(connection: Connection, lanes: Mapping[str, LaneShare], k: int) -> list[Job]:
+    """The heads of the lanes in the order given; jobs that somebody else holds are left out."""
     if has_arrays(connection):
-        shares = {"queues": list(lanes), "mosts": list(lanes.values()), "k": k}
+        floors = [_floor(share) for share in lanes.values()]
+        shares = {"lanes": list(lanes), "floors": floors, "mosts": [share.most for share in lanes.values()], "k": k}
         rows = list(connection.execute(_HEADS, shares).all())
     else:
         rows = []
-        for queue, most in lanes.items():
-            share = {"queue": queue, "most": min(most, k - len(rows))}
-            rows += connection.execute(_HEAD, share).all() if len(rows) < k else []
-    position = {queue: place for place, queue in enumerate(lanes)}
-    rows.sort(key=lambda row: (position[row.queue], row.rank, row.id))
+        for lane, share in lanes.items():
+            asked = {"lane": lane, "floor": _floor(share), "most": min(share.most, k - len(rows))}
+            rows += connection.execute(_HEAD, asked).all() if len(rows) < k else []
+    position = {lane: place for place, lane in enumerate(lanes)}
+    rows.sort(key=lambda row: (position[row.lane], row.rank, row.id))
     return _with_attempts(connection, rows)
+
+
+def _floor(share: LaneShare) -> int:
+    return _LOWEST if share.floor is None else share.floor
 
 
 def _with_attempts(connection: Connection, rows: Sequence[Row[Any]]) -> list[Job]:
@@ -77,21 +84,26 @@ def _attempts(*, arrays: bool) -> Select[Any]:
     return select(ATTEMPT).join(JOB, CURRENT).where(among(JOB.c.id, "ids", arrays=arrays))
 
 
-def _head(queue: Any, most: Any) -> Select[Any]:
-    waiting = select(*JOB_COLUMNS).join(READY, READY.c.job_id == JOB.c.id).where(READY.c.queue == queue)
+def _head(lane: Any, floor: Any, most: Any) -> Select[Any]:
+    here = and_(READY.c.lane == lane, READY.c.rank >= floor)
+    waiting = select(*JOB_COLUMNS).join(READY, READY.c.job_id == JOB.c.id).where(here)
     # Both rows are locked: whoever moves a job holds its row before the row of its place in the queue.
     return waiting.order_by(READY.c.rank, READY.c.job_id).limit(most).with_for_update(skip_locked=True)
 
 
 def _heads() -> Select[Any]:
-    """Queue after queue, walked only as far as `k` needs."""
-    given = func.unnest(bindparam("queues", type_=ARRAY(KEY)), bindparam("mosts", type_=ARRAY(NUMBER)))
-    lane = given.table_valued("queue", "most", name="lane").render_derived()
-    head = lateral(_head(lane.c.queue, lane.c.most), name="head")
+    """Lane after lane, walked only as far as `k` needs."""
+    given = func.unnest(
+        bindparam("lanes", type_=ARRAY(KEY)),
+        bindparam("floors", type_=ARRAY(BIG)),
+        bindparam("mosts", type_=ARRAY(NUMBER)),
+    )
+    lane = given.table_valued("key", "floor", "most", name="lane").render_derived()
+    head = lateral(_head(lane.c.key, lane.c.floor, lane.c.most), name="head")
     return select(head).select_from(lane.join(head, true())).limit(bindparam("k"))
 
 
-_HEAD: Final = _head(bindparam("queue", type_=KEY), bindparam("most", type_=NUMBER))
+_HEAD: Final = _head(bindparam("lane", type_=KEY), bindparam("floor", type_=BIG), bindparam("most", type_=NUMBER))
 _HEADS: Final = _heads()
 _DUE: Final = (
     select(*JOB_COLUMNS)

@@ -1,27 +1,30 @@
 """Assign jobs: claim for a runner what it has slots for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...domain.jobs.job import Job
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.ids import RunnerId
 from ..ports.executor import Hello
-from ..ports.jobs import Change, LaneShare
+from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
+from .claiming import Claiming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignJobsCommand:
     """Claim at most `most` jobs for the runner, as the driver of this epoch.
 
-    `hello` must have been received before the call: it is what allows arming in the same transaction.
+    `hello` must have been received before the call: it is what allows arming in the same transaction. `claiming` is
+    what the claimer remembers; it is brought up to date.
     """
 
     runner_id: RunnerId
     epoch: int
     hello: Hello
     most: int
+    claiming: Claiming = field(default_factory=Claiming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Assignment:
 
 
 class AssignJobs:
-    """Claims queued jobs, each for exactly one runner, in order of rank."""
+    """Claims queued jobs, each for exactly one runner: owners by what they have been given, their jobs by rank."""
 
     def __init__(self, begin: Begin[RunnersWork]) -> None:
         self._begin = begin
@@ -43,28 +46,35 @@ class AssignJobs:
         """What was assigned; empty when nothing waits, no slot is free or the runner is closed. `DriverLost` after a
         takeover.
         """
+        claiming = command.claiming
         with self._begin() as work:
-            runner = work.runners.lock(command.runner_id).driven_under(command.epoch)
-            if not runner.takes_work(work.now()):
+            runner, begun = work.runners.lock(command.runner_id).driven_under(command.epoch), work.now()
+            wanted = min(runner.slots - work.reading.count_live_on(runner.id), command.most)
+            if wanted <= 0 or not runner.takes_work(begun):
                 return []
-            free = runner.slots - work.reading.count_live_on(runner.id)
-            wanted = min(free, command.most)
-            if wanted <= 0:
-                return []
-            lanes = [queue for queue in work.reading.lanes() if runner.takes_from(queue)]
-            taken = work.jobs.take([LaneShare(queue, wanted) for queue in lanes], wanted)
+            from_beginning = claiming.begin(begun)
+            if from_beginning:
+                claiming.lanes = work.reading.lanes()
+            order = claiming.order(runner)
+            taken = work.jobs.take(claiming.shares(order, wanted), wanted)
+            now = work.now()
+            claiming.walked(order, taken, wanted=wanted, begun=begun)
+            if from_beginning:
+                claiming.took(now - begun, len(taken), now)
             if not taken:
                 return []
-            now = work.now()
-            awake = [job.woken(now=now) for job in taken]
-            armed = [
-                job if job.finished else job.claimed_by(runner.id, now=now).armed(command.hello.boot_id, now=now)
-                for job in awake
-            ]
+            armed = [_armed(job, runner.id, command.hello, now) for job in taken]
             work.jobs.save_all([Change(before, after) for before, after in zip(taken, armed, strict=True)])
             specs = work.reading.specs([job.id for job in armed])
             work.commit()
+        claiming.started(order, taken, wanted=wanted)
         return [Assignment(job, specs[job.id], _seconds_left(job, now)) for job in armed if job.live]
+
+
+def _armed(job: Job, runner_id: RunnerId, hello: Hello, now: datetime) -> Job:
+    """Claimed and armed, unless its time is over."""
+    awake = job.woken(now=now)
+    return awake if awake.finished else awake.claimed_by(runner_id, now=now).armed(hello.boot_id, now=now)
 
 
 def _seconds_left(job: Job, now: datetime) -> float | None:

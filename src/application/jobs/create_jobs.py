@@ -1,13 +1,14 @@
 """Create jobs: from here on they are never lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import IdempotencyMismatch, JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.lanes import Lane, hopeless
 from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
@@ -15,7 +16,7 @@ from ..ports.rings import READY, Rings
 from ..ports.room import Room
 from ..ports.submission_keys import Reservation, Seen
 from ..ports.system import Identifiers
-from ..ports.work import Begin, SubmitWork
+from ..ports.work import Begin, Reading, SubmitWork
 from .sweep_jobs import sweep_when_due
 
 
@@ -28,11 +29,15 @@ class CreateJobsCommand:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What became of one submission: the job, which may be an earlier one (`replayed`), or why there is none."""
+    """What became of one submission: the job, which may be an earlier one (`replayed`), or why there is none.
+
+    `warnings` are sentences for people: the job was accepted all the same.
+    """
 
     record: JobRecord | None = None
     replayed: bool = False
     refused: RunyardError | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> JobRecord:
@@ -46,9 +51,16 @@ class CreateJobs:
     """Accepts jobs. When this returns, those it created are durable, and so are their keys."""
 
     def __init__(
-        self, begin: Begin[SubmitWork], identifiers: Identifiers, rings: Rings, control_tasks: ControlTasks, room: Room
+        self,
+        begin: Begin[SubmitWork],
+        read: Begin[Reading],
+        identifiers: Identifiers,
+        rings: Rings,
+        control_tasks: ControlTasks,
+        room: Room,
     ) -> None:
         self._begin = begin
+        self._read = read
         self._identifiers = identifiers
         self._rings = rings
         self._control_tasks = control_tasks
@@ -59,6 +71,9 @@ class CreateJobs:
 
         `StorageFull` if there is no room for new ones; what was created before is still answered.
         """
+        warnings = self._warnings(
+            {submission.spec.lane.key: submission.spec.lane for submission in command.submissions}
+        )
         made = [(self._identifiers.job_id(), submission) for submission in command.submissions]
         with self._begin() as work:
             now = work.now()
@@ -77,7 +92,20 @@ class CreateJobs:
         if new:
             self._rings.ring({READY})
             sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
-        return [_created(job_id, submission.key, seen.get(job_id), records) for job_id, submission in made]
+        answers = [_created(job_id, submission.key, seen.get(job_id), records) for job_id, submission in made]
+        return [_warned(answer, warnings) for answer in answers]
+
+    def _warnings(self, lanes: Mapping[str, Lane]) -> dict[str, str]:
+        """What to say of these lanes, by key."""
+        with self._read() as reading:
+            runners = [record.runner for record in reading.runners.all()]
+        told = {key: hopeless(lane, runners) for key, lane in lanes.items()}
+        return {key: warning for key, warning in told.items() if warning}
+
+
+def _warned(answer: Created, warnings: Mapping[str, str]) -> Created:
+    warning = warnings.get(answer.record.job.lane) if answer.record and not answer.record.job.finished else None
+    return replace(answer, warnings=(warning,)) if warning else answer
 
 
 def _seen(work: SubmitWork, made: Sequence[tuple[JobId, Submission]], *, now: datetime) -> dict[JobId, Seen]:

@@ -4,19 +4,21 @@ from dataclasses import dataclass, field
 
 from ...domain.jobs.ids import AttemptRef
 from ...domain.runners.runner import Runner
+from .claiming import Claiming
 
 
 @dataclass(slots=True)
 class Drive:
     """`fences`: the live attempts this driver follows on the host, under the fence it knows for each.
 
-    `stopped`: those of them it has told to stand still, and not yet to go on.
+    `stopped`: those of them it has told to stand still, and not yet to go on. `claiming`: what it knows of lanes.
     """
 
     runner: Runner
     epoch: int
     fences: dict[AttemptRef, int] = field(default_factory=dict)
     stopped: set[AttemptRef] = field(default_factory=set)
+    claiming: Claiming = field(default_factory=Claiming)
 
     @property
     def free(self) -> int:

@@ -107,7 +107,9 @@ class ExecuteJobs:
             return 0
         hello = self._host.hello()
         assigned = self._assign.execute(
-            AssignJobsCommand(runner_id=drive.runner.id, epoch=drive.epoch, hello=hello, most=most)
+            AssignJobsCommand(
+                runner_id=drive.runner.id, epoch=drive.epoch, hello=hello, most=most, claiming=drive.claiming
+            )
         )
         drive.fences |= {item.job.ref: item.job.fence for item in assigned}
         self._host.start(hello, [_order(item) for item in assigned])

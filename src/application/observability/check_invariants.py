@@ -9,7 +9,7 @@ from ...domain.jobs.ids import JobId
 from ...domain.observability.book import JobBook
 from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE
+from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
@@ -104,7 +104,11 @@ def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
     free = [each.runner for each in able if each.runner.id in moved]
     since = now - timedelta(seconds=CLAIM_SECONDS)
     waiting = reading.books.queued_since(since, _MOST_WAITING) if free else []
-    return _Beside([book for book in waiting if any(runner.takes_from(book.job.queue) for runner in free)], leases)
+    return _Beside([book for book in waiting if any(_fits(book, runner) for runner in free)], leases)
+
+
+def _fits(book: JobBook, runner: Runner) -> bool:
+    return book.lane is not None and book.lane.fits(runner)
 
 
 def _unclaimed(book: JobBook) -> Hit:

@@ -22,7 +22,7 @@ class GaugeReading(Protocol):
     def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
         """Up to `most` queues in which something waits, by name. None counts further than `depth`.
 
-        The oldest is found among the `heads` that are next in line.
+        The oldest is found among the `heads` that are next in line in each lane.
         """
 
     def states(self, depth: int) -> dict[JobState, int]:

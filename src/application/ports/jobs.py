@@ -7,6 +7,7 @@ from typing import Protocol
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.lanes import Lane
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
@@ -30,10 +31,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class LaneShare:
-    """Take at most so many from this queue."""
+    """Take at most so many from the lane of this key, of those whose rank is not below the floor."""
 
-    queue: str
+    lane: str
     most: int
+    floor: int | None = None
 
 
 class Jobs(Protocol):
@@ -43,7 +45,7 @@ class Jobs(Protocol):
         """Store new jobs."""
 
     def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
-        """Up to `k` queued jobs, locked; lanes in the order given, each by rank.
+        """Up to `k` queued jobs, locked; lanes in the order given, each by rank and walked only as far as needed.
 
         Two units of work never hold the same job; fewer than `k` is normal.
         """
@@ -58,7 +60,7 @@ class Jobs(Protocol):
         """Store the next version of each, with its current attempt; all of them, or `StaleJobs`.
 
         A change whose two values are equal is left out. What a job was born with never changes: its id,
-        queue, priority, policies, deadlines and the time of its submission. `StaleJobs` may undo the unit of work.
+        lane, priority, policies, deadlines and the time of its submission. `StaleJobs` may undo the unit of work.
         """
 
 
@@ -118,8 +120,8 @@ class DispatchReading(Protocol):
     def count_live_on(self, runner_id: RunnerId) -> int:
         """How many of the runner's slots are taken."""
 
-    def lanes(self) -> list[str]:
-        """The queues in which something waits to be claimed."""
+    def lanes(self) -> list[Lane]:
+        """Every lane that a job was ever submitted to, by key; those with nothing to claim included."""
 
     def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
         """What these jobs were made from; unknown ones are missing."""

@@ -19,13 +19,13 @@ from .states import FINAL_STATES, LIVE_STATES, JobAction, JobState, next_state
 class Job:
     """What moves. The spec it was made from is kept beside it and never changes.
 
-    `attempt` is the current try, live or the last one; `fence` grows each time the right to run
-    changes hands. `failures` and `crashes` count tries that failed and tries that were lost.
-    `eligible_at` is when it may next be queued, `rank` its place there. `version` counts saves.
+    `attempt` is the current try or the last; `fence` grows as the right to run changes hands; `failures` and `crashes`
+    count failed and lost tries; `eligible_at` is when it may be queued, `rank` its place in `lane`; `version` counts.
     """
 
     id: JobId
     queue: str
+    lane: str
     priority: int
     retry: RetryPolicy
     on_lost: OnLost
@@ -48,11 +48,11 @@ class Job:
     @classmethod
     def submitted(cls, job_id: JobId, spec: JobSpec, *, now: datetime) -> Self:
         """A new job: queued, or pending until its `not_before`."""
-        held = spec.not_before is not None and spec.not_before > now
-        eligible_at = spec.not_before if held and spec.not_before else now
+        eligible_at = max(spec.not_before or now, now)
         return cls(
             id=job_id,
             queue=spec.queue,
+            lane=spec.lane.key,
             priority=spec.priority,
             retry=spec.retry,
             on_lost=spec.on_lost,
@@ -60,8 +60,8 @@ class Job:
             eligible_at=eligible_at,
             rank=rank(eligible_at, spec.priority),
             deadlines=Deadlines.counted_from(now, queue=spec.queue_timeout, total=spec.total_timeout),
-            state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if held else JobAction.SUBMIT_READY),
-            reason="scheduled" if held else None,
+            state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if eligible_at > now else JobAction.SUBMIT_READY),
+            reason="scheduled" if eligible_at > now else None,
         )
 
     @property

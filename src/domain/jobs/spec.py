@@ -10,6 +10,7 @@ from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
 from .errors import InvalidJob
 from .ids import JobId
+from .lanes import ANYWHERE, NOBODY, Lane, Placement, placement_problems
 from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
 
 MAX_TEXT_BYTES: Final = 1 << 20
@@ -37,7 +38,9 @@ class JobSpec:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
+    owner: str = NOBODY
     queue: str = "default"
+    placement: Placement = ANYWHERE
     priority: int = 0
     run_timeout: float | None = None
     queue_timeout: float | None = None
@@ -55,6 +58,11 @@ class JobSpec:
         if problems:
             raise InvalidJob(problems)
 
+    @property
+    def lane(self) -> Lane:
+        """Where the job waits while it is queued."""
+        return Lane(owner=self.owner, queue=self.queue, placement=self.placement)
+
 
 def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
     yield from _command_problems(spec.command)
@@ -70,6 +78,10 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
         yield FieldProblem("/stdin", "is not valid Unicode text")
     if not _QUEUE.fullmatch(spec.queue):
         yield FieldProblem("/queue", "must be 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first")
+    yield from text_problems("/owner", spec.owner, most=100)
+    if not spec.owner.strip():
+        yield FieldProblem("/owner", "is empty")
+    yield from placement_problems(spec.placement)
     if not -1000 <= spec.priority <= 1000:
         yield FieldProblem("/priority", "must be low, medium, high or an integer from -1000 to 1000")
     yield from _time_problems(spec)

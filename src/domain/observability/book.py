@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..jobs.attempt import Attempt
 from ..jobs.job import Job
+from ..jobs.lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class JobBook:
     """A job as its row tells it, and what else is stored under its id.
 
     `named` is the number of the attempt that the row names; `job.attempt` is that attempt if it is there. `ready` and
-    `due` are the places (queue and rank, moment) where it stands to be claimed and to be looked at.
+    `due` are the places (lane and rank, moment) where it stands to be claimed and to be looked at.
     """
 
     job: Job
@@ -30,6 +31,7 @@ class JobBook:
     has_spec: bool = True
     attempts: tuple[Attempt, ...] = ()
     logs: tuple[StoredLog, ...] = ()
+    lane: Lane | None = None
     ready: tuple[tuple[str, int], ...] = ()
     due: tuple[datetime, ...] = ()
 
@@ -53,8 +55,8 @@ class JobBook:
             )
         for log in self.logs:
             yield f"log of attempt {log.number}: stored={log.stored} chunks={_chunks(log)}"
-        for queue, rank in self.ready:
-            yield f"ready: queue={queue} rank={rank}"
+        for lane, rank in self.ready:
+            yield f"ready: lane={lane} rank={rank}"
         for at in self.due:
             yield f"due: at={_said(at)}"
 

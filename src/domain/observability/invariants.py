@@ -149,9 +149,11 @@ def _whole_when_complete(book: JobBook) -> Iterator[str]:
 
 def _ready(book: JobBook) -> Iterator[str]:
     job = book.job
-    wanted = ((job.queue, job.rank),) if job.state is JobState.QUEUED else ()
+    wanted = ((job.lane, job.rank),) if job.state is JobState.QUEUED else ()
     if book.ready != wanted:
         yield f"it is {job.state} and should stand in {wanted}; it stands in {book.ready}"
+    if job.state is JobState.QUEUED and book.lane is None:
+        yield f"it is queued in lane {job.lane}, which nobody knows and nobody walks"
 
 
 def _due(book: JobBook) -> Iterator[str]:

@@ -11,7 +11,7 @@ from cyclopts import Group, Parameter
 from ..client.client import Client, connect
 from ..client.jobs import Command, JobFields, RetryFields
 from .exits import WrongUsage
-from .values import environment, labels, seconds, size, text_of
+from .values import account, environment, labels, seconds, size, text_of
 
 _OUTPUT = Group("Output", sort_key=8)
 _SERVER = Group("Server", sort_key=9)
@@ -78,6 +78,11 @@ class Asked:
         str | None, option("stdin", metavar="FILE|-", allow_leading_hyphen=True, help="Its input, UTF-8 text.")
     ] = None
     queue: Annotated[str | None, option("queue", help="The queue it waits in.")] = None
+    runner: Annotated[str | None, option("runner", metavar="NAME", help="Run it there and nowhere else.")] = None
+    require: Annotated[
+        tuple[str, ...], option("require", metavar="K=V", help="A label the runner must have. May be repeated.")
+    ] = ()
+    owner: Annotated[str | None, option("owner", help="Whose it is; else the name of this account.")] = None
     priority: Annotated[
         Literal["low", "medium", "high"] | int | None,
         option("priority", allow_leading_hyphen=True, help="Its priority."),
@@ -136,7 +141,9 @@ class Asked:
             "env": environment(self.env) or None,
             "cwd": self._cwd(),
             "stdin": None if self.stdin is None else text_of(self.stdin, "--stdin"),
+            "owner": self.owner or account(),
             "queue": self.queue,
+            "placement": self._placement() or None,
             "priority": self.priority,
             "run_timeout": self.timeout,
             "queue_timeout": self.queue_timeout,
@@ -156,6 +163,10 @@ class Asked:
             return os.path.abspath(self.cwd or ".")  # noqa: PTH100 - keeps the links the caller came through
         except OSError:
             raise WrongUsage("the current folder is gone; give one with --cwd") from None
+
+    def _placement(self) -> dict[str, Any]:
+        given = {"runner": self.runner, "labels": labels(self.require) or None}
+        return {name: value for name, value in given.items() if value is not None}
 
     def _retry(self) -> RetryFields:
         retry: RetryFields = {}

@@ -6,7 +6,7 @@ from .attached import Attached
 from .exits import NOT_RUN
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
 from .references import remember
-from .saying import complaint, note
+from .saying import complaint, note, warn
 from .unanswered import submission_key
 
 
@@ -30,6 +30,7 @@ def run(
             with submission_key(server.url, as_body(what, fields)) as key:
                 job = client.submit(what, idempotency_key=key, **fields)
             remember(job.id)
+            warn(job)
             return Attached(client, job, output).followed()
     except RunyardClientError as error:
         complaint(error)

@@ -3,11 +3,18 @@
 import sys
 
 from ..client.errors import RunyardClientError
+from ..client.jobs import Job
 
 
 def note(text: str) -> None:
     """A line about what happens."""
     print(f"runyard: {plain(text)}", file=sys.stderr, flush=True)
+
+
+def warn(job: Job) -> None:
+    """What the server thinks may go wrong with a job that it has accepted."""
+    for warning in job.warnings:
+        note(f"warning: {warning}")
 
 
 def complaint(error: RunyardClientError) -> None:

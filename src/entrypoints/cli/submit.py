@@ -8,7 +8,7 @@ from .exits import WrongUsage
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server, option
 from .printing import as_json
 from .references import remember
-from .saying import note
+from .saying import note, warn
 from .submit_batch import submit_lines
 from .unanswered import submission_key
 
@@ -43,6 +43,7 @@ def submit(
     with server.connected() as client, submission_key(server.url, as_body(what, fields)) as key:
         job = client.submit(what, idempotency_key=key, **fields)
     remember(job.id)
+    warn(job)
     if output.json:
         as_json(job.raw)
     else:

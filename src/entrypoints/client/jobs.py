@@ -40,6 +40,13 @@ class LogLimitFields(TypedDict, total=False):
     policy: Literal["stop", "kill"]
 
 
+class PlacementFields(TypedDict, total=False):
+    """Where a job may run: on the runner of this name, and on those that have all these labels."""
+
+    runner: str | None
+    labels: Mapping[str, str]
+
+
 class JobFields(TypedDict, total=False):
     """What can be asked of a job besides its command. Times are in seconds."""
 
@@ -48,7 +55,9 @@ class JobFields(TypedDict, total=False):
     env: Mapping[str, str]
     cwd: str | None
     stdin: str | None
+    owner: str
     queue: str
+    placement: PlacementFields
     priority: Literal["low", "medium", "high"] | int
     run_timeout: float | None
     queue_timeout: float | None
@@ -93,7 +102,9 @@ class Job:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
+    owner: str = ""
     queue: str = "default"
+    placement: Mapping[str, Any] = field(default_factory=dict)
     priority: str | int = "medium"
     run_timeout: float | None = None
     queue_timeout: float | None = None
@@ -119,6 +130,7 @@ class Job:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     replayed: bool = False
+    warnings: Sequence[str] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -13,7 +13,7 @@ from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.submission import Submission, SubmissionKey
 from .bodies import JobBody, UnreadableBody, fingerprint, read_job
 from .problems import ProblemError, of_core
-from .views import View
+from .spec_views import View
 
 MOST_JOBS: Final = 10_000
 """In one submission; also what one transaction stores without holding up others for long."""
@@ -49,6 +49,7 @@ class BatchItemView(View):
     index: int = Field(description="Its place in the batch, from 0.")
     id: str | None
     replayed: bool
+    warnings: list[str]
     problem: BatchProblemView | None
 
     @classmethod
@@ -59,7 +60,7 @@ class BatchItemView(View):
         if created.refused:
             told = of_core(created.refused)
             problem = BatchProblemView(type=told.type, detail=str(told), errors=told.errors or None)
-        return cls(index=index, id=job_id, replayed=created.replayed, problem=problem)
+        return cls(index=index, id=job_id, replayed=created.replayed, warnings=list(created.warnings), problem=problem)
 
 
 class BatchView(View):

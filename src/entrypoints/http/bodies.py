@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
 
 from ...domain.errors import FieldProblem
 from ...domain.jobs.errors import InvalidJob
+from ...domain.jobs.lanes import NOBODY, Placement
 from ...domain.jobs.limits import (
     DEFAULT_GRACE,
     PRIORITIES,
@@ -95,6 +96,13 @@ class LogLimitBody(_Body):
     policy: LogPolicy = Field(default=_LIMIT.policy, description="`stop` keeping output, or `kill` the job.")
 
 
+class PlacementBody(_Body):
+    """Where a job may run: on the runner of this name, and on those that have all these labels."""
+
+    runner: str | None = Field(default=None, description="The name of a runner.")
+    labels: dict[str, str] = Field(default={}, description="Labels the runner must have.")
+
+
 class JobBody(_Body):
     """A job to run. Everything but the command has a default; times are in seconds."""
 
@@ -106,7 +114,9 @@ class JobBody(_Body):
     env: dict[str, str] = Field(default={}, repr=False, description="Variables added to the runner's environment.")
     cwd: str | None = Field(default=None, description="The folder to run in: an absolute path.")
     stdin: str | None = Field(default=None, repr=False, description="What the process reads as its standard input.")
+    owner: str = Field(default=NOBODY, description="Whose it is: owners get equal shares.")
     queue: str = Field(default="default", description="Where it waits.")
+    placement: PlacementBody = PlacementBody()
     priority: Priority = Field(default=0, description="Each point is worth a minute of waiting.")
     run_timeout: float | None = Field(default=None, description="How long an attempt may run.")
     queue_timeout: float | None = Field(default=None, description="How long it may wait for its first attempt.")
@@ -131,19 +141,21 @@ class JobBody(_Body):
                 backoff=Backoff(initial=backoff.initial, factor=backoff.factor, max=backoff.max, jitter=backoff.jitter),
                 crash_limit=self.crash_limit,
             ),
+            placement=Placement(runner=self.placement.runner, labels=self.placement.labels),
             log_limit=LogLimit(bytes=self.log_limit.bytes, policy=self.log_limit.policy),
             **fields,
         )
 
 
 _ALIKE: Final = tuple(
-    name for name in JobBody.model_fields if name not in {"command", "retry", "crash_limit", "log_limit"}
+    name for name in JobBody.model_fields if name not in {"command", "placement", "retry", "crash_limit", "log_limit"}
 )
 _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
     (): JobBody,
     ("retry",): RetryBody,
     ("retry", "backoff"): BackoffBody,
     ("log_limit",): LogLimitBody,
+    ("placement",): PlacementBody,
 }
 
 

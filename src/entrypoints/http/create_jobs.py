@@ -61,7 +61,7 @@ class CreateJobsController(Controller):
             record = await finished_within(seconds, provided, threads, record.job.id)
             headers["Preference-Applied"] = f"wait={seconds}"
         names = await sync_to_thread(provided.runner_names) if record.job.attempt else {}
-        view = SubmittedView.of(record, names, replayed=created.replayed)
+        view = SubmittedView.of(record, names, replayed=created.replayed, warnings=created.warnings)
         return Response(view, headers=headers, status_code=200 if created.replayed else 201)
 
     @post(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...application.runners.status import RunnerState, RunnerStatus
 from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.runner import RunnerKind
-from .views import Moment
+from .spec_views import Moment
 
 
 class RunnerView(BaseModel):

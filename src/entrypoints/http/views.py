@@ -1,70 +1,21 @@
 """Jobs and attempts as everybody outside sees them: over HTTP and from the library alike."""
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from ...application.jobs.list_attempts import AttemptRecord
 from ...application.ports.jobs import JobRecord
 from ...domain.jobs.attempt import Attempt, Ending, Progress
-from ...domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.limits import OnLost
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
+from .spec_views import LogLimitView, Moment, PlacementView, RetryView, View
 
 Runners = Mapping[RunnerId, str]
 """What each runner is called."""
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
-
-
-class View(BaseModel):
-    """What is shown never changes."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class BackoffView(View):
-    """The wait before try n + 1: `initial * factor ** (n - 1)` seconds, at most `max`."""
-
-    initial: float
-    factor: float
-    max: float
-    jitter: float
-
-    @classmethod
-    def of(cls, backoff: Backoff) -> Self:
-        return cls(initial=backoff.initial, factor=backoff.factor, max=backoff.max, jitter=backoff.jitter)
-
-
-class RetryView(View):
-    """How often and after what the job is tried again."""
-
-    max_attempts: int
-    on: list[RetryCause]
-    backoff: BackoffView
-
-    @classmethod
-    def of(cls, retry: RetryPolicy) -> Self:
-        return cls(max_attempts=retry.max_attempts, on=sorted(retry.on), backoff=BackoffView.of(retry.backoff))
-
-
-class LogLimitView(View):
-    """How many bytes of output an attempt may keep, and what happens beyond."""
-
-    bytes: int
-    policy: LogPolicy
-
-    @classmethod
-    def of(cls, limit: LogLimit) -> Self:
-        return cls(bytes=limit.bytes, policy=limit.policy)
 
 
 class ProgressView(View):
@@ -102,7 +53,9 @@ class JobView(View):
     env: dict[str, str]
     cwd: str | None
     stdin: str | None
+    owner: str
     queue: str
+    placement: PlacementView
     priority: int
     run_timeout: float | None
     queue_timeout: float | None
@@ -143,7 +96,9 @@ class JobView(View):
             env=dict(spec.env),
             cwd=spec.cwd,
             stdin=spec.stdin,
+            owner=spec.owner,
             queue=spec.queue,
+            placement=PlacementView.of(spec.placement),
             priority=spec.priority,
             run_timeout=spec.run_timeout,
             queue_timeout=spec.queue_timeout,
@@ -163,11 +118,12 @@ class SubmittedView(JobView):
     """The job that a submission made, or had made before."""
 
     replayed: bool = Field(description="Whether this repeats an earlier submission with the same idempotency key.")
+    warnings: list[str] = Field(description="What may go wrong with it, for people; it was accepted all the same.")
 
     @classmethod
-    def of(cls, record: JobRecord, runners: Runners, *, replayed: bool = False) -> Self:
+    def of(cls, record: JobRecord, runners: Runners, *, replayed: bool = False, warnings: Sequence[str] = ()) -> Self:
         """The job, its runner called by name."""
-        return cls(**dict(JobView.of(record, runners)), replayed=replayed)
+        return cls(**dict(JobView.of(record, runners)), replayed=replayed, warnings=list(warnings))
 
 
 class JobPageView(View):

@@ -49,6 +49,7 @@ class JobsUseCases(containers.DeclarativeContainer):
         CreateJobs,
         _at,
         begin=_begin,
+        read=_read,
         identifiers=adapters.identifiers,
         rings=_rings,
         control_tasks=control_tasks,

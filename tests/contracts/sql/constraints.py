@@ -90,7 +90,7 @@ class ConstraintsContract:
 
     def test_a_job_cannot_stand_in_two_places(self, engine: Engine, store: SqlStore):
         [new] = store_all(store, [a_new_job()])
-        self.refused(engine, READY, {"queue": "another", "rank": 0, "job_id": new.job.id})
+        self.refused(engine, READY, {"lane": "another", "rank": 0, "job_id": new.job.id})
 
         [held] = store_all(store, [a_new_job(state=JobState.PENDING)])
         self.refused(engine, DUE, {"at": NOON + timedelta(days=1), "job_id": held.job.id})

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from runyard.adapters.sql.documents import outcome_document
 from runyard.adapters.sql.store import SqlStore
-from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from runyard.adapters.sql.tables.logs import LOG, LOG_CHUNK
 from runyard.application.observability.check_invariants import CheckInvariants, CheckInvariantsCommand
 from runyard.domain.jobs.attempt import Ending, Outcome
@@ -22,10 +22,11 @@ LOST = Outcome(ending=Ending.LOST)
 SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
     "a spec was deleted": ("I1", lambda at: at.execute(delete(JOB_SPEC))),
     "a job left its queue": ("ready", lambda at: at.execute(delete(READY))),
-    "a place in another queue": ("ready", lambda at: at.execute(update(READY).values(queue="nowhere"))),
+    "a place in another queue": ("ready", lambda at: at.execute(update(READY).values(lane="nowhere"))),
+    "a lane that nobody knows": ("ready", lambda at: at.execute(delete(LANE))),
     "a place of no job": (
         "strays",
-        lambda at: at.execute(insert(READY).values(queue="a", rank=1, job_id=a_job_id())),
+        lambda at: at.execute(insert(READY).values(lane="a", rank=1, job_id=a_job_id())),
     ),
     "a wake-up of no job": ("strays", lambda at: at.execute(insert(DUE).values(at=NOON, job_id=a_job_id()))),
     "a wake-up of a job that needs none": (

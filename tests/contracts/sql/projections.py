@@ -9,13 +9,13 @@ from sqlalchemy import Engine, Table, select
 
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, READY
-from runyard.application.ports.jobs import Change, JobFilter, LaneShare, NewJob
+from runyard.application.ports.jobs import Change, JobFilter, NewJob
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import RetryPolicy
 from runyard.domain.jobs.states import LIVE_STATES, JobState
 
-from ...builders import BOOT, a_job_id, a_runner_id, a_spec
+from ...builders import BOOT, a_job_id, a_runner_id, a_share, a_spec
 from ..stores import at_once
 
 CROWD = 8
@@ -61,7 +61,7 @@ class Visitor:
         with self._store.begin() as work:
             now = work.now()
             lanes = self._dice.sample(QUEUES, 2)
-            taken = work.jobs.take([LaneShare(queue, 3) for queue in lanes], 4)
+            taken = work.jobs.take([a_share(queue, 3) for queue in lanes], 4)
             after = [job.claimed_by(a_runner_id(), now=now).armed(BOOT, now=now).started(now=now) for job in taken]
             work.jobs.save_all([Change(*pair) for pair in zip(taken, after, strict=True)])
             work.commit()
@@ -105,10 +105,10 @@ class ProjectionsContract:
 
         with store.read() as reading:
             jobs = [item.job for item in reading.jobs.page(JobFilter(), after=None, limit=100_000).items]
-            assert reading.jobs.lanes() == sorted({job.queue for job in jobs if job.state is JobState.QUEUED})
+            assert {lane.queue for lane in reading.jobs.lanes()} == {job.queue for job in jobs}
         claims = Counter(claim for visitor in visitors for claim in visitor.claimed)
         assert set(claims.values()) == {1}, "two claimed the same attempt"
-        assert self.rows(engine, READY) == {(job.queue, job.rank, job.id) for job in jobs if job.state == "queued"}
+        assert self.rows(engine, READY) == {(job.lane, job.rank, job.id) for job in jobs if job.state == "queued"}
         assert self.rows(engine, DUE) == {(job.due_at, job.id) for job in jobs if job.due_at}
         with engine.connect() as connection:
             live = connection.execute(select(ATTEMPT.c.job_id).where(ATTEMPT.c.ended_at.is_(None)))

@@ -12,10 +12,10 @@ from sqlalchemy import Engine, text
 from runyard.adapters.sql import engine as engines
 from runyard.adapters.sql.engine import Engines
 from runyard.adapters.sql.store import SqlStore, open_store
-from runyard.application.ports.jobs import Change, LaneShare
+from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.states import JobState
-from tests.builders import NOON, a_new_job, a_runner_id, a_spec
+from tests.builders import NOON, a_new_job, a_runner_id, a_share, a_spec
 from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.judged import JudgedContract
 from tests.contracts.sql.migrations import MigrationsContract
@@ -71,7 +71,7 @@ def test_a_claim_and_a_cancel_of_the_same_job_do_not_wait_for_each_other(store: 
     held, free = (stored(store, a_new_job()) for _ in range(2))
     with store.begin() as cancel, store.begin() as claim:
         [locked] = cancel.jobs.lock([held.id])
-        assert [job.id for job in claim.jobs.take([LaneShare("default", 9)], 9)] == [free.id]
+        assert [job.id for job in claim.jobs.take([a_share("default", 9)], 9)] == [free.id]
         assert claim.jobs.lock_due(9) == []
         cancel.jobs.save_all([Change(locked, locked.cancelled(now=NOON))])
         cancel.commit()

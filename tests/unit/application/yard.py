@@ -62,7 +62,7 @@ class UseCases:
         begin, read = store.begin, store.read
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
-        self.create_jobs = CreateJobs(begin, identifiers, self.rings, self.control_tasks, self.room)
+        self.create_jobs = CreateJobs(begin, read, identifiers, self.rings, self.control_tasks, self.room)
         self.cancel_job = CancelJob(begin, self.rings)
         self.rerun_job = RerunJob(read, self.create_jobs)
         self.pause_job = PauseJob(begin, self.rings)

@@ -11,7 +11,7 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
 from runyard.domain.observability.invariants import INVARIANTS, Keeper, hits_of
-from tests.builders import BOOT, NOON, a_job, a_spec, an_attempt
+from tests.builders import BOOT, NOON, a_job, a_lane, a_spec, an_attempt
 
 DONE = Outcome(ending=Ending.EXIT, exit_code=0, log_size=0)
 FAILED = Outcome(ending=Ending.EXIT, exit_code=1, log_size=0)
@@ -24,7 +24,8 @@ def a_book(job: Job | None = None, **stored: Any) -> JobBook:
     right = {
         "named": job.attempt.number if job.attempt else None,
         "attempts": (job.attempt,) if job.attempt else (),
-        "ready": ((job.queue, job.rank),) if job.state is JobState.QUEUED else (),
+        "ready": ((job.lane, job.rank),) if job.state is JobState.QUEUED else (),
+        "lane": a_lane(),
         "due": (job.due_at,) if job.due_at else (),
     }
     return JobBook(**{"job": job, **right, **stored})
@@ -67,6 +68,7 @@ BROKEN = {
     "a complete log with its end missing": ("complete", a_book(ended(outcome=replace(DONE, log_size=3)))),
     "a queued job in no queue": ("ready", a_book(ready=())),
     "a running job in a queue": ("ready", a_book(RUNNING, ready=(("default", 1),))),
+    "a queued job in a lane nobody knows": ("ready", a_book(lane=None)),
     "a queued job in another place": ("ready", a_book(ready=(("default", 1),))),
     "a held job that nobody will wake": ("due", a_book(HELD, due=())),
     "a held job that is woken too late": ("due", a_book(HELD, due=(LATER + timedelta(seconds=1),))),

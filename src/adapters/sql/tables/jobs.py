@@ -35,6 +35,7 @@ JOB: Final = Table(
     Column("end_confirmed", FLAG),
     Column("finished_at", MOMENT),
     Column("version", BIG, nullable=False),
+    Column("lane", KEY),  # null in what had finished before there were lanes
     CheckConstraint(one_of("state", JobState), name="state"),
     CheckConstraint(one_of("on_lost", OnLost), name="on_lost"),
     CheckConstraint(f"({one_of('state', FINAL_STATES)}) = (finished_at is not null)", name="final_is_finished"),
@@ -108,6 +109,18 @@ ATTEMPT: Final = Table(
     **CLUSTERED,
 )
 
+# Never removed: a job that is about to be stored counts on its lane.
+LANE: Final = Table(
+    "lane",
+    METADATA,
+    Column("key", KEY, primary_key=True),
+    Column("owner", TEXT, nullable=False),
+    Column("queue", KEY, nullable=False),
+    Column("runner", TEXT),
+    Column("labels", DOCUMENT, nullable=False),
+    **CLUSTERED,
+)
+
 _CHURNED: Final = {
     "autovacuum_vacuum_scale_factor": 0,
     "autovacuum_vacuum_threshold": 5000,
@@ -118,7 +131,7 @@ _CHURNED: Final = {
 READY: Final = Table(
     "ready",
     METADATA,
-    Column("queue", KEY, primary_key=True),
+    Column("lane", KEY, primary_key=True),
     Column("rank", BIG, primary_key=True, autoincrement=False),
     Column("job_id", KEY, primary_key=True),
     UniqueConstraint("job_id"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runyard.entrypoints.cli.values import account
+
 
 def test_the_id_is_printed_and_nothing_else(runyard, server) -> None:
     said = runyard("submit", "--", "true")
@@ -46,7 +48,7 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "--name n --label a=b --label c=d=e --env X=1 --env COPIED --env EMPTY= --queue q --priority high --timeout 90 "
         "--queue-timeout 5m --total-timeout 1h30m --grace 500ms --retries 2 --retry-on exit_code --retry-on timeout "
         "--on-lost fail --crash-limit 5 --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M "
-        "--log-policy kill --cwd /"
+        "--log-policy kill --cwd / --owner ada --runner here --require zone=a --require ssd"
     )
 
     assert runyard("submit", *options.split(), "--", "true").code == 0
@@ -57,7 +59,9 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "labels": {"a": "b", "c": "d=e"},
         "env": {"X": "1", "COPIED": "from=here", "EMPTY": ""},
         "cwd": "/",
+        "owner": "ada",
         "queue": "q",
+        "placement": {"runner": "here", "labels": {"zone": "a", "ssd": ""}},
         "priority": "high",
         "run_timeout": 90,
         "queue_timeout": 300,
@@ -77,7 +81,7 @@ def test_only_what_was_asked_is_sent_and_the_folder(runyard, server, tmp_path, m
 
     runyard("submit", "--priority", "-5", "--", "true")
 
-    assert server.submitted == {"command": ["true"], "cwd": str(tmp_path), "priority": -5}
+    assert server.submitted == {"command": ["true"], "cwd": str(tmp_path), "owner": account(), "priority": -5}
 
 
 def test_a_script_is_a_string(runyard, server, tmp_path, monkeypatch) -> None:

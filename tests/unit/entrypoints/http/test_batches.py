@@ -65,7 +65,7 @@ def test_jobs_may_have_keys_of_their_own(client) -> None:
     ).json()
 
     assert (told["created"], told["replayed"], told["refused"]) == (1, 1, 3)
-    assert told["items"][0] == {"index": 0, "id": single["id"], "replayed": True, "problem": None}
+    assert told["items"][0] == {"index": 0, "id": single["id"], "replayed": True, "warnings": [], "problem": None}
     codes = [item["problem"]["type"].rpartition(":")[2] for item in told["items"][1:4]]
     assert codes == ["idempotency-mismatch", "invalid-job", "invalid-job"]
 

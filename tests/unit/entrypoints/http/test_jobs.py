@@ -17,7 +17,7 @@ def test_a_submitted_job_is_shown_with_its_defaults_and_found_where_location_say
     assert (shown["state"], shown["priority"], shown["labels"]) == ("queued", 10, {"team": "red"})
     assert (shown["queue"], shown["grace_period"], shown["attempt"]) == ("default", 10.0, None)
     assert set(JobBody.model_fields) <= set(shown)
-    assert shown == {**client.get(answer.headers["location"]).json(), "replayed": False}
+    assert shown == {**client.get(answer.headers["location"]).json(), "replayed": False, "warnings": []}
 
 
 def test_a_view_can_be_submitted_again(client) -> None:

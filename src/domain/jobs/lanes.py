@@ -1,0 +1,79 @@
+"""Lanes: jobs of one owner in one queue that ask for the same places wait in one line."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from ..errors import FieldProblem
+from ..labels import label_problems, text_problems
+from ..runners.runner import Runner
+
+NOBODY: Final = "admin"
+"""Who owns what nobody put a name to, until there are accounts."""
+
+_KEY_LETTERS: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a job may run: on the runner of this name, and on those that have all these labels."""
+
+    runner: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def allows(self, runner: Runner) -> bool:
+        """Whether the job may run there."""
+        if self.runner is not None and self.runner != runner.name:
+            return False
+        return all(runner.labels.get(name) == value for name, value in self.labels.items())
+
+
+ANYWHERE: Final = Placement()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What a claim walks: whose jobs, in which queue, for which places."""
+
+    owner: str
+    queue: str
+    placement: Placement = ANYWHERE
+
+    @property
+    def key(self) -> str:
+        """Its name in the store: the same for the same lane, and for no other."""
+        wanted = self.placement
+        return _key(self.owner, self.queue, wanted.runner, tuple(sorted(wanted.labels.items())))
+
+    def fits(self, runner: Runner) -> bool:
+        """Whether its jobs may run there."""
+        return runner.takes_from(self.queue) and self.placement.allows(runner)
+
+
+@lru_cache(4096)
+def _key(*parts: object) -> str:
+    return sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_LETTERS]
+
+
+def placement_problems(placement: Placement) -> Iterator[FieldProblem]:
+    """What is wrong with it."""
+    if placement.runner is not None:
+        yield from text_problems("/placement/runner", placement.runner, most=200)
+    yield from label_problems(placement.labels, at="/placement/labels")
+
+
+def hopeless(lane: Lane, runners: Iterable[Runner]) -> str | None:
+    """Why no runner that is known could ever take a job of this lane, or None: one could."""
+    known = list(runners)
+    if any(lane.fits(runner) for runner in known):
+        return None
+    wanted = [f"{name}={value}" for name, value in sorted(lane.placement.labels.items())]
+    asked = [f"takes from queue {lane.queue!r}"]
+    if lane.placement.runner is not None:
+        asked.insert(0, f"is called {lane.placement.runner!r}")
+    if wanted:
+        asked.append(f"has the labels {', '.join(wanted)}")
+    return f"no runner known now {' and '.join(asked)}; the job waits until there is one"

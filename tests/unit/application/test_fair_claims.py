@@ -1,0 +1,104 @@
+from datetime import timedelta
+
+from runyard.application.jobs.assign_jobs import AssignJobsCommand, Assignment
+from runyard.application.jobs.claiming import Claiming
+from runyard.application.jobs.create_jobs import CreateJobsCommand
+from runyard.application.runners.edit_runner import EditRunnerCommand
+from runyard.domain.jobs.lanes import Placement
+from runyard.domain.jobs.submission import Submission
+from tests.builders import a_spec
+from tests.unit.application.yard import HELLO, MemoryYard, ended
+
+
+def submit_many(yard: MemoryYard, many: int, owner: str) -> list[str]:
+    specs = [Submission(spec=a_spec(owner=owner))] * many
+    return [each.accepted.job.id for each in yard.create_jobs.execute(CreateJobsCommand(submissions=specs))]
+
+
+def claim(yard: MemoryYard, claiming: Claiming, most: int) -> list[Assignment]:
+    command = AssignJobsCommand(runner_id=yard.runner.id, epoch=yard.epoch, hello=HELLO, most=most, claiming=claiming)
+    return yard.assign_jobs.execute(command)
+
+
+def test_ten_thousand_of_one_owner_do_not_make_ten_of_another_wait(yard: MemoryYard) -> None:
+    yard.edit_runner.execute(EditRunnerCommand(runner="here", slots=1000))
+    claiming = Claiming()
+    submit_many(yard, 10_000, "ada")
+    for _ in range(3):
+        assert len(claim(yard, claiming, 100)) == 100
+    of_bob = set(submit_many(yard, 10, "bob"))
+
+    started = {item.job.id for _ in range(2) for item in claim(yard, claiming, 100)}
+    assert of_bob <= started
+
+
+def test_one_at_a_time_owners_take_turns(yard: MemoryYard) -> None:
+    yard.edit_runner.execute(EditRunnerCommand(runner="here", slots=1000))
+    claiming = Claiming()
+    submit_many(yard, 100, "ada")
+    for _ in range(20):
+        claim(yard, claiming, 1)
+    submit_many(yard, 10, "bob")
+
+    owners = [item.spec.owner for _ in range(21) for item in claim(yard, claiming, 1)]
+    assert owners.count("bob") == 10
+
+
+def test_a_job_waits_for_the_runner_and_the_labels_it_asks_for(yard: MemoryYard) -> None:
+    there = yard.submit(placement=Placement(runner="there"))
+    labelled = yard.submit(placement=Placement(labels={"zone": "a"}))
+    here = yard.submit(placement=Placement(runner="here"))
+    assert [item.job.id for item in yard.assign()] == [here.id]
+
+    yard.edit_runner.execute(EditRunnerCommand(runner="here", labels={"zone": "a"}))
+    assert [item.job.id for item in yard.assign()] == [labelled.id]
+    assert yard.get(there.id).state == "queued"
+
+
+def test_a_job_that_no_runner_could_take_is_accepted_with_a_warning(yard: MemoryYard) -> None:
+    specs = [a_spec(), a_spec(placement=Placement(runner="there"))]
+    command = CreateJobsCommand(submissions=[Submission(spec=spec) for spec in specs])
+    fine, hopeless = yard.create_jobs.execute(command)
+
+    assert fine.warnings == ()
+    assert hopeless.accepted.job.state == "queued"
+    assert "'there'" in hopeless.warnings[0]
+
+
+def test_while_walks_are_slow_most_begin_where_the_last_one_found_something(yard: MemoryYard) -> None:
+    claiming = Claiming()
+    now = yard.clock.now()
+    yard.submit()
+    assert claiming.begin(now)
+    (first,) = claim(yard, claiming, 1)
+    claiming.took(timedelta(milliseconds=500), 0, now)
+    yard.report(ended(first.job), fence=1)
+
+    urgent, ordinary = yard.submit(priority=10), yard.submit()
+    assert [item.job.id for item in claim(yard, claiming, 1)] == [ordinary.id]
+    yard.clock.advance(1)
+    assert [item.job.id for item in claim(yard, claiming, 1)] == [urgent.id]
+
+
+def test_cheap_walks_all_begin_at_the_beginning(yard: MemoryYard) -> None:
+    claiming = Claiming()
+    now = yard.clock.now()
+    claiming.took(timedelta(milliseconds=4), 0, now)
+
+    assert claiming.begin(now)
+    claiming.took(timedelta(milliseconds=20), 100, now)
+    assert claiming.begin(now)
+    claiming.took(timedelta(milliseconds=30), 0, now)
+    assert not claiming.begin(now + timedelta(milliseconds=599))
+    assert claiming.begin(now + timedelta(milliseconds=600))
+
+
+def test_a_lane_that_is_new_is_seen_by_the_next_walk_from_the_beginning(yard: MemoryYard) -> None:
+    claiming = Claiming()
+    claim(yard, claiming, 1)
+    claiming.took(timedelta(seconds=10), 0, yard.clock.now())
+    job = yard.submit(queue="new")
+    assert claim(yard, claiming, 1) == []
+
+    yard.clock.advance(1)
+    assert [item.job.id for item in claim(yard, claiming, 1)] == [job.id]
