@@ -15,7 +15,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-che
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up check lint test prove simulate bench fmt lock clean
+.PHONY: help demo up check lint test prove simulate chaos bench fmt lock clean
 .DELETE_ON_ERROR:
 
 help: # list the targets
@@ -45,6 +45,10 @@ prove: .venv/.dev # the state machine on three stores for longer; EXAMPLES=5000 
 
 simulate: .venv/.dev # months of bad weather under a virtual clock; SEEDS=1000
 	@$(BIN)/python -m tests.proofs.simulator.simulate 0 $(or $(SEEDS),100)
+
+chaos: .venv/.dev # kill everything while jobs run; JOBS=10000 KILLS=70 SEED=1
+	@RUNYARD_JOBS=$(or $(JOBS),200) RUNYARD_KILLS=$(or $(KILLS),20) RUNYARD_SEED=$(or $(SEED),1) \
+		$(BIN)/python -m pytest -q -s tests/integration/chaos/test_everything_is_killed.py
 
 bench: .venv/.dev # how fast it is here
 	@$(BIN)/python -m benchmarks

@@ -104,7 +104,7 @@ def _head() -> list[str]:
         "the fault is one of theirs. *Without* names a test that switches the defence off and sees the promise break.",
         "Beside them `tests/proofs` searches for what nobody thought of: a state machine over memory, SQLite and",
         "PostgreSQL (`make prove`), a simulator under a virtual clock (`make simulate`), and a chaos driver over real",
-        "processes (`tests/integration/chaos`).",
+        "processes (`make chaos`).",
         "",
         "This page is written by `python -m tests.failures_page`, and a test compares the two.",
         "",

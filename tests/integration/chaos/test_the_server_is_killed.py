@@ -7,7 +7,6 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,44 +19,14 @@ from runyard.entrypoints.client.errors import RunyardClientError
 from runyard.entrypoints.client.jobs import Job
 from tests.integration.server import Server, processes_with
 
+from .load import Wanted
+
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 KILLS = int(os.environ.get("RUNYARD_KILLS", "5"))
 JOBS = min(100, 20 * KILLS)
 SEED = int(os.environ.get("RUNYARD_SEED", "1"))
 MARK = f"chaos-{os.getpid()}"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A job of the load, and what must come of it."""
-
-    number: int
-    seconds: float
-    size: int
-    code: int
-
-    def script(self, starts: Path) -> str:
-        """Says that it starts, writes half, waits, writes the other half, leaves a daemon, exits."""
-        line = f"line of job {self.number}"
-        return (
-            f'echo "$RUNYARD_JOB_ID" >> {starts}\n'
-            f'yes "{line}" | head -c {self.size // 2}\n'
-            f"sleep {self.seconds}\n"
-            f'yes "{line}" | head -c {self.size - self.size // 2}\n'
-            "setsid sleep 600 < /dev/null > /dev/null 2>&1 &\n"
-            f"exit {self.code}\n"
-        )
-
-    @property
-    def digest(self) -> str:
-        """What its output hashes to."""
-        line = f"line of job {self.number}\n".encode()
-
-        def half(size: int) -> bytes:
-            return (line * (size // len(line) + 1))[:size]
-
-        return sha256(half(self.size // 2) + half(self.size - self.size // 2)).hexdigest()
 
 
 @pytest.fixture
@@ -71,15 +40,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_every_acknowledged_job_ends_once_with_all_its_output(server: Server, tmp_path: Path) -> None:
     dice = random.Random(SEED)  # noqa: S311 - a seed must give the same run again
     starts = tmp_path / "starts"
-    load = [
-        Wanted(
-            number=number,
-            seconds=round(dice.uniform(0, 3), 2),
-            size=dice.choice([0, 10, 70_000, 1_000_000]),
-            code=dice.choice([0, 0, 1, 42, 255]),
-        )
-        for number in range(JOBS)
-    ]
+    load = [Wanted.by_chance(number, dice) for number in range(JOBS)]
 
     with _killing(server, dice) as killer:
         accepted: dict[int, str] = {}

@@ -10,8 +10,8 @@ class Weather:
     kill: float = 0.0004
     pause: float = 0.0006
     longest_pause: float = 60.0
-    swallowed: float = 0.001
-    commit_failed: float = 0.001
+    swallowed: float = 0.004
+    commit_failed: float = 0.002
     call_lost: float = 0.001
     answer_lost: float = 0.001
     start_doubled: float = 0.05

@@ -8,7 +8,7 @@ import yaml
 from ...suites import SUITES
 from .tree import ROOT, files, text
 
-TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "bench", "fmt", "lock", "clean"}
+TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "bench", "fmt", "lock", "clean"}
 BUDGETS = {
     "check": 3,
     "unit": 4,
