@@ -1,4 +1,4 @@
-# One process with everything: server, scheduler, local runner. Data lives in /data.
+# Everything a server, a worker or both in one process need. Data lives in /data.
 FROM python:3.11-slim
 
 WORKDIR /opt/runyard

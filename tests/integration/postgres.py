@@ -76,6 +76,11 @@ class PostgresServer:
         """Remove the database, connections included."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
+    @property
+    def programs(self) -> Path:
+        """Where `psql`, `pg_dump` and the like are."""
+        return _installed() / PROGRAMS
+
     def ping(self) -> None:
         with self._connect() as connection:
             connection.execute("SELECT 1")

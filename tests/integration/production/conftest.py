@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.installation import Installation
+from tests.integration.postgres import PostgresServer, PostgresUnavailable, running_postgres
 from tests.integration.valkey import ValkeyServer
 from tests.integration.wellness import assert_database_is_well
 
@@ -16,3 +17,13 @@ def installation(tmp_path: Path, postgres_url: str, valkey: ValkeyServer) -> Ite
     yield installation
     installation.close()
     assert_database_is_well(postgres_url)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to stop and start; what it has committed survives an immediate stop."""
+    try:
+        with running_postgres(fsync="on", synchronous_commit="on", full_page_writes="on") as server:
+            yield server
+    except PostgresUnavailable as reason:
+        pytest.skip(f"PostgreSQL cannot run here: {reason}")
