@@ -72,7 +72,7 @@ SUITES = (
     Suite(name="machine", minutes=4, markers="machine and not chaos and not proof"),
     Suite(name="proofs", minutes=4, markers="proof"),
     Suite(name="chaos", minutes=3, markers="chaos"),
-    Suite(name="production", minutes=6, folder="tests/integration/production", markers="production"),
+    Suite(name="production", minutes=8, folder="tests/integration/production", markers="production"),
     Suite(name="ssh and agent", minutes=5, folder="tests/ssh", markers="not machine and not chaos"),
 )
 
