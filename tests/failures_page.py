@@ -22,15 +22,18 @@ PROMISES: Final = {
     "G5": "When cancel answers 2xx no further attempt starts, and an end never changes",
     "G6": "A driver that died is replaced within its lease and two seconds",
     "G8": "Stored output is what the process wrote, each byte once, up to the log limit",
+    "G12": "On SIGTERM a process claims nothing more, hands over and exits with 0; no job is restarted for it",
 }
 
 FAULTS: Final = {
     "F1": ("a server is killed while callers submit", "G1"),
     "F2": ("a server is killed between commit and answer", "G1"),
+    "F3": ("a worker is killed while its jobs run", "G6"),
     "F4": ("a driver is killed between claim and start", "G2"),
     "F5": ("a driver is killed between start and noting it", "G2"),
     "F6": ("a driver is stopped beyond its lease and goes on", "G2"),
     "F8": ("the supervisor is killed", "G3"),
+    "F12": ("servers and workers are restarted one after another", "G12"),
     "F16": ("PostgreSQL is stopped at once and started again, under load", "G1"),
     "F17": ("the connection is cut before COMMIT arrives", "G1"),
     "F18": ("the connection is cut before the answer to COMMIT arrives", "G1"),

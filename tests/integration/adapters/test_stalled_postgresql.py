@@ -33,7 +33,7 @@ def test_the_deadline_leaves_room_within_fifteen_seconds() -> None:
 
 
 @pytest.mark.parametrize("moment", ["query", "commit"])
-def test_a_silent_database_is_given_up_by_our_own_deadline_and_the_next_call_works(
+def test_f27_a_silent_database_is_given_up_by_our_own_deadline_and_the_next_call_works(
     stalling: tuple[SqlStore, Way], moment: str
 ) -> None:
     store, opened = stalling
@@ -56,7 +56,7 @@ def test_a_silent_database_is_given_up_by_our_own_deadline_and_the_next_call_wor
     store.current()
 
 
-def test_requests_learn_within_two_seconds_that_all_connections_are_taken(migrated_url: str) -> None:
+def test_f26_requests_learn_within_two_seconds_that_all_connections_are_taken(migrated_url: str) -> None:
     store = open_store(migrated_url, connections=1)
     with store.begin() as work:
         work.now()

@@ -99,7 +99,7 @@ def test_f6_a_worker_stopped_beyond_its_lease_changes_nothing_when_it_comes_back
 
 
 @pytest.mark.parametrize("fault", ["f33 flushed", "f34 stopped", "f35 restarted empty", "f36 frozen"])
-def test_whatever_becomes_of_valkey_costs_a_moment_only(
+def test_f33_f34_f35_f36_whatever_becomes_of_valkey_costs_a_moment_only(
     installation: Installation, valkey: ValkeyServer, fault: str
 ) -> None:
     server = installation.serve()
