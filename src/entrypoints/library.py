@@ -10,6 +10,7 @@ from typing import Protocol, Unpack, cast
 
 from .client.client import connect
 from .client.errors import RunyardClientError
+from .client.explanations import Explanation
 from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted
 from .client.runners import Runner
 
@@ -126,6 +127,12 @@ class Yard(Protocol):
 
     def force_finish(self, job: Job | str, reason: str) -> Job:
         """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
+
+    def explain(self, job: Job | str) -> Explanation:
+        """Why it does not run, if it does not, and the smallest change that would let it."""
+
+    def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
+        """The same for a job that was not submitted; nothing is created."""
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""

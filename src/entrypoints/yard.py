@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from ..application.jobs.cancel_job import CancelJobCommand
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
+from ..application.jobs.explain_job import ExplainJobCommand
 from ..application.jobs.force_finish import ForceFinishCommand
 from ..application.jobs.get_job import GetJobCommand
 from ..application.jobs.list_attempts import ListAttemptsCommand
@@ -25,11 +26,13 @@ from ..domain.jobs.states import JobState
 from ..domain.jobs.submission import Submission, SubmissionKey
 from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
+from .client.explanations import Explanation
 from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted, as_body
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
+from .http.explain_job import ExplanationView
 from .http.views import AttemptView, JobView, SubmittedView
 from .refusals import as_client_error, told
 from .wiring.embedded import EmbeddedContainer
@@ -154,6 +157,16 @@ class EmbeddedYard:
             self._jobs.force_finish().execute(ForceFinishCommand(job_id=JobId(_id(job)), why=reason))
         return self.get(_id(job))
 
+    def explain(self, job: Job | str) -> Explanation:
+        """Why it does not run, if it does not, and the smallest change that would let it."""
+        return self._explained(ExplainJobCommand(job=JobId(_id(job))))
+
+    def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
+        """The same for a job that was not submitted; nothing is created."""
+        with told():
+            spec = read_job(json.dumps(as_body(command, asked)).encode())
+        return self._explained(ExplainJobCommand(job=spec))
+
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
         with told():
@@ -163,6 +176,11 @@ class EmbeddedYard:
 
     def close(self) -> None:
         """Nothing to let go of: leaving `embedded()` stops the yard."""
+
+    def _explained(self, command: ExplainJobCommand) -> Explanation:
+        with told():
+            explanation = self._jobs.explain_job().execute(command)
+        return Explanation.of(ExplanationView.of(explanation).model_dump(mode="json"))
 
     def _shown(self, record: JobRecord) -> Job:
         return _shown(record, self._names())

@@ -6,7 +6,7 @@ from runyard.application.ports.gauges import LaneStanding
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 
-from ..builders import NOON, a_new_job, a_spec
+from ..builders import NOON, a_job, a_new_job, a_spec
 from .stores import Store, store_all
 
 LATER = NOON + timedelta(seconds=30)
@@ -66,3 +66,13 @@ class GaugeReadingContract:
 
         with store.read() as reading:
             assert reading.gauges.stored_output() == 24
+
+    def test_those_who_stand_before_a_job_are_counted(self, store: Store):
+        first, urgent, last = a_new_job(), a_new_job(a_spec(priority=1)), a_new_job(created_at=LATER)
+        store_all(store, [first, urgent, last, a_new_job(a_spec(queue="other")), a_new_job(state=JobState.RUNNING)])
+
+        with store.read() as reading:
+            ahead = [reading.gauges.ahead(each.job, 10) for each in (urgent, first, last)]
+            assert ahead == [0, 1, 2]
+            assert reading.gauges.ahead(last.job, 1) == 1
+            assert reading.gauges.ahead(a_job(a_spec(queue="nowhere")), 10) == 0

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import islice
 
 from ...application.ports.gauges import LaneStanding
+from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 from .state import State
 
@@ -18,6 +19,10 @@ class MemoryGauges:
     def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
         queues = sorted({job.queue for job in self._state.jobs.values() if job.state is JobState.QUEUED})
         return [self._lane(queue, depth, heads) for queue in queues[:most]]
+
+    def ahead(self, job: Job, most: int) -> int:
+        before = (each for each in self._state.queued(job.lane) if (each.rank, each.id) < (job.rank, job.id))
+        return len(list(islice(before, most)))
 
     def states(self, depth: int) -> dict[JobState, int]:
         unfinished = (job.state for _, job in sorted(self._state.jobs.items()) if not job.finished)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
 
 from ...application.ports.gauges import LaneStanding
+from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 from .arrays import has_arrays
-from .columns import KEY, NUMBER
+from .columns import BIG, KEY, NUMBER
 from .lanes import all_lanes
 from .tables.jobs import JOB, READY
 from .tables.logs import LOG
@@ -22,6 +23,9 @@ _HEADS: Final = _LINE.order_by(READY.c.rank, READY.c.job_id).limit(_MOST).subque
 _OLDEST: Final = select(func.min(JOB.c.eligible_at, type_=JOB.c.eligible_at.type)).join(
     _HEADS, _HEADS.c.job_id == JOB.c.id
 )
+_RANK: Final = bindparam("rank", type_=BIG)
+_BEFORE: Final = or_(READY.c.rank < _RANK, and_(READY.c.rank == _RANK, READY.c.job_id < bindparam("job_id", type_=KEY)))
+_AHEAD: Final = select(func.count()).select_from(_LINE.where(_BEFORE).limit(_MOST).subquery())
 _UNFINISHED: Final = select(JOB.c.state).where(JOB.c.finished_at.is_(None)).limit(_MOST).subquery()
 _STATES: Final = select(_UNFINISHED.c.state, func.count()).group_by(_UNFINISHED.c.state)
 _SNAPSHOT: Final = text(
@@ -42,6 +46,10 @@ class SqlGauges:
             keys.setdefault(lane.queue, []).append(lane.key)
         standing = (self._queue(queue, keys[queue], depth, heads) for queue in sorted(keys))
         return list(islice((each for each in standing if each), most))
+
+    def ahead(self, job: Job, most: int) -> int:
+        place = {"lane": job.lane, "rank": job.rank, "job_id": job.id, "most": most}
+        return int(self._connection.execute(_AHEAD, place).scalar_one())
 
     def states(self, depth: int) -> dict[JobState, int]:
         return {JobState(row[0]): row[1] for row in self._connection.execute(_STATES, {"most": depth})}

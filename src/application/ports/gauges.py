@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 
 
@@ -24,6 +25,9 @@ class GaugeReading(Protocol):
 
         The oldest is found among the `heads` that are next in line in each lane.
         """
+
+    def ahead(self, job: Job, most: int) -> int:
+        """How many queued jobs stand before this one in its line, or would; counting no further than `most`."""
 
     def states(self, depth: int) -> dict[JobState, int]:
         """How many unfinished jobs are in each state, counting no more than `depth` in all."""

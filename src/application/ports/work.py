@@ -120,6 +120,14 @@ class Reading(Protocol):
         """The runners."""
 
 
+class ExplainReading(Reading, Protocol):
+    """The same, and the lines in which jobs wait."""
+
+    @property
+    def gauges(self) -> GaugeReading:
+        """How long the lines are."""
+
+
 class AuditReading(Protocol):
     """A consistent look at everything, as it is stored."""
 

@@ -81,6 +81,13 @@ Before the first start and after each upgrade; again does no harm.""",
 _JOB_COMMANDS: Final = {
     "show": ("job:show", "Show one job and its attempts."),
     "rerun": ("steering:rerun", "Run a finished job again, as a new one; its id is printed."),
+    "explain": (
+        "explain:explain",
+        """Say why a job does not run, and the smallest change that would let it.
+
+Piped, the first line is: job, state, message, jobs ahead, change; then, for each
+runner, a line per obstacle: runner, name, code, message.""",
+    ),
     "pause": (
         "steering:pause",
         "Stop a running job where it is. Its --timeout stands still, its --total-timeout goes on.",

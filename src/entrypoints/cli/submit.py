@@ -5,7 +5,8 @@ from typing import Annotated
 
 from ..client.jobs import as_body
 from .exits import WrongUsage
-from .options import HERE, NOTHING, PLAIN, Asked, Output, Server, option
+from .explain import show
+from .options import HERE, NOTHING, PLAIN, Asked, Output, Server, flag, option
 from .printing import as_json
 from .references import remember
 from .saying import note, warn
@@ -24,6 +25,7 @@ def submit(
             help="Instead of CMD: a job as JSON on each line; the other options are for those that leave them out.",
         ),
     ] = None,
+    explain: Annotated[bool, flag("explain", help="Submit nothing; say what would be in its way.")] = False,
     asked: Asked = NOTHING,
     output: Output = PLAIN,
     server: Server = HERE,
@@ -38,8 +40,14 @@ def submit(
     if batch is not None:
         if command or asked.script is not None:
             raise WrongUsage("there is a --batch and a command; leave one of them out")
+        if explain:
+            raise WrongUsage("--explain says it of one job; leave --batch out")
         return submit_lines(batch, asked.fields(), output, server)
     what, fields = asked.command(command), asked.fields()
+    if explain:
+        with server.connected() as client:
+            show(client.explain_submission(what, **fields), output)
+        return 0
     with server.connected() as client, submission_key(server.url, as_body(what, fields)) as key:
         job = client.submit(what, idempotency_key=key, **fields)
     remember(job.id)

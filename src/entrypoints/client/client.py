@@ -15,6 +15,7 @@ from .api import Api, Parameters
 from .backoff import Patience
 from .batches import batches, submitted
 from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
+from .explanations import Explanation
 from .following import Following, StillRunning
 from .jobs import Attempt, Command, Job, JobFields, JobRequest, LogChunk, Submitted, as_body
 from .runners import Runners
@@ -141,6 +142,14 @@ class Client(Acting):
     def follow(self, job: Job | str, *, attempt: int | None = None) -> Iterator[LogChunk | Job]:
         """Output and states as they happen; the last value is the finished job."""
         return iter(Following(self._api, id_of(job), attempt=attempt, patience=self._patience))
+
+    def explain(self, job: Job | str) -> Explanation:
+        """Why it does not run, if it does not, and the smallest change that would let it."""
+        return Explanation.of(self._api.call("GET", f"jobs/{id_of(job)}/explain"))
+
+    def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
+        """The same for a job that was not submitted; nothing is created."""
+        return Explanation.of(self._api.call("POST", "jobs/explain", body=as_body(command, asked)))
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""

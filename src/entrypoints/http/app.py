@@ -9,6 +9,7 @@ from .auth import Authentication
 from .cancel_job import CancelJobController
 from .create_jobs import CreateJobsController
 from .door import Door
+from .explain_job import ExplainJobController
 from .given import dependencies
 from .health import HealthController
 from .jobs import JobsController
@@ -33,6 +34,7 @@ def create_app(provided: Provided) -> Litestar:
         API,
         route_handlers=[
             CreateJobsController,
+            ExplainJobController,
             JobsController,
             CancelJobController,
             SteerJobController,

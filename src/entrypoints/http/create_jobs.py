@@ -9,6 +9,7 @@ from litestar.params import FromPath, HeaderParameter, RawBody
 
 from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.rerun_job import RerunJobCommand
+from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.submission import Submission, SubmissionKey, fits_key
 from .addresses import job_id_of
 from .batches import BatchView, create_items, read_batch
@@ -107,13 +108,18 @@ def _created(body: bytes, key: str | None, provided: Provided) -> BatchView:
         raise Refused(400, "unreadable-body", str(error)) from None
 
 
-def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
+def submitted_spec(request: Request[Any, Any, Any], body: bytes) -> JobSpec:
+    """The job in this body, or a refusal with all that is wrong with it."""
     _expect_json(request)
-    name = None if key is None else _named(key)
     try:
-        spec = read_job(body)
+        return read_job(body)
     except UnreadableBody as error:
         raise Refused(400, "unreadable-body", str(error)) from None
+
+
+def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
+    name = None if key is None else _named(key)
+    spec = submitted_spec(request, body)
     return Submission(spec=spec, key=None if name is None else SubmissionKey(name, fingerprint(body)))
 
 

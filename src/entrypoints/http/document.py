@@ -32,13 +32,16 @@ _WITH_BODY: Final = {
 _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createJob": JobBody,
     "createJobs": BatchBody,
+    "explainSubmission": JobBody,
     "forceFinish": ForceFinishBody,
     "editRunner": RunnerEditBody,
     "cordonRunner": CordonBody,
     "pauseRunner": PauseBody,
     "drainRunner": DrainBody,
 }
-_NEEDS_BODY: Final = frozenset({"createJob", "createJobs", "forceFinish", "editRunner", "pauseRunner"})
+_NEEDS_BODY: Final = frozenset(
+    {"createJob", "createJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}
+)
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset({"rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"})
 _BYTES: Final = {"type": "string", "format": "binary"}

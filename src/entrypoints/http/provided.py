@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...application.jobs.cancel_job import CancelJobCommand
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
+from ...application.jobs.explain_job import ExplainJobCommand
 from ...application.jobs.force_finish import ForceFinishCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
@@ -17,6 +18,7 @@ from ...application.jobs.resume_job import ResumeJobCommand
 from ...application.ports.calling import UseCase
 from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
+from ...domain.jobs.explanation import Explanation
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import RunnerId
 from ..metering import Meter
@@ -50,6 +52,7 @@ class Provided:
     read_log: UseCase[ReadLogCommand, LogPart]
     rerun_job: UseCase[RerunJobCommand, Created]
     cancel_job: UseCase[CancelJobCommand, Job]
+    explain_job: UseCase[ExplainJobCommand, Explanation]
     runners: ProvidedRunners
     pause_job: UseCase[PauseJobCommand, Job]
     resume_job: UseCase[ResumeJobCommand, Job]

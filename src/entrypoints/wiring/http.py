@@ -46,6 +46,7 @@ class HttpDoor(containers.DeclarativeContainer):
         read_log=jobs.read_log,
         rerun_job=jobs.rerun_job,
         cancel_job=jobs.cancel_job,
+        explain_job=jobs.explain_job,
         runners=providers.Factory(
             ProvidedRunners,
             list_runners=runners.list_runners,

@@ -9,6 +9,7 @@ from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
 from ...application.jobs.create_jobs import CreateJobs
 from ...application.jobs.execute_jobs import ExecuteJobs
+from ...application.jobs.explain_job import ExplainJob
 from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.get_job import GetJob
@@ -62,6 +63,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)
     resume_job = use_case(ResumeJob, _at, begin=_begin, rings=_rings)
     force_finish = use_case(ForceFinish, _at, begin=_begin, rings=_rings)
+    explain_job = use_case(ExplainJob, _at, read=_read)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
     list_attempts = use_case(ListAttempts, _at, read=_read)

@@ -21,6 +21,8 @@ _ROUTINE = frozenset(
         "report_outcomes",
         "sweep_jobs",
         "forget_keys",
+        "purge_jobs",
+        "explain_job",
         "renew_driver",
         "end_drains",
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar.testing import TestClient
 
+from runyard.application.jobs.explain_job import ExplainJob
 from runyard.application.jobs.list_attempts import ListAttempts
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.domain.jobs.job import Job
@@ -34,6 +35,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "read_log": yard.read_log,
         "rerun_job": yard.rerun_job,
         "cancel_job": yard.cancel_job,
+        "explain_job": ExplainJob(yard.store.read),
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,

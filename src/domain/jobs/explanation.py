@@ -1,0 +1,187 @@
+"""Why a job is where it is, and the smallest change that would let it run: values computed from values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..runners.availability import AvailabilityState
+from ..runners.runner import Runner
+from .job import Job
+from .lanes import Lane
+from .states import JobState
+
+MOST_AHEAD: Final = 10_000
+"""No line is counted further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way: an open code, a sentence, what would remove it, and until when it lasts, if that is known.
+
+    `effort` orders obstacles by how much it takes to remove them; waiting takes least.
+    """
+
+    code: str
+    told: str
+    change: str
+    effort: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerVerdict:
+    """What keeps a runner from taking the job; nothing means that it would."""
+
+    runner: Runner
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether it would take the job now."""
+        return not self.obstacles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """`told` is one sentence; `obstacles` are the job's own; `ahead` counts the jobs before it in its line.
+
+    `change` is the smallest thing that would let it run, None where nothing has to change.
+    """
+
+    job: Job
+    told: str
+    obstacles: tuple[Obstacle, ...] = ()
+    runners: tuple[RunnerVerdict, ...] = ()
+    ahead: int | None = None
+    change: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a job waits among: its lane, the runners with their taken slots, and how many jobs stand before it."""
+
+    lane: Lane
+    runners: Sequence[tuple[Runner, int]]
+    ahead: int
+    now: datetime
+
+
+def explained(job: Job, around: Surroundings) -> Explanation:
+    """Why it does not run, if it does not."""
+    if job.finished:
+        return Explanation(job=job, told=f"it has {job.state}; run it again as a new job if you want it once more")
+    if job.live:
+        return Explanation(job=job, told=_live(job, around))
+    verdicts = tuple(
+        RunnerVerdict(runner, (*_elsewhere(around.lane, runner), *_in_the_way(runner, busy, around.now)))
+        for runner, busy in around.runners
+    )
+    own = tuple(_own(job, around.now))
+    change = _smallest(own, verdicts)
+    ahead = around.ahead if job.state is JobState.QUEUED else None
+    return Explanation(
+        job=job, told=_told(own, verdicts, ahead), obstacles=own, runners=verdicts, ahead=ahead, change=change
+    )
+
+
+def _live(job: Job, around: Surroundings) -> str:
+    names = {runner.id: runner.name for runner, _ in around.runners}
+    where = names.get(job.current.runner_id, "a runner that was removed")
+    doing = "was given to" if job.state is JobState.CLAIMED else f"is {job.state} on"
+    asked = ", and was asked to end" if job.cancel_requested else ""
+    return f"it {doing} {where}{asked}"
+
+
+def _own(job: Job, now: datetime) -> Iterator[Obstacle]:
+    """What keeps the job from standing in line at all."""
+    if job.state is not JobState.PENDING:
+        return
+    reason = job.reason or "pending"
+    if job.eligible_at > now:
+        moment = f"{job.eligible_at:%Y-%m-%dT%H:%M:%SZ}"
+        told = {
+            "scheduled": f"it is to start no earlier than {moment}",
+            "backing_off": f"it failed and is tried again at {moment}",
+        }.get(reason, f"it waits until {moment}")
+        yield Obstacle(reason, told, f"wait until {moment}", 0, until=job.eligible_at)
+    elif reason in {"scheduled", "backing_off"}:
+        yield Obstacle("due", "its time has come; it is put in line within a second", "wait a second", 0)
+    else:
+        yield Obstacle(reason, f"it waits: {reason.replace('_', ' ')}", "wait for that to pass", 1)
+
+
+def _elsewhere(lane: Lane, runner: Runner) -> Iterator[Obstacle]:
+    """What the job and the runner have against each other."""
+    name, wanted = runner.name, lane.placement
+    if not runner.takes_from(lane.queue):
+        told = f"it takes from {', '.join(runner.queues)}, not from {lane.queue}"
+        yield Obstacle("queue_not_taken", told, f"let {name} take from queue {lane.queue} too", 5)
+    if wanted.runner not in (None, name):
+        change = f"submit it without the wish for {wanted.runner}"
+        yield Obstacle("placed_elsewhere", f"the job is to run on {wanted.runner} only", change, 7)
+    missing = [f"{key}={value}" for key, value in sorted(wanted.labels.items()) if runner.labels.get(key) != value]
+    if missing:
+        labels = ", ".join(missing)
+        yield Obstacle("labels_missing", f"it lacks {labels}", f"give {name} the labels {labels}", 5)
+
+
+def _in_the_way(runner: Runner, busy: int, now: datetime) -> Iterator[Obstacle]:
+    """What keeps this runner from taking anything."""
+    name = runner.name
+    if runner.slots == 0:
+        yield Obstacle("no_slots", "it has no slots", f"give {name} a slot", 4)
+    elif busy >= runner.slots:
+        told = f"all {runner.slots} slots are taken"
+        yield Obstacle("slots_taken", told, f"wait for a slot of {name}, or give it more than {runner.slots}", 1)
+    yield from _closed(runner, now)
+    if not runner.online(now):
+        since = f" since {runner.driver.until:%Y-%m-%dT%H:%M:%SZ}" if runner.driver else ""
+        yield Obstacle("driver_away", f"no process drives it{since}", f"start the process that drives {name}", 6)
+
+
+def _closed(runner: Runner, now: datetime) -> Iterator[Obstacle]:
+    until = runner.availability.until
+    open_it = f"uncordon {runner.name}"
+    match runner.availability.at(now):
+        case AvailabilityState.CORDONED:
+            yield Obstacle("cordoned", "it is cordoned", open_it, 3)
+        case AvailabilityState.DRAINING:
+            yield Obstacle("draining", "it is draining", open_it, 3)
+        case AvailabilityState.PAUSED:
+            ends = f" until {until:%Y-%m-%dT%H:%M:%SZ}" if until else ""
+            yield Obstacle("paused", f"it is paused{ends}", f"wait{ends}, or {open_it}", 2, until=until)
+        case AvailabilityState.OPEN:
+            pass
+
+
+def _smallest(own: Sequence[Obstacle], verdicts: Sequence[RunnerVerdict]) -> str | None:
+    """What removes the job's own obstacles, and those of the runner that takes the least to win."""
+    steps = [obstacle.change for obstacle in own]
+    if not verdicts:
+        steps.append("start a runner: none is known")
+    elif not any(verdict.fits for verdict in verdicts):
+        easiest = min(verdicts, key=_effort)
+        steps += [obstacle.change for obstacle in easiest.obstacles]
+    return "; then ".join(steps) or None
+
+
+def _effort(verdict: RunnerVerdict) -> tuple[int, str]:
+    return sum(10**obstacle.effort for obstacle in verdict.obstacles), verdict.runner.name
+
+
+def _told(own: Sequence[Obstacle], verdicts: Sequence[RunnerVerdict], ahead: int | None) -> str:
+    if own:
+        return "; ".join(obstacle.told for obstacle in own)
+    if not verdicts:
+        return "no runner is known that could take it"
+    fitting = [verdict.runner.name for verdict in verdicts if verdict.fits]
+    if not fitting:
+        return "no runner can take it now"
+    line = "nothing is before it" if not ahead else f"{_many(ahead)} before it in line"
+    return f"{line}; {', '.join(fitting)} would take it"
+
+
+def _many(ahead: int) -> str:
+    count = f"{ahead} or more" if ahead >= MOST_AHEAD else str(ahead)
+    return f"{count} job is" if ahead == 1 else f"{count} jobs are"
