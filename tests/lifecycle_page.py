@@ -9,7 +9,7 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "job-lifecycle.md"
 
 MEANINGS: Final = {
     JobState.DRAFT: "inputs are still arriving",
-    JobState.PENDING: "accepted, not eligible yet; `reason` says what it waits for (`scheduled`, `backing_off`)",
+    JobState.PENDING: "accepted, not eligible yet; `reason` says why (`scheduled`, `backing_off`, `key_busy`)",
     JobState.QUEUED: "eligible, waiting for a runner",
     JobState.CLAIMED: "assigned to a runner and armed; nothing is known to have started",
     JobState.RUNNING: "its process started",
@@ -23,9 +23,9 @@ MEANINGS: Final = {
 EFFECTS: Final = {
     JobAction.SUBMIT_READY: "accepted, and nothing holds it back",
     JobAction.SUBMIT_HELD: "accepted, to be queued later",
-    JobAction.BECOME_ELIGIBLE: "its moment has come by the store's clock",
-    JobAction.HOLD: "something it needs was taken by another",
-    JobAction.EXPIRE: "not started within its `queue_timeout` or `total_timeout`",
+    JobAction.BECOME_ELIGIBLE: "its moment has come by the store's clock, or its concurrency key has a seat for it",
+    JobAction.HOLD: "its concurrency key has no seat for it; it stands in line",
+    JobAction.EXPIRE: "not started within its `queue_timeout` or `total_timeout`, or turned away by its key when due",
     JobAction.CANCEL_NOW: "no attempt lives, so this is the end at once",
     JobAction.CLAIM: "attempt + 1, fence + 1; a slot of the runner is taken",
     JobAction.ARM: "the start is allowed, after a hello of the host; never with a cancel requested",

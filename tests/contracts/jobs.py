@@ -12,9 +12,10 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 
 from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id, a_share
-from .lives import stored_jobs
+from .lives import SEATLESS, SEATS, stored_jobs
 from .stores import Store, record, save, store_all, stored
 
+BORN = ("id", "queue", "lane", "priority", "retry", "on_lost", "created_at", "deadlines", "concurrency", "version")
 ALL = [a_share("default", 100)]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -77,14 +78,13 @@ class JobsContract:
     @given(before=stored_jobs(), after=stored_jobs())
     def test_every_field_that_changes_comes_back(self, store: Store, before: NewJob, after: NewJob):
         store_all(store, [before])
-        born = {
-            name: getattr(before.job, name)
-            for name in ("id", "queue", "lane", "priority", "retry", "on_lost", "created_at", "deadlines", "version")
-        }
+        born = {name: getattr(before.job, name) for name in BORN}
         was, becomes = before.job.attempt, after.job.attempt
         assume(becomes or not was)
         same_try = replace(becomes, number=was.number) if was and becomes else becomes
-        shall_be = replace(after.job, attempt=same_try, **born)
+        keyed = before.job.concurrency is not None
+        seat = next(SEATS) if keyed and after.job.state not in SEATLESS else None
+        shall_be = replace(after.job, attempt=same_try, seat=seat, **born)
         save(store, Change(before.job, shall_be))
 
         assert replace(record(store, before.job.id).job, version=before.job.version) == shall_be

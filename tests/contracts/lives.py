@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 
 from hypothesis import strategies as st
 
 from runyard.application.ports.jobs import NewJob
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome, Progress, Usage
+from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
 from runyard.domain.jobs.spec import JobSpec
@@ -24,6 +26,12 @@ HOSTILE = [
     "null",
     "\x7f\u0080",
 ]
+
+SEATLESS = FINAL_STATES | {JobState.DRAFT, JobState.PENDING}
+"""States in which a job with a key may be without a seat."""
+
+SEATS = count()
+"""Seats that nobody else has."""
 
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC) | _ZONES)  # noqa: DTZ001 - zones follow
@@ -48,6 +56,13 @@ POLICIES = st.builds(
     backoff=BACKOFFS,
     crash_limit=st.integers(1, 100),
 )
+CONCURRENCY = st.builds(
+    Concurrency,
+    key=TEXTS.filter(bool),
+    limit=st.integers(1, 1000),
+    on_conflict=st.sampled_from(OnConflict),
+    max_waiting=st.integers(0, 1_000_000),
+)
 COMMANDS = st.tuples(WORDS, TEXTS) | WORDS
 SPECS = st.builds(
     JobSpec,
@@ -68,6 +83,7 @@ SPECS = st.builds(
     lost_after=SECONDS,
     not_before=st.none() | MOMENTS,
     rerun_of=st.none() | st.builds(a_job_id),
+    concurrency=st.none() | CONCURRENCY,
     log_limit=st.builds(LogLimit, bytes=st.integers(0, 1 << 40), policy=st.sampled_from(LogPolicy)),
 )
 OUTCOMES = st.builds(
@@ -116,6 +132,7 @@ def stored_jobs(draw: st.DrawFn) -> NewJob:
             eligible_at=draw(MOMENTS),
             rank=draw(st.integers(-(2**60), 2**60)),
             state=state,
+            seat=_seat(draw, job, state),
             reason=draw(st.none() | TEXTS),
             message=draw(st.none() | TEXTS),
             attempt=draw(attempts(live=live) if live else st.none() | attempts(live=False)),
@@ -129,3 +146,10 @@ def stored_jobs(draw: st.DrawFn) -> NewJob:
         ),
         spec,
     )
+
+
+def _seat(draw: st.DrawFn, job: Job, state: JobState) -> int | None:
+    """One that nobody else has, where a job may or must have one."""
+    if job.concurrency is None or state in SEATLESS - {JobState.PENDING}:
+        return None
+    return None if state is JobState.PENDING and draw(st.booleans()) else next(SEATS)

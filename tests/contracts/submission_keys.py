@@ -57,6 +57,16 @@ class SubmissionKeysContract:
 
         assert reserve(store, [wanted("k")]) == [Reserved()]
 
+    def test_a_key_that_was_given_back_is_free(self, store: Store):
+        with store.begin() as work:
+            items = [wanted("k"), wanted("kept")]
+            work.keys.reserve(items)
+            work.keys.release([items[0].key])
+            work.keys.release([])
+            work.commit()
+
+        assert reserve(store, [wanted("k"), wanted("kept")]) == [Reserved(), Seen("f", items[1].job_id)]
+
     def test_one_of_fifty_gets_the_key_and_the_others_see_its_job(self, store: Store):
         items = [wanted("k") for _ in range(50)]
 

@@ -10,6 +10,7 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.ids import RunnerId
+from .seats import MemorySeatReading
 from .state import State
 
 
@@ -22,7 +23,7 @@ class MemoryJobReading:
     def get(self, job_id: JobId) -> JobRecord:
         if job_id not in self._state.jobs:
             raise JobNotFound(job_id)
-        return JobRecord(self._state.jobs[job_id], self._state.specs[job_id])
+        return self._record(self._state.jobs[job_id])
 
     def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
         return {job_id: self.get(job_id) for job_id in ids if job_id in self._state.jobs}
@@ -33,7 +34,7 @@ class MemoryJobReading:
     def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
         older = (job for job in self._state.jobs.values() if after is None or job.id < after)
         found = sorted((job for job in older if _fits(job, which)), key=lambda job: job.id, reverse=True)
-        items = tuple(JobRecord(job, self._state.specs[job.id]) for job in found[:limit])
+        items = tuple(self._record(job) for job in found[:limit])
         return JobPage(items, items[-1].job.id if items and len(found) > limit else None)
 
     def attempts(self, job_id: JobId) -> list[Attempt]:
@@ -49,6 +50,9 @@ class MemoryJobReading:
 
     def lanes(self) -> list[Lane]:
         return [lane for _, lane in sorted(self._state.lanes.items())]
+
+    def _record(self, job: Job) -> JobRecord:
+        return JobRecord(job, self._state.specs[job.id], MemorySeatReading(self._state).places([job.id]).get(job.id))
 
 
 def _fits(job: Job, which: JobFilter) -> bool:

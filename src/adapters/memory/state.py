@@ -10,6 +10,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
 from ...domain.jobs.log import LogChunk
+from ...domain.jobs.seating import Waiter
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
@@ -27,6 +28,7 @@ class State:
     logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
     keys: dict[str, Reservation] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))
@@ -34,6 +36,16 @@ class State:
     def queued(self, lane: str) -> Iterator[Job]:
         """What waits in this lane to be claimed, in no order."""
         return (job for job in self.jobs.values() if job.state is JobState.QUEUED and job.lane == lane)
+
+    def holders(self, key: str) -> dict[int, JobId]:
+        """Who holds which seat of this key."""
+        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.key == key)
+        return {job.seat: job.id for job in keyed if job.seat is not None}
+
+    def line(self, key: str) -> list[Waiter]:
+        """Who waits for a seat of this key, in order."""
+        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.key == key)
+        return sorted(Waiter(job.rank, job.id) for job in keyed if job.in_line)
 
     def put(self, job: Job) -> None:
         """Keep the job, and its current attempt among its others."""

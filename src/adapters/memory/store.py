@@ -14,6 +14,7 @@ from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
+from .seats import MemorySeats
 from .state import State
 from .submission_keys import MemorySubmissionKeys
 
@@ -29,6 +30,7 @@ class MemoryWork:
         self.jobs = MemoryJobs(state, now)
         self.finished = MemoryFinishedJobs(state, now)
         self.gauges = MemoryGauges(state)
+        self.seats = MemorySeats(state, now)
         self.reading = MemoryJobReading(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)

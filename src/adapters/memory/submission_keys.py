@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ...application.ports.submission_keys import Reservation, Reserved, Seen
+from ...domain.jobs.submission import SubmissionKey
 from .state import State
 
 
@@ -16,6 +17,10 @@ class MemorySubmissionKeys:
 
     def reserve(self, items: Sequence[Reservation]) -> list[Reserved | Seen]:
         return [self._reserved(item) for item in items]
+
+    def release(self, keys: Sequence[SubmissionKey]) -> None:
+        for key in keys:
+            self._state.keys.pop(key.text, None)
 
     def forget(self, most: int) -> int:
         now = self._now()

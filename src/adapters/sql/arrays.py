@@ -23,7 +23,10 @@ def among(key: ColumnElement[str], name: str, *, arrays: bool) -> ColumnElement[
     return key.in_(select(column("value")).select_from(listed))
 
 
-def listed(connection: Connection, values: Collection[str]) -> Any:
-    """The values, to bind to the name of `among`; without those that no id can be and no database would take."""
-    values = [value for value in values if value.isascii() and "\0" not in value]
+def listed(connection: Connection, values: Collection[str], *, any_text: bool = False) -> Any:
+    """The values, to bind to the name of `among`; without those that no id can be and no database would take.
+
+    With `any_text` they are no ids, and have been checked.
+    """
+    values = [value for value in values if any_text or (value.isascii() and "\0" not in value)]
     return values if has_arrays(connection) else json.dumps(values)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
+from ...domain.jobs.concurrency import Concurrency, OnConflict
 from ...domain.jobs.lanes import Placement
 from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
 from ...domain.jobs.spec import JobSpec
@@ -33,6 +34,7 @@ def spec_document(spec: JobSpec) -> str:
             "retry": _policy(spec.retry),
             "not_before": spec.not_before and spec.not_before.isoformat(),
             "log_limit": asdict(spec.log_limit),
+            "concurrency": spec.concurrency and asdict(spec.concurrency),
         }
     )
 
@@ -49,6 +51,7 @@ def spec_of(text: str) -> JobSpec:
             "placement": Placement(**whole.get("placement", {})),
             "not_before": not_before and datetime.fromisoformat(not_before),
             "log_limit": LogLimit(bytes=log_limit["bytes"], policy=LogPolicy(log_limit["policy"])),
+            "concurrency": _concurrency_of(whole.get("concurrency")),
         }
     )
 
@@ -61,6 +64,14 @@ def retry_document(policy: RetryPolicy) -> str:
 @lru_cache(256)
 def retry_of(text: str) -> RetryPolicy:
     return _policy_of(json.loads(text))
+
+
+def concurrency_document(concurrency: Concurrency | None) -> str | None:
+    return document(asdict(concurrency)) if concurrency else None
+
+
+def concurrency_of(text: str | None) -> Concurrency | None:
+    return _concurrency_of(json.loads(text)) if text else None
 
 
 def outcome_document(outcome: Outcome | None) -> str | None:
@@ -81,6 +92,10 @@ def progress_document(progress: Progress | None) -> str | None:
 
 def progress_of(text: str | None) -> Progress | None:
     return Progress(**json.loads(text)) if text else None
+
+
+def _concurrency_of(whole: dict[str, Any] | None) -> Concurrency | None:
+    return Concurrency(**whole | {"on_conflict": OnConflict(whole["on_conflict"])}) if whole else None
 
 
 def _policy(policy: RetryPolicy) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import IntegrityError
 
 from ...application.ports.jobs import Change, LaneShare, NewJob
-from ...domain.jobs.errors import StaleJobs
+from ...domain.jobs.errors import SeatTaken, StaleJobs
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
@@ -16,6 +17,7 @@ from .lanes import keep_lanes
 from .rows import Values, attempt_key, attempt_values, made, moved
 from .selection import locked, locked_due, locked_heads, versions
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from .tables.seats import HOLD, WAITER
 
 
 class SqlJobs:
@@ -37,6 +39,8 @@ class SqlJobs:
         insert_all(self._connection, ATTEMPT, [row for job in values for row in _attempt_rows(job)])
         insert_all(self._connection, READY, [row for job in values for row in _ready(job)])
         insert_all(self._connection, DUE, [row for job in values for row in _due(job)])
+        insert_all(self._connection, WAITER, [row for job in values for row in _waiter(job)])
+        self._take_seats([row for job in values for row in _hold(job)])
 
     def take(self, shares: Sequence[LaneShare], k: int) -> list[Job]:
         lanes = {share.lane: share for share in shares if share.most > 0}
@@ -56,6 +60,17 @@ class SqlJobs:
         self._save_attempts(changes)
         self._save_places(READY, changes, _ready)
         self._save_places(DUE, changes, _due)
+        self._save_places(WAITER, changes, _waiter)
+        pairs = [(_hold(change.before), _hold(change.after)) for change in changes]
+        delete_all(self._connection, HOLD, [row for before, after in pairs for row in before if before != after])
+        self._take_seats([row for before, after in pairs for row in after if before != after])
+
+    def _take_seats(self, rows: Sequence[Values]) -> None:
+        try:
+            insert_all(self._connection, HOLD, rows)
+        except IntegrityError as error:
+            self._connection.rollback()
+            raise SeatTaken from error
 
     def _stale(self, changes: Sequence[Change]) -> list[JobId]:
         """Which of them somebody else changed; what this unit of work did is undone first, so that none is saved."""
@@ -90,3 +105,13 @@ def _ready(job: Job) -> list[Values]:
 
 def _due(job: Job) -> list[Values]:
     return [{"at": job.due_at, "job_id": job.id}] if job.due_at else []
+
+
+def _hold(job: Job) -> list[Values]:
+    if job.concurrency is None or job.seat is None:
+        return []
+    return [{"key": job.concurrency.key, "seat": job.seat, "job_id": job.id}]
+
+
+def _waiter(job: Job) -> list[Values]:
+    return [{"key": job.concurrency.key, "rank": job.rank, "job_id": job.id}] if job.concurrency and job.in_line else []

@@ -20,6 +20,7 @@ from .arrays import among, has_arrays, listed
 from .documents import spec_of
 from .lanes import all_lanes
 from .rows import attempt_of, id_end, job_of
+from .seats import SqlSeatReading
 from .selection import CURRENT, JOB_COLUMNS
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
 
@@ -77,8 +78,11 @@ class SqlJobReading:
         return {"ids": listed(self._connection, ids)}
 
     def _records(self, ids: Collection[JobId]) -> Iterable[JobRecord]:
-        for row in self._connection.execute(_records(arrays=self._arrays), self._listed(ids)):
-            yield JobRecord(job_of(row, _attempt(row)), spec_of(row.spec))
+        rows = self._connection.execute(_records(arrays=self._arrays), self._listed(ids)).all()
+        found = [(job_of(row, _attempt(row)), row.spec) for row in rows]
+        places = SqlSeatReading(self._connection).places([job.id for job, _ in found if job.in_line])
+        for job, spec in found:
+            yield JobRecord(job, spec_of(spec), places.get(job.id))
 
     def _found(self, which: JobFilter, after: JobId | None, limit: int) -> list[JobId]:
         """The newest ids that fit; the beginning and the end of an id are looked up by an index each."""

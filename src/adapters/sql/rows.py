@@ -11,7 +11,17 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.limits import Deadlines, OnLost
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
-from .documents import outcome_document, outcome_of, progress_document, progress_of, retry_document, retry_of, sentence
+from .documents import (
+    concurrency_document,
+    concurrency_of,
+    outcome_document,
+    outcome_of,
+    progress_document,
+    progress_of,
+    retry_document,
+    retry_of,
+    sentence,
+)
 
 Values = Mapping[str, Any]
 
@@ -36,6 +46,8 @@ def made(job: Job) -> Values:
         "created_at": job.created_at,
         "claim_by": job.deadlines.claim_by,
         "end_by": job.deadlines.end_by,
+        "ckey": job.concurrency and job.concurrency.key,
+        "concurrency": concurrency_document(job.concurrency),
     }
 
 
@@ -54,6 +66,7 @@ def moved(job: Job) -> Values:
         "cancel_requested_at": job.cancel_requested_at,
         "end_confirmed": job.end_confirmed,
         "finished_at": job.finished_at,
+        "seat": job.seat,
     }
 
 
@@ -69,6 +82,8 @@ def job_of(row: Row[Any], attempt: Attempt | None) -> Job:
         eligible_at=row.eligible_at,
         rank=row.rank,
         deadlines=Deadlines(claim_by=row.claim_by, end_by=row.end_by),
+        concurrency=concurrency_of(row.concurrency),
+        seat=row.seat,
         state=JobState(row.state),
         reason=row.reason,
         message=row.message,

@@ -108,7 +108,7 @@ _HEADS: Final = _heads()
 _DUE: Final = (
     select(*JOB_COLUMNS)
     .join(DUE, DUE.c.job_id == JOB.c.id)
-    .where(DUE.c.at <= bindparam("now", type_=MOMENT))
+    .where(DUE.c.at <= bindparam("now", type_=MOMENT), JOB.c.ckey.is_(None))
     .order_by(DUE.c.at, DUE.c.job_id)
     .limit(bindparam("k", type_=NUMBER))
     .with_for_update(skip_locked=True)

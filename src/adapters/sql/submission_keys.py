@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Select, bindparam, delete, select
 
 from ...application.ports.submission_keys import Reservation, Reserved, Seen
 from ...domain.jobs.ids import JobId
+from ...domain.jobs.submission import SubmissionKey
 from .arrays import among, has_arrays, listed
-from .batch import insert_new
+from .batch import delete_all, insert_new
 from .columns import MOMENT, NUMBER
 from .tables.submission_keys import SUBMISSION_KEY
 
@@ -46,6 +47,9 @@ class SqlSubmissionKeys:
             Reserved() if item.key.text in new and first[item.key.text] is item else seen[item.key.text]
             for item in items
         ]
+
+    def release(self, keys: Sequence[SubmissionKey]) -> None:
+        delete_all(self._connection, SUBMISSION_KEY, [{"key": key.text} for key in keys])
 
     def forget(self, most: int) -> int:
         return self._connection.execute(_FORGET, {"now": self._now(), "most": most}).rowcount

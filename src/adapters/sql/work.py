@@ -15,6 +15,7 @@ from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
+from .seats import SqlSeats
 from .submission_keys import SqlSubmissionKeys
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
@@ -31,6 +32,7 @@ class SqlWork:
         self.jobs = SqlJobs(connection, self.now)
         self.finished = SqlFinishedJobs(connection, self.now)
         self.gauges = SqlGauges(connection)
+        self.seats = SqlSeats(connection, self.now)
         self.reading = SqlJobReading(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)

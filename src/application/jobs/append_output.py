@@ -10,6 +10,7 @@ from ...domain.jobs.log import LogChunk
 from ..ports.jobs import Change
 from ..ports.rings import Rings, about_job
 from ..ports.work import Begin, ReportWork
+from .seated_jobs import SeatedJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class AppendOutput:
         """An answer for each chunk, in the order given; what is answered as stored is durable."""
         refs = {item.chunk.ref for item in command.chunks}
         with self._begin() as work:
-            jobs = {job.id: job for job in work.jobs.lock({ref.job_id for ref in refs})}
+            seated = SeatedJobs.lock(work, {ref.job_id for ref in refs})
+            jobs = {job.id: job for job in seated.jobs}
             heads = work.logs.heads(refs)
             answers, fresh = [], []
             for item in command.chunks:
@@ -66,13 +68,14 @@ class AppendOutput:
                     fresh.append(new)
             work.logs.append(fresh)
             now = work.now()
-            work.jobs.save_all(
+            seated.save_all(
                 [
                     Change(job, job.settled(log_stored=heads[job.ref].stored, now=now))
                     for job in jobs.values()
                     if job.live and job.ref in heads
-                ]
+                ],
+                now=now,
             )
             work.commit()
-        self._rings.ring({about_job(chunk.ref.job_id) for chunk in fresh})
+        self._rings.ring({about_job(chunk.ref.job_id) for chunk in fresh} | seated.topics)
         return answers

@@ -74,7 +74,9 @@ class AssignJobs:
 def _armed(job: Job, runner_id: RunnerId, hello: Hello, now: datetime) -> Job:
     """Claimed and armed, unless its time is over."""
     awake = job.woken(now=now)
-    return awake if awake.finished else awake.claimed_by(runner_id, now=now).armed(hello.boot_id, now=now)
+    if not awake.finished:
+        return awake.claimed_by(runner_id, now=now).armed(hello.boot_id, now=now)
+    return job if job.concurrency else awake  # a key is locked before its jobs, so the sweep ends this one
 
 
 def _seconds_left(job: Job, now: datetime) -> float | None:

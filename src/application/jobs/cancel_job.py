@@ -8,6 +8,7 @@ from ...domain.jobs.job import Job
 from ..ports.jobs import Change
 from ..ports.rings import Rings, about_job, about_runner
 from ..ports.work import Begin, JobsWork
+from .seated_jobs import SeatedJobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,15 @@ class CancelJob:
     def execute(self, command: CancelJobCommand) -> Job:
         """The job: cancelled if it waited, flagged if it may run, unchanged if it had finished."""
         with self._begin() as work:
-            found = work.jobs.lock([command.job_id])
-            if not found:
+            seated = SeatedJobs.lock(work, [command.job_id])
+            if not seated.jobs:
                 raise JobNotFound(command.job_id)
-            (job,) = found
-            cancelled = job.cancelled(now=work.now())
-            work.jobs.save_all([Change(job, cancelled)])
+            (job,) = seated.jobs
+            now = work.now()
+            cancelled = job.cancelled(now=now)
+            seated.save_all([Change(job, cancelled)], now=now)
             work.commit()
-        topics = {about_job(job.id)}
+        topics = {about_job(job.id)} | seated.topics
         if cancelled.live:
             topics.add(about_runner(cancelled.current.runner_id))
         self._rings.ring(topics)

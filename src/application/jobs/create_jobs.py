@@ -17,6 +17,7 @@ from ..ports.room import Room
 from ..ports.submission_keys import Reservation, Seen
 from ..ports.system import Identifiers
 from ..ports.work import Begin, Reading, SubmitWork
+from .seated_jobs import SeatedJobs
 from .sweep_jobs import sweep_when_due
 
 
@@ -78,22 +79,25 @@ class CreateJobs:
         with self._begin() as work:
             now = work.now()
             seen = _seen(work, made, now=now)
-            new = [
-                NewJob(Job.submitted(job_id, submission.spec, now=now), submission.spec)
-                for job_id, submission in made
-                if job_id not in seen
-            ]
-            if new:
+            fresh = {job_id: each for job_id, each in made if job_id not in seen}
+            if fresh:
                 self._room.require()
+            seated = SeatedJobs.lock_to_enter(
+                work, [Job.submitted(job_id, each.spec, now=now) for job_id, each in fresh.items()]
+            )
+            refused = seated.admit_all(now=now)
+            work.keys.release([each.key for job_id, each in fresh.items() if each.key and job_id in refused])
+            new = [NewJob(job, fresh[job.id].spec) for job in seated.entered]
             work.jobs.add_all(new)
-            records = {item.job.id: JobRecord(item.job, item.spec) for item in new}
+            places = work.seats.places([item.job.id for item in new if item.job.in_line])
+            records = {item.job.id: JobRecord(item.job, item.spec, places.get(item.job.id)) for item in new}
             records |= work.reading.records({each.job_id for each in seen.values()} - records.keys())
             work.commit()
         if new:
-            self._rings.ring({READY})
+            self._rings.ring({READY} | seated.topics)
             sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
-        answers = [_created(job_id, submission.key, seen.get(job_id), records) for job_id, submission in made]
-        return [_warned(answer, warnings) for answer in answers]
+        answers = _Answers(seen, refused, records)
+        return [_warned(answers.to(job_id, submission.key), warnings) for job_id, submission in made]
 
     def _warnings(self, lanes: Mapping[str, Lane]) -> dict[str, str]:
         """What to say of these lanes, by key."""
@@ -115,13 +119,19 @@ def _seen(work: SubmitWork, made: Sequence[tuple[JobId, Submission]], *, now: da
     return {item.job_id: answer for item, answer in answers if isinstance(answer, Seen)}
 
 
-def _created(
-    job_id: JobId, key: SubmissionKey | None, seen: Seen | None, records: Mapping[JobId, JobRecord]
-) -> Created:
-    if seen is None or key is None:
-        return Created(records[job_id])
-    if seen.fingerprint != key.fingerprint:
-        return Created(refused=IdempotencyMismatch(key.text))
-    if seen.job_id not in records:
-        return Created(refused=JobNotFound(seen.job_id))
-    return Created(records[seen.job_id], replayed=True)
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """All there is to say, by the ids that the jobs have or would have had."""
+
+    seen: Mapping[JobId, Seen]
+    refused: Mapping[JobId, RunyardError]
+    records: Mapping[JobId, JobRecord]
+
+    def to(self, job_id: JobId, key: SubmissionKey | None) -> Created:
+        seen = self.seen.get(job_id)
+        if seen and key and seen.fingerprint != key.fingerprint:
+            return Created(refused=IdempotencyMismatch(key.text))
+        found = seen.job_id if seen else job_id
+        if found in self.records:
+            return Created(self.records[found], replayed=seen is not None)
+        return Created(refused=self.refused.get(found) or JobNotFound(found))

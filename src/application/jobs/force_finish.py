@@ -8,6 +8,7 @@ from ...domain.jobs.job import Job
 from ..ports.jobs import Change
 from ..ports.rings import READY, Rings, about_job, about_runner
 from ..ports.work import Begin, JobsWork
+from .seated_jobs import SeatedJobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,13 @@ class ForceFinish:
     def execute(self, command: ForceFinishCommand) -> Job:
         """The job, failed as `forced`; refused unless an attempt of it lives."""
         with self._begin() as work:
-            found = work.jobs.lock([command.job_id])
-            if not found:
+            seated = SeatedJobs.lock(work, [command.job_id])
+            if not seated.jobs:
                 raise JobNotFound(command.job_id)
-            (job,) = found
-            ended = job.forced(now=work.now(), why=command.why)
-            work.jobs.save_all([Change(job, ended)])
+            (job,) = seated.jobs
+            now = work.now()
+            ended = job.forced(now=now, why=command.why)
+            seated.save_all([Change(job, ended)], now=now)
             work.commit()
-        self._rings.ring({about_job(job.id), about_runner(job.current.runner_id), READY})
+        self._rings.ring({about_job(job.id), about_runner(job.current.runner_id), READY} | seated.topics)
         return ended

@@ -12,6 +12,7 @@ from ..ports.executor import Broken, Ended, Reported, Started, Voided
 from ..ports.jobs import Change
 from ..ports.rings import READY, Rings, about_job
 from ..ports.work import Begin, ReportWork
+from .seated_jobs import SeatedJobs
 from .sweep_jobs import sweep_when_due
 
 Fact = Started | Reported | Ended | Voided | Broken
@@ -53,7 +54,8 @@ class ReportOutcomes:
         """An answer for each fact, in the order given; what is answered as counted is durable."""
         refs = {item.fact.ref for item in command.facts}
         with self._begin() as work:
-            before = {job.id: job for job in work.jobs.lock({ref.job_id for ref in refs})}
+            seated = SeatedJobs.lock(work, {ref.job_id for ref in refs})
+            before = {job.id: job for job in seated.jobs}
             after = dict(before)
             heads = work.logs.heads(refs)
             now = work.now()
@@ -69,10 +71,10 @@ class ReportOutcomes:
                     answers.append(Counted(item.fact, after.get(ref.job_id), refusal))
                 else:
                     answers.append(Counted(item.fact, after[ref.job_id]))
-            work.jobs.save_all([Change(before[job_id], after[job_id]) for job_id in before])
+            seated.save_all([Change(before[job_id], after[job_id]) for job_id in before], now=now)
             work.commit()
         claimable = any(job.live and not after[job.id].live for job in before.values())  # a slot at least
-        self._rings.ring({about_job(job_id) for job_id in before} | ({READY} if claimable else set()))
+        self._rings.ring({about_job(job_id) for job_id in before} | ({READY} if claimable else set()) | seated.topics)
         sweep_when_due(self._control_tasks, after.values(), now=now)
         return answers
 

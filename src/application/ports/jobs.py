@@ -11,6 +11,7 @@ from ...domain.jobs.lanes import Lane
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
+from .seats import PlaceInLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +52,33 @@ class Jobs(Protocol):
         """
 
     def lock(self, ids: Collection[JobId]) -> list[Job]:
-        """These jobs, locked in the order of their ids; unknown ones are missing."""
+        """These jobs, locked in the order of their ids; unknown ones are missing.
+
+        Whoever may end one of them locks its key first: see `SeatedJobs`.
+        """
 
     def lock_due(self, k: int) -> list[Job]:
-        """Up to `k` waiting jobs whose `due_at` has come, locked, the longest due first."""
+        """Up to `k` waiting jobs without a key whose `due_at` has come, locked, the longest due first.
+
+        Those with a key are told by `Seats.restless`.
+        """
 
     def save_all(self, changes: Sequence[Change]) -> None:
         """Store the next version of each, with its current attempt; all of them, or `StaleJobs`.
 
         A change whose two values are equal is left out. What a job was born with never changes: its id,
-        lane, priority, policies, deadlines and the time of its submission. `StaleJobs` may undo the unit of work.
+        lane, priority, policies, key, deadlines and the time of its submission. `SeatTaken` if two jobs would hold
+        one seat of a key, here or in `add_all`. A refusal may undo the unit of work.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job beside what it was made from."""
+    """A job beside what it was made from; `place` is where it stands if it waits for a seat of its key."""
 
     job: Job
     spec: JobSpec
+    place: PlaceInLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,5 +41,8 @@ class SubmissionKeys(Protocol):
         keys in one call is `Seen`.
         """
 
+    def release(self, keys: Sequence[SubmissionKey]) -> None:
+        """Give back keys that this unit of work reserved, as nothing came of it."""
+
     def forget(self, most: int) -> int:
         """Drop keys whose time is over, at most so many; how many that were."""

@@ -12,6 +12,7 @@ from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .runners import RunnerReading, Runners
+from .seats import Seats
 from .submission_keys import SubmissionKeys
 
 W = TypeVar("W")
@@ -47,6 +48,10 @@ class JobsWork(Transaction, Protocol):
     @property
     def jobs(self) -> Jobs:
         """The jobs, to change."""
+
+    @property
+    def seats(self) -> Seats:
+        """The seats of their keys, to lock before the jobs."""
 
 
 class KeysWork(Transaction, Protocol):

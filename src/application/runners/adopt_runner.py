@@ -6,6 +6,7 @@ from datetime import timedelta
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
+from ..jobs.seated_jobs import SeatedJobs
 from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
 
@@ -42,15 +43,15 @@ class AdoptRunner:
         with self._begin() as work:
             now = work.now()
             runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now, ttl=self._lease)
-            found = work.jobs.lock([job.id for job in work.reading.live_on(runner.id)])
+            seated = SeatedJobs.lock(work, [job.id for job in work.reading.live_on(runner.id)])
             # One may have ended, or moved on, between the look and the lock.
-            live = [job for job in found if job.live and job.current.runner_id == runner.id]
+            live = [job for job in seated.jobs if job.live and job.current.runner_id == runner.id]
 
             def adopted(job: Job) -> Job:
                 return job.adopted() if job.current.armed else job.released(now=now)
 
             changes = [Change(job, adopted(job)) for job in live]
-            work.jobs.save_all(changes)
+            seated.save_all(changes, now=now)
             work.runners.save(runner)
             work.commit()
         adopted_attempts = sum(change.after.live for change in changes)

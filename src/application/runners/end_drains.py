@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.runners.ids import RunnerId
+from ..jobs.seated_jobs import SeatedJobs
 from ..ports.jobs import Change
 from ..ports.rings import Rings, about_job, about_runner
 from ..ports.work import Begin, Reading, RunnersWork
@@ -34,10 +35,11 @@ class EndDrains:
             now = work.now()
             if not work.runners.lock(runner_id).availability.overdue(now):
                 return 0
-            live = work.jobs.lock([job.id for job in work.reading.live_on(runner_id) if not job.cancel_requested])
+            live = [job.id for job in work.reading.live_on(runner_id) if not job.cancel_requested]
             if not live:
                 return 0
-            work.jobs.save_all([Change(job, job.cancelled(now=now)) for job in live])
+            seated = SeatedJobs.lock(work, live)
+            seated.save_all([Change(job, job.cancelled(now=now)) for job in seated.jobs], now=now)
             work.commit()
-        self._rings.ring({about_job(job.id) for job in live} | {about_runner(runner_id)})
+        self._rings.ring({about_job(job_id) for job_id in live} | {about_runner(runner_id)} | seated.topics)
         return len(live)

@@ -120,6 +120,10 @@ class Attempt:
         """Whether the host was ever allowed to start it."""
         return self.armed_at is not None
 
+    def said(self, progress: Progress | None, result: str | None) -> Self:
+        """The attempt with what its process said last."""
+        return replace(self, progress=progress or self.progress, result=result or self.result)
+
     def ended(self, outcome: Outcome, *, now: datetime) -> Self:
         """The attempt with its end; an outcome recorded earlier wins."""
         return replace(self, outcome=self.outcome or outcome, ended_at=now)

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..errors import RunyardError
 from .attempt import Attempt, Outcome
-from .limits import OnLost
+from .concurrency import KEY_BUSY
+from .limits import Deadlines, OnLost
 from .states import JobAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The action to take and what to say about it; `again` is when to try once more.
+    """The action to take and what to say about it; `again` is when to try once more, `seat` the one the job gets.
 
     `end_confirmed` counts if the action ends the job: whether every process was seen gone.
     """
@@ -19,13 +21,35 @@ class Decision:
     reason: str | None = None
     message: str | None = None
     again: datetime | None = None
+    seat: int | None = None
     end_confirmed: bool | None = None
 
 
-def expired(limit: str, last: Attempt | None) -> Decision:
-    """The job waited longer than this limit of its allows."""
-    message = f"not started within its {limit}"
+def overdue(deadlines: Deadlines, last: Attempt | None, *, now: datetime) -> Decision | None:
+    """The job waited longer than a limit of its allows, or None."""
+    limit = deadlines.of_wait(tried=last is not None)
+    if limit is None or limit > now:
+        return None
+    late = "total_timeout" if limit == deadlines.end_by else "queue_timeout"
+    message = f"not started within its {late}"
     return Decision(action=JobAction.EXPIRE, reason="expired", message=message, end_confirmed=_seen_gone(last))
+
+
+def eligible(*, needs_seat: bool) -> Decision:
+    """The job's time has come; if it has a key but no seat of it, it stands in line."""
+    if needs_seat:
+        return Decision(action=JobAction.HOLD, reason=KEY_BUSY)
+    return Decision(action=JobAction.BECOME_ELIGIBLE)
+
+
+def let_in(seat: int) -> Decision:
+    """The job's key had a seat for it."""
+    return Decision(action=JobAction.BECOME_ELIGIBLE, seat=seat)
+
+
+def turned_away(why: RunyardError) -> Decision:
+    """The job became eligible while its key had no seat for it, and it would not or could not wait."""
+    return Decision(action=JobAction.EXPIRE, reason=KEY_BUSY, message=str(why), end_confirmed=True)
 
 
 def cancelled_unstarted(action: JobAction, last: Attempt | None) -> Decision:

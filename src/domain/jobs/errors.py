@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..errors import InvalidFields, Refusal, RunyardError
-from .ids import AttemptRef
+from .ids import AttemptRef, JobId
 
 
 class InvalidJob(InvalidFields):
@@ -74,6 +74,37 @@ class StaleJobs(RunyardError):
         super().__init__(f"changed meanwhile: {', '.join(job_ids)}; read again and retry")
 
 
+class KeyBusy(RunyardError):
+    """The job's concurrency key has no free seat, and the job does not want to wait; `holders` have the seats."""
+
+    refusal = Refusal.CONFLICT
+    code = "key-busy"
+
+    def __init__(self, key: str, holders: Sequence[JobId]) -> None:
+        self.holders = tuple(holders)
+        super().__init__(f"the key {key!r} is held by {named(holders)}")
+
+
+class KeyLineFull(RunyardError):
+    """As many jobs wait for the concurrency key as may."""
+
+    refusal = Refusal.CONFLICT
+    code = "key-line-full"
+
+    def __init__(self, key: str, most: int) -> None:
+        super().__init__(f"{most} jobs wait for the key {key!r} already, and no more may (max_waiting)")
+
+
+class SeatTaken(RunyardError):
+    """Two jobs would have held one seat of a concurrency key; nothing was saved."""
+
+    refusal = Refusal.CONFLICT
+    code = "seat-taken"
+
+    def __init__(self) -> None:
+        super().__init__("another job got this seat of the key meanwhile; read again and retry")
+
+
 class StaleAttempt(RunyardError):
     """A report about an attempt that is not the job's current live one, or with an old fence."""
 
@@ -93,3 +124,10 @@ class LogGap(RunyardError):
     def __init__(self, ref: AttemptRef, stored: int) -> None:
         self.stored = stored
         super().__init__(f"the log of {ref} is stored up to byte {stored}; go on from there")
+
+
+def named(jobs: Sequence[JobId], *, most: int = 3) -> str:
+    """`job A`, `jobs A and B`, `jobs A, B, C and 4 more`."""
+    shown = [*jobs[:most], *([f"{len(jobs) - most} more"] if len(jobs) > most else [])]
+    told = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part) if shown else "none"
+    return f"job{'s' if len(jobs) > 1 else ''} {told}"

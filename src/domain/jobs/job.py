@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from ..runners.ids import RunnerId
 from .attempt import Attempt, Ending, Outcome, Progress
-from .decisions import Decision, after_end, after_loss, cancelled_unstarted, expired, forced
+from .concurrency import KEY_BUSY, Concurrency
+from .decisions import Decision, after_end, after_loss, cancelled_unstarted, eligible, forced, overdue
 from .errors import StaleAttempt
 from .ids import AttemptRef, JobId
 from .limits import Deadlines, OnLost, RetryPolicy, rank
@@ -20,7 +21,8 @@ class Job:
     """What moves. The spec it was made from is kept beside it and never changes.
 
     `attempt` is the current try or the last; `fence` grows as the right to run changes hands; `failures` and `crashes`
-    count failed and lost tries; `eligible_at` is when it may be queued, `rank` its place in `lane`; `version` counts.
+    count failed and lost tries; `eligible_at` is when it may be queued, `rank` its place in `lane`; `seat` is the
+    one it holds of its concurrency key until it ends; `version` counts.
     """
 
     id: JobId
@@ -33,6 +35,8 @@ class Job:
     eligible_at: datetime
     rank: int
     deadlines: Deadlines = Deadlines()
+    concurrency: Concurrency | None = None
+    seat: int | None = None
     state: JobState = JobState.QUEUED
     reason: str | None = None
     message: str | None = None
@@ -47,8 +51,9 @@ class Job:
 
     @classmethod
     def submitted(cls, job_id: JobId, spec: JobSpec, *, now: datetime) -> Self:
-        """A new job: queued, or pending until its `not_before`."""
+        """A new job: queued, or pending until its `not_before` or until it gets a seat of its key."""
         eligible_at = max(spec.not_before or now, now)
+        reason = "scheduled" if eligible_at > now else KEY_BUSY if spec.concurrency else None
         return cls(
             id=job_id,
             queue=spec.queue,
@@ -60,8 +65,9 @@ class Job:
             eligible_at=eligible_at,
             rank=rank(eligible_at, spec.priority),
             deadlines=Deadlines.counted_from(now, queue=spec.queue_timeout, total=spec.total_timeout),
-            state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if eligible_at > now else JobAction.SUBMIT_READY),
-            reason="scheduled" if eligible_at > now else None,
+            concurrency=spec.concurrency,
+            state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if reason else JobAction.SUBMIT_READY),
+            reason=reason,
         )
 
     @property
@@ -80,15 +86,17 @@ class Job:
         return self.cancel_requested_at is not None
 
     @property
-    def due_at(self) -> datetime | None:
-        """When a waiting job must be looked at again, or None."""
-        if self.state is JobState.PENDING:
-            return min(moment for moment in (self.eligible_at, self._wait_until) if moment)
-        return self._wait_until if self.state is JobState.QUEUED else None
+    def in_line(self) -> bool:
+        """Whether it could be queued if its key had a seat for it."""
+        return self.state is JobState.PENDING and self.seat is None and self.reason == KEY_BUSY
 
     @property
-    def _wait_until(self) -> datetime | None:
-        return self.deadlines.end_by if self.attempt else self.deadlines.first
+    def due_at(self) -> datetime | None:
+        """When a waiting job must be looked at again, or None."""
+        limit = self.deadlines.of_wait(tried=self.attempt is not None)
+        if self.state is JobState.PENDING and not self.in_line:
+            return min(moment for moment in (self.eligible_at, limit) if moment)
+        return limit if self.state in (JobState.QUEUED, JobState.PENDING) else None
 
     @property
     def current(self) -> Attempt:
@@ -116,14 +124,11 @@ class Job:
         return self
 
     def woken(self, *, now: datetime) -> Self:
-        """What becomes of a waiting job when it is due: expired, queued, or unchanged."""
-        limit = self._wait_until
+        """What becomes of a waiting job when it is due: expired, queued, in line for a seat, or unchanged."""
         if self.due_at is None or self.due_at > now:
             return self
-        if limit and limit <= now:
-            late = "total_timeout" if limit == self.deadlines.end_by else "queue_timeout"
-            return self._decided(expired(late, self.attempt), now=now)
-        return self._after(JobAction.BECOME_ELIGIBLE, reason=None, message=None)
+        late = overdue(self.deadlines, self.attempt, now=now)
+        return self.decided(late or eligible(needs_seat=bool(self.concurrency) and self.seat is None), now=now)
 
     def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease_until: datetime | None = None) -> Self:
         """Assigned to a runner, as a new attempt under a new fence."""
@@ -145,9 +150,7 @@ class Job:
 
     def progressed(self, *, progress: Progress | None = None, result: str | None = None) -> Self:
         """What the running job said of itself; not a move."""
-        attempt = self._allowed
-        said = replace(attempt, progress=progress or attempt.progress, result=fit_to_keep(result) or attempt.result)
-        return replace(self, attempt=said)
+        return replace(self, attempt=self._allowed.said(progress, fit_to_keep(result)))
 
     def adopted(self) -> Self:
         """Another driver takes over: the same attempt under the next fence."""
@@ -171,17 +174,16 @@ class Job:
             return self
         asked = replace(self, cancel_requested_at=now)
         if not self.live:
-            return asked._decided(cancelled_unstarted(JobAction.CANCEL_NOW, self.attempt), now=now)
+            return asked.decided(cancelled_unstarted(JobAction.CANCEL_NOW, self.attempt), now=now)
         if not self.current.armed:
             given_back = replace(asked, attempt=self.current.released(now=now))
-            return given_back._decided(cancelled_unstarted(JobAction.CANCEL_UNARMED, given_back.attempt), now=now)
+            return given_back.decided(cancelled_unstarted(JobAction.CANCEL_UNARMED, given_back.attempt), now=now)
         return asked._after(JobAction.REQUEST_CANCEL)
 
     def released(self, *, now: datetime, void_boot_id: str | None = None) -> Self:
         """Given back free of charge: it was never armed, or the host voided it.
 
-        A void from another boot than the armed one proves nothing: the start may have been forgotten
-        in a power loss. So it counts as a loss, as does a void of what was seen to run.
+        A void from another boot (a power loss forgets starts), or of what was seen to run, counts as a loss.
         """
         attempt = self.current
         if attempt.armed and void_boot_id is None:
@@ -190,7 +192,7 @@ class Job:
             return self.lost(now=now, why="the host knows nothing of it any more, and it may have started there")
         given_back = replace(self, attempt=attempt.released(now=now))
         if self.cancel_requested:
-            return given_back._decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED, given_back.attempt), now=now)
+            return given_back.decided(cancelled_unstarted(JobAction.RELEASE_CANCELLED, given_back.attempt), now=now)
         return given_back._after(JobAction.RELEASE_VOID if attempt.armed else JobAction.RELEASE_UNARMED)
 
     def ended(self, outcome: Outcome, *, log_stored: int, now: datetime) -> Self:
@@ -214,13 +216,10 @@ class Job:
         failures = self.failures + (not outcome.succeeded)
         again = self.retry.next_attempt(outcome.cause, failures, of=self.ref, now=now, before=self.deadlines.end_by)
         decision = after_end(outcome, cancelling=self.cancel_requested, again=again)
-        return replace(self, attempt=attempt, failures=failures)._decided(decision, now=now)
+        return replace(self, attempt=attempt, failures=failures).decided(decision, now=now)
 
     def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None) -> Self:
-        """The attempt is gone with its host or supervisor, and counts as a start if it was ever armed.
-
-        A recorded exit is stronger than any loss: then only the rest of the log is missing.
-        """
+        """Gone with its host or supervisor; a start if ever armed. A recorded exit is stronger: only log is missing."""
         if not self.current.armed:
             return self.released(now=now)
         if self.state is JobState.FINISHING:
@@ -228,7 +227,7 @@ class Job:
         attempt, crashes = self.current.lost(why, tree_empty, now=now), self.crashes + 1
         cancelling, on_lost, limit = self.cancel_requested, self.on_lost, self.retry.crash_limit
         decision = after_loss(why, tree_empty, cancelling=cancelling, on_lost=on_lost, crashes=crashes, limit=limit)
-        return replace(self, attempt=attempt, crashes=crashes)._decided(decision, now=now)
+        return replace(self, attempt=attempt, crashes=crashes).decided(decision, now=now)
 
     def unreachable(self) -> Self:
         """The lease ended, but nothing new may start before this end was seen."""
@@ -236,13 +235,16 @@ class Job:
 
     def forced(self, *, now: datetime, why: str) -> Self:
         """Ended in the books only, by an operator."""
-        return replace(self, attempt=self.current.forced(why, now=now))._decided(forced(why), now=now)
+        return replace(self, attempt=self.current.forced(why, now=now)).decided(forced(why), now=now)
 
-    def _decided(self, decision: Decision, *, now: datetime) -> Self:
+    def decided(self, decision: Decision, *, now: datetime) -> Self:
+        """What was decided, done. A job that ends gives its seat back."""
         moved = self._after(decision.action, reason=decision.reason, message=decision.message)
-        if decision.again is not None:
-            return replace(moved, eligible_at=decision.again, rank=rank(decision.again, self.priority))
-        return replace(moved, finished_at=now, end_confirmed=decision.end_confirmed) if moved.finished else moved
+        if moved.finished:
+            return replace(moved, finished_at=now, end_confirmed=decision.end_confirmed, seat=None)
+        if decision.again is None:
+            return moved if decision.seat is None else replace(moved, seat=decision.seat)
+        return replace(moved, eligible_at=decision.again, rank=rank(decision.again, self.priority))
 
     def _after(self, action: JobAction, **changes: Any) -> Self:
         return replace(self, state=next_state(self.state, action), **changes)

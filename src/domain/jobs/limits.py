@@ -127,7 +127,7 @@ class Deadlines:
 
         return cls(claim_by=after(queue), end_by=after(total))
 
-    @property
-    def first(self) -> datetime | None:
-        """The earlier of the two, while the job waits."""
-        return min((moment for moment in (self.claim_by, self.end_by) if moment), default=None)
+    def of_wait(self, *, tried: bool) -> datetime | None:
+        """By when a waiting job must be under way: a job that was tried once may wait until it must have ended."""
+        limits = (self.end_by,) if tried else (self.claim_by, self.end_by)
+        return min((moment for moment in limits if moment), default=None)

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
+from .concurrency import MAX_KEY_BYTES, Concurrency
 from .errors import InvalidJob
 from .ids import JobId
 from .lanes import ANYWHERE, NOBODY, Lane, Placement, placement_problems
@@ -52,6 +53,7 @@ class JobSpec:
     not_before: datetime | None = None
     log_limit: LogLimit = LogLimit()
     rerun_of: JobId | None = None
+    concurrency: Concurrency | None = None
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -88,6 +90,7 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
     yield from _retry_problems(spec)
     if not 0 <= spec.log_limit.bytes <= 1 << 40:
         yield FieldProblem("/log_limit/bytes", "must be from 0 to 1099511627776")
+    yield from _concurrency_problems(spec.concurrency)
     total = sum(len(text.encode(errors="replace")) for text in _texts(spec))
     if total > MAX_TEXT_BYTES:
         yield FieldProblem("/command", f"with env and stdin it is {total} bytes; at most {MAX_TEXT_BYTES} fit")
@@ -111,6 +114,12 @@ def _command_problems(command: Command) -> Iterator[FieldProblem]:
         yield FieldProblem("/command", "needs at least the name of a program")
     for position, argument in enumerate(command):
         yield from text_problems(f"/command/{position}", argument, most=MAX_ARGUMENT_BYTES)
+
+
+def _concurrency_problems(concurrency: Concurrency | None) -> Iterator[FieldProblem]:
+    if concurrency is not None:
+        yield from text_problems("/concurrency/key", concurrency.key, most=MAX_KEY_BYTES)
+        yield from concurrency.problems()
 
 
 def _env_problems(env: Mapping[str, str]) -> Iterator[FieldProblem]:

@@ -65,6 +65,7 @@ _LIFE: Final[Mapping[JobState, Mapping[JobAction, JobState]]] = {
         _A.EXPIRE: _S.FAILED,
     },
     _S.PENDING: {
+        _A.HOLD: _S.PENDING,
         _A.BECOME_ELIGIBLE: _S.QUEUED,
         _A.CANCEL_NOW: _S.CANCELLED,
         _A.EXPIRE: _S.FAILED,

@@ -65,6 +65,8 @@ def _facts(job: Job) -> Iterator[tuple[str, object]]:
     yield "labels", " ".join(f"{name}={value}" for name, value in job.labels.items())
     yield "queue", job.queue
     yield "priority", job.priority
+    if job.concurrency:
+        yield "key", job.concurrency["key"]
     yield "folder", job.cwd
     yield "runner", job.runner
     yield "rerun of", job.rerun_of

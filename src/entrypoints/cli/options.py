@@ -119,6 +119,15 @@ class Asked:
         Literal["stop", "kill"] | None, option("log-policy", help="Beyond that: drop the rest, or end the job.")
     ] = None
 
+    key: Annotated[str | None, option("key", help="A concurrency key: jobs of one key do not overlap.")] = None
+    key_limit: Annotated[int | None, option("key-limit", help="How many of the key may run at once: 1, or more.")] = (
+        None
+    )
+    on_conflict: Annotated[
+        Literal["queue", "reject", "replace_running"] | None,
+        option("on-conflict", help="While the key is held: wait, be refused, or cancel the oldest holder."),
+    ] = None
+
     def command(self, argv: tuple[str, ...]) -> Command:
         """What is to run: an argv, or a script."""
         if self.script is None:
@@ -155,6 +164,7 @@ class Asked:
             "lost_after": self.lost_after,
             "not_before": self.not_before,
             "log_limit": self._log_limit() or None,
+            "concurrency": self._concurrency() or None,
         }
         return cast("JobFields", {name: value for name, value in fields.items() if value is not None})
 
@@ -175,6 +185,13 @@ class Asked:
         if self.retry_on:
             retry["on"] = self.retry_on
         return retry
+
+    def _concurrency(self) -> dict[str, Any]:
+        terms = {"limit": self.key_limit, "on_conflict": self.on_conflict}
+        given = {name: value for name, value in terms.items() if value is not None}
+        if self.key is None and given:
+            raise WrongUsage("--key-limit and --on-conflict say how to treat a --key, and there is none")
+        return given if self.key is None else {"key": self.key, **given}
 
     def _log_limit(self) -> dict[str, Any]:
         given = {"bytes": self.log_limit, "policy": self.log_policy}

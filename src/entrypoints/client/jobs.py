@@ -47,6 +47,18 @@ class PlacementFields(TypedDict, total=False):
     labels: Mapping[str, str]
 
 
+class _Key(TypedDict):
+    key: str
+
+
+class ConcurrencyFields(_Key, total=False):
+    """At most `limit` jobs of the key are under way at once."""
+
+    limit: int
+    on_conflict: Literal["queue", "reject", "replace_running"]
+    max_waiting: int
+
+
 class JobFields(TypedDict, total=False):
     """What can be asked of a job besides its command. Times are in seconds."""
 
@@ -69,6 +81,7 @@ class JobFields(TypedDict, total=False):
     lost_after: float | None
     not_before: datetime | str | None
     log_limit: LogLimitFields
+    concurrency: ConcurrencyFields | None
 
 
 class JobRequest(JobFields, total=False):
@@ -117,6 +130,8 @@ class Job:
     not_before: datetime | None = None
     log_limit: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: str | None = None
+    concurrency: Mapping[str, Any] | None = None
+    in_line: Mapping[str, Any] | None = None
     reason: str | None = None
     message: str | None = None
     cancel_requested: bool = False

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
 
 from ...domain.errors import FieldProblem
+from ...domain.jobs.concurrency import MAX_KEY_BYTES, MAX_LIMIT, MAX_WAITING, Concurrency, OnConflict
 from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.lanes import NOBODY, Placement
 from ...domain.jobs.limits import (
@@ -64,6 +65,7 @@ CommandBody = Annotated[
     Annotated[list[str], Tag("argv")] | Annotated[str, Tag("script")], Discriminator(_kind_of_command)
 ]
 _FIRST, _LIMIT, _RETRY = Backoff(), LogLimit(), RetryPolicy()
+_MAX_WAITING: Final = Concurrency(key="any").max_waiting
 
 
 class _Body(BaseModel):
@@ -103,6 +105,22 @@ class PlacementBody(_Body):
     labels: dict[str, str] = Field(default={}, description="Labels the runner must have.")
 
 
+class ConcurrencyBody(_Body):
+    """At most `limit` jobs of a key are under way at once."""
+
+    key: str = Field(description=f"What must not be done twice at once: any text of 1 to {MAX_KEY_BYTES} bytes.")
+    limit: int = Field(
+        default=1, description=f"From 1 to {MAX_LIMIT}. It is the key's: the last submission that names it sets it."
+    )
+    on_conflict: OnConflict = Field(
+        default=OnConflict.QUEUE,
+        description="While all seats are held: wait in line, be refused, or cancel the oldest holder and wait first.",
+    )
+    max_waiting: int = Field(
+        default=_MAX_WAITING, description=f"So many jobs may wait for the key: 0 to {MAX_WAITING}."
+    )
+
+
 class JobBody(_Body):
     """A job to run. Everything but the command has a default; times are in seconds."""
 
@@ -128,6 +146,7 @@ class JobBody(_Body):
     lost_after: float | None = Field(default=None, description="How long a runner may be out of sight.")
     not_before: Moment | None = Field(default=None, description="The earliest start: RFC 3339 with zone.")
     log_limit: LogLimitBody = LogLimitBody()
+    concurrency: ConcurrencyBody | None = Field(default=None, description="How many such jobs may run at once.")
 
     def spec(self) -> JobSpec:
         """The job as the core knows it, or `InvalidJob`."""
@@ -143,19 +162,20 @@ class JobBody(_Body):
             ),
             placement=Placement(runner=self.placement.runner, labels=self.placement.labels),
             log_limit=LogLimit(bytes=self.log_limit.bytes, policy=self.log_limit.policy),
+            concurrency=Concurrency(**dict(self.concurrency)) if self.concurrency else None,
             **fields,
         )
 
 
-_ALIKE: Final = tuple(
-    name for name in JobBody.model_fields if name not in {"command", "placement", "retry", "crash_limit", "log_limit"}
-)
+_MADE: Final = frozenset({"command", "placement", "retry", "crash_limit", "log_limit", "concurrency"})
+_ALIKE: Final = tuple(name for name in JobBody.model_fields if name not in _MADE)
 _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
     (): JobBody,
     ("retry",): RetryBody,
     ("retry", "backoff"): BackoffBody,
     ("log_limit",): LogLimitBody,
     ("placement",): PlacementBody,
+    ("concurrency",): ConcurrencyBody,
 }
 
 

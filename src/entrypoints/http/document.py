@@ -23,7 +23,10 @@ _ALWAYS: Final = {
 _WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
 _OF_ONE: Final = {404: "There is no such job, attempt or runner."}
 _EDITED: Final = {412: "Somebody else edited it since; look again."}
-_CONFLICT: Final = {409: "Its state does not allow this."}
+_CONFLICT: Final = {
+    409: "Its state does not allow this; or a concurrency key is busy (`key-busy`; `holders` says by whom) "
+    "or has a full line (`key-line-full`)."
+}
 _WITH_BODY: Final = {
     413: "The body is larger than 2 MiB; that of a batch, than 16 MiB.",
     415: "The body is not `application/json`.",
@@ -43,7 +46,9 @@ _NEEDS_BODY: Final = frozenset(
     {"createJob", "createJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}
 )
 _EDITS: Final = frozenset({"editRunner"})
-_MAY_CONFLICT: Final = frozenset({"rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"})
+_MAY_CONFLICT: Final = frozenset(
+    {"createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"},
+)
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},

@@ -10,6 +10,7 @@ from litestar.types import ExceptionHandlersMap
 from pydantic import BaseModel, Field
 
 from ...domain.errors import InvalidFields, Refusal, RunyardError
+from ...domain.jobs.errors import KeyBusy
 from .request_id import identify
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -54,6 +55,7 @@ class Problem(BaseModel):
     instance: str
     request_id: str
     errors: list[ProblemError] | None = None
+    holders: list[str] | None = Field(default=None, description="Of `key-busy`: the jobs that hold the key.")
 
 
 class Refused(Exception):
@@ -65,6 +67,7 @@ class Refused(Exception):
         self.status = status
         self.code = code
         self.errors = list(errors)
+        self.holders: list[str] | None = None
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         super().__init__(detail)
 
@@ -89,6 +92,7 @@ def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
         instance=request.scope["path"],
         request_id=identify(request.scope),
         errors=refused.errors or None,
+        holders=refused.holders,
     )
     content = problem.model_dump_json(exclude_none=True).encode()
     return Response(content, status_code=refused.status, media_type=PROBLEM_JSON, headers=refused.headers)
@@ -100,6 +104,7 @@ def of_core(error: RunyardError) -> Refused:
     errors = [ProblemError(pointer=each.pointer, detail=each.detail) for each in wrong]
     refused = Refused(STATUS[error.refusal], error.code, str(error), errors)
     refused.headers |= _HEADERS.get(error.refusal, {})
+    refused.holders = list(error.holders) if isinstance(error, KeyBusy) else None
     return refused
 
 

@@ -12,6 +12,7 @@ from ...domain.jobs.attempt import Attempt, Ending, Progress
 from ...domain.jobs.limits import OnLost
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
+from .key_views import ConcurrencyView, InLineView, message_in_line
 from .spec_views import LogLimitView, Moment, PlacementView, RetryView, View
 
 Runners = Mapping[RunnerId, str]
@@ -38,6 +39,7 @@ class JobView(View):
     message: str | None = Field(description="The same for people.")
     cancel_requested: bool
     end_confirmed: bool | None = Field(description="Whether the end of all its processes was seen.")
+    in_line: InLineView | None = Field(description="While it waits for a seat of its concurrency key: where, for whom.")
     attempt: int | None = Field(description="The number of the current or last attempt.")
     exit_code: int | None
     signal: int | None
@@ -68,6 +70,7 @@ class JobView(View):
     not_before: Moment | None
     log_limit: LogLimitView
     rerun_of: str | None = Field(description="The job that this one repeats.")
+    concurrency: ConcurrencyView | None
 
     @classmethod
     def of(cls, record: JobRecord, runners: Runners) -> Self:
@@ -78,9 +81,10 @@ class JobView(View):
             id=job.id,
             state=job.state,
             reason=job.reason,
-            message=job.message,
+            message=message_in_line(spec.concurrency, record.place) or job.message,
             cancel_requested=job.cancel_requested,
             end_confirmed=job.end_confirmed,
+            in_line=InLineView.of(record.place),
             attempt=attempt.number if attempt else None,
             exit_code=outcome.exit_code if outcome else None,
             signal=outcome.signal if outcome else None,
@@ -111,6 +115,7 @@ class JobView(View):
             not_before=spec.not_before,
             log_limit=LogLimitView.of(spec.log_limit),
             rerun_of=spec.rerun_of,
+            concurrency=ConcurrencyView.of(spec.concurrency),
         )
 
 

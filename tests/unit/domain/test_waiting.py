@@ -150,8 +150,9 @@ def test_a_finished_job_cannot_be_cancelled(state):
 def test_deadlines_count_from_the_submission_and_the_first_one_counts():
     both = Deadlines.counted_from(NOON, queue=60, total=30)
 
-    assert (both.claim_by, both.end_by, both.first) == (NOON + 60 * SECOND, NOON + 30 * SECOND, NOON + 30 * SECOND)
-    assert Deadlines().first is None
+    assert (both.claim_by, both.end_by) == (NOON + 60 * SECOND, NOON + 30 * SECOND)
+    assert both.of_wait(tried=False) == both.of_wait(tried=True) == NOON + 30 * SECOND
+    assert Deadlines().of_wait(tried=False) is None
 
 
 def test_the_longest_timeouts_fit_into_a_date():

@@ -9,6 +9,9 @@ from ....domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
 from ..columns import BIG, DOCUMENT, FLAG, KEY, MOMENT, NUMBER, TEXT
 from .metadata import CLUSTERED, METADATA, STRICT, one_of
 
+SEATLESS: Final = FINAL_STATES | {JobState.DRAFT, JobState.PENDING}
+"""States in which a job with a concurrency key may be without a seat."""
+
 # No index mentions a column that changes while the job lives, so PostgreSQL updates its row in place (HOT).
 JOB: Final = Table(
     "job",
@@ -36,6 +39,14 @@ JOB: Final = Table(
     Column("finished_at", MOMENT),
     Column("version", BIG, nullable=False),
     Column("lane", KEY),  # null in what had finished before there were lanes
+    Column("ckey", KEY),
+    Column("concurrency", DOCUMENT),
+    Column(
+        "seat",
+        NUMBER,
+        CheckConstraint("seat is null or (seat >= 0 and ckey is not null and finished_at is null)", name="seat"),
+        CheckConstraint(f"ckey is null or seat is not null or {one_of('state', SEATLESS)}", name="keyed_has_seat"),
+    ),
     CheckConstraint(one_of("state", JobState), name="state"),
     CheckConstraint(one_of("on_lost", OnLost), name="on_lost"),
     CheckConstraint(f"({one_of('state', FINAL_STATES)}) = (finished_at is not null)", name="final_is_finished"),
@@ -121,7 +132,7 @@ LANE: Final = Table(
     **CLUSTERED,
 )
 
-_CHURNED: Final = {
+CHURNED: Final = {
     "autovacuum_vacuum_scale_factor": 0,
     "autovacuum_vacuum_threshold": 5000,
     "autovacuum_vacuum_cost_delay": 0,
@@ -135,7 +146,7 @@ READY: Final = Table(
     Column("rank", BIG, primary_key=True, autoincrement=False),
     Column("job_id", KEY, primary_key=True),
     UniqueConstraint("job_id"),
-    postgresql_with=_CHURNED,
+    postgresql_with=CHURNED,
     **CLUSTERED,
 )
 
@@ -145,6 +156,6 @@ DUE: Final = Table(
     Column("at", MOMENT, primary_key=True),
     Column("job_id", KEY, primary_key=True),
     UniqueConstraint("job_id"),
-    postgresql_with=_CHURNED,
+    postgresql_with=CHURNED,
     **CLUSTERED,
 )

@@ -6,7 +6,10 @@ from .jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
 from .runners import RUNNER
+from .seats import CKEY, HOLD, WAITER
 from .submission_keys import SUBMISSION_KEY
 
 SCHEMA: Final = METADATA
-TABLES: Final = (JOB, JOB_SPEC, ATTEMPT, LANE, READY, DUE, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY)
+TABLES: Final = (
+    *(JOB, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
+)

@@ -48,7 +48,8 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "--name n --label a=b --label c=d=e --env X=1 --env COPIED --env EMPTY= --queue q --priority high --timeout 90 "
         "--queue-timeout 5m --total-timeout 1h30m --grace 500ms --retries 2 --retry-on exit_code --retry-on timeout "
         "--on-lost fail --crash-limit 5 --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M "
-        "--log-policy kill --cwd / --owner ada --runner here --require zone=a --require ssd"
+        "--log-policy kill --cwd / --owner ada --runner here --require zone=a --require ssd "
+        "--key k --key-limit 3 --on-conflict reject"
     )
 
     assert runyard("submit", *options.split(), "--", "true").code == 0
@@ -73,7 +74,15 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "lost_after": 172800,
         "not_before": "2030-01-31T12:00:00Z",
         "log_limit": {"bytes": 10 << 20, "policy": "kill"},
+        "concurrency": {"key": "k", "limit": 3, "on_conflict": "reject"},
     }
+
+
+def test_terms_of_a_key_without_a_key_are_explained(runyard) -> None:
+    said = runyard("submit", "--key-limit", "3", "--", "true")
+
+    assert said.code == 2
+    assert "--key" in said.err
 
 
 def test_only_what_was_asked_is_sent_and_the_folder(runyard, server, tmp_path, monkeypatch) -> None:

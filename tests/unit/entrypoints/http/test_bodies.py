@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.errors import InvalidJob
 from runyard.domain.jobs.limits import LogPolicy, OnLost, RetryCause
 from runyard.entrypoints.http.bodies import JobBody, UnreadableBody, read_job
@@ -38,6 +39,7 @@ def test_every_field_reaches_the_job() -> None:
             "lost_after": 5,
             "not_before": "2030-01-31t12:00:00.5z",
             "log_limit": {"bytes": 6, "policy": "kill"},
+            "concurrency": {"key": "é k", "limit": 7, "on_conflict": "reject", "max_waiting": 8},
         }).encode()
     )  # fmt: skip
 
@@ -48,6 +50,7 @@ def test_every_field_reaches_the_job() -> None:
     assert spec.retry.crash_limit == 7
     assert (spec.retry.max_attempts, *spec.retry.on, spec.retry.backoff.max) == (3, RetryCause.TIMEOUT, 3)
     assert (spec.log_limit.bytes, spec.log_limit.policy) == (6, LogPolicy.KILL)
+    assert spec.concurrency == Concurrency(key="é k", limit=7, on_conflict=OnConflict.REJECT, max_waiting=8)
     assert spec.not_before is not None
     assert spec.not_before.isoformat() == "2030-01-31T12:00:00.500000+00:00"
 
@@ -179,3 +182,22 @@ def test_no_value_is_repeated_in_an_error(client, caplog, body) -> None:
     assert answer.status_code in {400, 422} or "s3cret" in answer.json()["command"]
     assert answer.status_code == 201 or "s3cret" not in answer.text
     assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "pointer"),
+    [
+        ({}, "/concurrency/key"),
+        ({"key": ""}, "/concurrency/key"),
+        ({"key": "a\0b"}, "/concurrency/key"),
+        ({"key": "é" * 129}, "/concurrency/key"),
+        ({"key": "k", "limit": 0}, "/concurrency/limit"),
+        ({"key": "k", "limit": 1001}, "/concurrency/limit"),
+        ({"key": "k", "max_waiting": -1}, "/concurrency/max_waiting"),
+        ({"key": "k", "on_conflict": "shrug"}, "/concurrency/on_conflict"),
+        ({"key": "k", "seats": 1}, "/concurrency/seats"),
+        ("k", "/concurrency"),
+    ],
+)
+def test_a_concurrency_key_that_cannot_be_is_named(concurrency, pointer) -> None:
+    assert set(problems_of(json.dumps({"command": "true", "concurrency": concurrency}))) == {pointer}

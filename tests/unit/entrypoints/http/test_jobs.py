@@ -196,3 +196,49 @@ def test_head_answers_as_get_does_without_a_body(yard, client) -> None:
         assert head.headers["content-type"] == get.headers["content-type"]
         assert head.headers.get("content-length") == get.headers.get("content-length")
     assert client.head("/nowhere").status_code == 404
+
+
+KEYED = {"command": "true", "concurrency": {"key": "nightly"}}
+
+
+def test_a_job_in_line_says_where_it_stands_and_for_whom_it_waits(client) -> None:
+    first, second = (client.post(JOBS, json=KEYED).json() for _ in range(2))
+
+    assert first["concurrency"] == {"key": "nightly", "limit": 1, "on_conflict": "queue", "max_waiting": 10000}
+    assert (first["state"], first["in_line"]) == ("queued", None)
+    assert (second["state"], second["reason"]) == ("pending", "key_busy")
+    assert second["in_line"] == {"position": 1, "waiting": 1, "held_by": [first["id"]]}
+    assert second["message"] == f"the key 'nightly' is held by job {first['id']}; this job is 1 of 1 in line"
+    assert client.get(f"{JOBS}/{second['id']}").json()["in_line"] == second["in_line"]
+    assert [job["in_line"] for job in client.get(JOBS).json()["items"]] == [second["in_line"], None]
+
+
+def test_a_busy_key_is_a_conflict_that_names_the_holder(client) -> None:
+    first = client.post(JOBS, json=KEYED).json()
+
+    refused = client.post(JOBS, json={"command": "true", "concurrency": {"key": "nightly", "on_conflict": "reject"}})
+
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (409, "urn:runyard:problem:key-busy")
+    assert problem["holders"] == [first["id"]]
+    assert first["id"] in problem["detail"]
+
+
+def test_a_full_line_is_a_conflict_that_names_the_limit(client) -> None:
+    bounded = {"command": "true", "concurrency": {"key": "nightly", "max_waiting": 0}}
+    client.post(JOBS, json=bounded)
+
+    refused = client.post(JOBS, json=bounded)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:runyard:problem:key-line-full")
+    assert "0 jobs wait for the key 'nightly' already, and no more may" in refused.json()["detail"]
+
+
+def test_the_view_of_a_job_with_a_key_can_be_submitted_again(client) -> None:
+    client.post(JOBS, json=KEYED)
+    second = client.post(JOBS, json=KEYED).json()
+
+    again = client.post(JOBS, json={name: value for name, value in second.items() if name in JobBody.model_fields})
+
+    assert again.status_code == 201
+    assert again.json()["in_line"]["position"] == 2

@@ -49,7 +49,7 @@ def test_every_kind_of_refusal_has_a_status() -> None:
 def test_every_error_of_the_core_becomes_a_problem(error) -> None:
     raised = error.__new__(error)
     Exception.__init__(raised, "a sentence")
-    for name in ("problems", "job_ids"):
+    for name in ("problems", "job_ids", "holders"):
         setattr(raised, name, ())
 
     refused = of_core(raised)

@@ -1,0 +1,5 @@
+from tests.contracts.seats import SeatsContract
+
+
+class TestSeats(SeatsContract):
+    pass

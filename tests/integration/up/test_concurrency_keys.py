@@ -1,0 +1,99 @@
+"""Jobs of one key, through a real server: they never overlap, as they themselves can tell."""
+
+import json
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from runyard.entrypoints.client.client import Client
+from runyard.entrypoints.client.errors import RunyardClientError
+from runyard.entrypoints.client.jobs import Job
+from tests.integration.server import Server, until
+
+OnConflict = Literal["queue", "reject", "replace_running"]
+
+WITNESS = """
+import fcntl, os, sys, time
+folder, seconds = sys.argv[1], float(sys.argv[2])
+with open(os.path.join(folder, "lock"), "a") as lock, open(os.path.join(folder, "seen"), "a") as seen:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print("overlap", os.environ["RUNYARD_JOB_ID"], file=seen, flush=True)
+        sys.exit(9)
+    print("alone", os.environ["RUNYARD_JOB_ID"], file=seen, flush=True)
+    time.sleep(seconds)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "witness").mkdir()
+    return tmp_path / "witness"
+
+
+def submit(client: Client, folder: Path, seconds: float, on_conflict: OnConflict = "queue") -> Job:
+    command = [sys.executable, "-c", WITNESS, str(folder), str(seconds)]
+    return client.submit(command, concurrency={"key": "one at a time", "on_conflict": on_conflict})
+
+
+def seen(folder: Path) -> list[list[str]]:
+    file = folder / "seen"
+    return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def _more_than(many: int, folder: Path) -> bool:
+    return len(seen(folder)) > many
+
+
+def test_jobs_of_one_key_never_overlap_and_follow_each_other_at_once(server: Server, folder: Path) -> None:
+    server.start()
+    with server.client() as client:
+        begun = time.monotonic()
+        jobs = [submit(client, folder, 0.1) for _ in range(12)]
+        ended = [client.wait(job, timeout=60) for job in jobs]
+        took = time.monotonic() - begun
+
+    assert {job.state for job in ended} == {"succeeded"}
+    assert seen(folder) == [["alone", job.id] for job in jobs]
+    assert took < 12, "a wake-up was lost: the next job should start in the moment the last one ends"
+
+
+def test_nor_do_they_when_the_server_is_killed_meanwhile(server: Server, folder: Path) -> None:
+    server.start()
+    with server.client() as client:
+        jobs = [submit(client, folder, 0.7) for _ in range(6)]
+        until(lambda: seen(folder))
+    for _ in range(2):
+        server.kill()
+        time.sleep(1.0)  # the running job may end while nobody looks
+        server.start()
+        many = len(seen(folder))
+        until(partial(_more_than, many, folder))
+    with server.client() as client:
+        ended = [client.wait(job, timeout=60) for job in jobs]
+
+    assert [(job.state, job.attempt) for job in ended] == [("succeeded", 1)] * 6
+    assert seen(folder) == [["alone", job.id] for job in jobs]
+
+
+def test_a_busy_key_answers_with_its_holder_and_replacing_ends_it(server: Server, folder: Path) -> None:
+    server.start()
+    with server.client() as client:
+        first = submit(client, folder, 60)
+        until(lambda: seen(folder))
+        with pytest.raises(RunyardClientError, match=first.id) as refused:
+            submit(client, folder, 0, on_conflict="reject")
+        waiting = submit(client, folder, 0)
+        second = submit(client, folder, 0, on_conflict="replace_running")
+
+        assert (refused.value.code, refused.value.status) == ("key-busy", 409)
+        assert client.get(waiting.id).in_line == {"position": 2, "waiting": 2, "held_by": [first.id]}
+        assert client.wait(second, timeout=30).state == client.wait(waiting, timeout=30).state == "succeeded"
+        assert client.get(first.id).state == "cancelled"
+    assert [job_id for _, job_id in seen(folder)] == [first.id, second.id, waiting.id]
+    assert json.dumps(seen(folder)).count("overlap") == 0

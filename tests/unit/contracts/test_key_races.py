@@ -1,0 +1,5 @@
+from tests.contracts.key_races import KeyRacesContract
+
+
+class TestKeyRaces(KeyRacesContract):
+    pass
