@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.proofs.defences import DEFENCES, IN_TIME
+
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "failures.md"
 
@@ -90,7 +92,7 @@ def proofs() -> dict[str, list[Proof]]:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([*_head(), *_promises(), *_faults(), *_rest(), ""])
+    return "\n".join([*_head(), *_promises(), *_faults(), *_defences(), *_rest(), ""])
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef]:
@@ -125,6 +127,22 @@ def _faults() -> list[str]:
         if found[fault]:
             lines.append(f"| {fault} | {what} | {promise} | {'<br>'.join(map(_told, sorted(found[fault])))} |")
     return [*lines, ""]
+
+
+def _defences() -> list[str]:
+    machine, simulator = "tests/unit/proofs/test_machine.py", "tests/unit/proofs/test_simulator.py"
+    listed = [(name, machine) for name in DEFENCES] + [(name, simulator) for name in IN_TIME]
+    return [
+        "## Defences that were switched off",
+        "",
+        "A proof that cannot fail proves nothing: with each of these switched off, the test beside it finds a broken",
+        "promise.",
+        "",
+        "| defence | noticed by |",
+        "|---|---|",
+        *(f"| {name} | [{Path(file).stem.removeprefix('test_')}](../{file}) |" for name, file in listed),
+        "",
+    ]
 
 
 def _told(proof: Proof) -> str:
