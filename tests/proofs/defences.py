@@ -11,8 +11,11 @@ from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.jobs.sweep_jobs import SweepJobs
 from runyard.application.ports.executor import Hello, Output, Receipt, StartOrder
+from runyard.domain.jobs import job as job_module
+from runyard.domain.jobs.decisions import after_loss
 from runyard.domain.jobs.errors import StaleAttempt
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.limits import OnLost
 from runyard.domain.jobs.log import LogChunk, LogHead
 from runyard.domain.runners.runner import Runner
 
@@ -50,15 +53,20 @@ def _free_of_charge(self: Job, *, now: Any, why: str, tree_empty: bool | None = 
     return replace(_LOST(self, now=now, why=why, tree_empty=tree_empty), crashes=self.crashes)
 
 
-_CANCELLED, _LOST = Job.cancelled, Job.lost
+def _whatever_was_asked(*values: Any, **named: Any) -> Any:
+    return _AFTER_LOSS(*values, **{**named, "on_lost": OnLost.RETRY})
 
-DEFENCES: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
+
+_CANCELLED, _LOST, _AFTER_LOSS = Job.cancelled, Job.lost, after_loss
+
+DEFENCES: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "the fence is compared": (Job, "expecting", _any_fence),
     "the attempt is compared": (Job, "expecting", _any_attempt),
     "a cancel of a running job is kept": (Job, "cancelled", _no_flag),
     "an old driver claims nothing": (Runner, "driven_under", _any_epoch),
     "an adoption changes the fence": (Job, "adopted", _no_new_fence),
     "output goes where it belongs": (LogHead, "extended", _again_and_again),
+    "what may start once does not start again": (job_module, "after_loss", _whatever_was_asked),
     "losses are counted": (Job, "lost", _free_of_charge),
 }
 """What may be switched off: the class, the method, and the method without the defence."""
@@ -89,7 +97,7 @@ def _looks_nowhere(self: ExecuteJobs, drive: Drive) -> None:
 
 _START, _STORE_OUTPUT = MemoryHost.start, ExecuteJobs._store_output
 
-IN_TIME: Final[dict[str, tuple[type, str, Callable[..., Any]]]] = {
+IN_TIME: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "an attempt starts once on a host": (MemoryHost, "start", _starts_again),
     "an attempt that ended is remembered for a while": (MemoryHost, "_purge", _forgets_at_once),
     "output is stored before it is acknowledged": (ExecuteJobs, "_store_output", _acknowledges_first),
