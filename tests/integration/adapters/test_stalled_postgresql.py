@@ -4,12 +4,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import make_url
 
 from runyard.adapters.sql.checks import StoreUnfit
 from runyard.adapters.sql.deadline import ANSWER_SECONDS, PromptConnection
+from runyard.adapters.sql.engine import PATIENCE
 from runyard.adapters.sql.store import SqlStore, open_store
 from runyard.application.ports.work import StoreUnavailable
 from tests.integration.postgres import PostgresServer
@@ -74,3 +76,21 @@ def test_a_database_that_may_forget_is_unfit_and_says_what_to_set(
     with pytest.raises(StoreUnfit, match="fsync is off"):
         store.durable()
     store.close()
+
+
+def test_f27_without_our_deadline_a_silent_database_is_waited_for(
+    stalling: tuple[SqlStore, Way], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defence off: neither the server's limits nor those of TCP end the wait."""
+    monkeypatch.setattr(PromptConnection, "answer_seconds", None)
+    store, opened = stalling
+    store.answers()
+    opened.stall()
+    waiting = Thread(target=store.answers, daemon=True)
+    waiting.start()
+    waiting.join(PATIENCE + 3)
+
+    assert waiting.is_alive()
+    opened.flow()
+    waiting.join(10)
+    assert not waiting.is_alive()

@@ -202,3 +202,22 @@ def test_f12_workers_and_servers_restarted_one_after_another_restart_no_job(inst
         for job in jobs:
             assert_written_whole(client, job)
     assert codes == [0, 0, 0, 0]
+
+
+def test_term_is_obeyed_while_the_database_is_away(
+    tmp_path: Path, own_postgres: PostgresServer, valkey: ValkeyServer
+) -> None:
+    url = own_postgres.url(own_postgres.create())
+    installation = Installation(tmp_path, url, valkey.url)
+    installation.migrate()
+    try:
+        server, worker = installation.serve(), installation.worker("--local")
+        own_postgres.stop(signal.SIGQUIT)
+        time.sleep(1.5)
+
+        begun = time.monotonic()
+        assert (worker.end(), server.end()) == (0, 0)
+        assert time.monotonic() - begun < 15
+    finally:
+        own_postgres.start()
+        installation.close()
