@@ -85,6 +85,7 @@ class ProductionSettings(Settings):
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=7433, ge=0, le=65_535)
     drain: float = Field(default=3.0, ge=0.0, le=600.0)
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
     runner_name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
     allow_unsafe_database: bool = False
 

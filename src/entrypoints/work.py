@@ -10,13 +10,16 @@ from uuid import uuid4
 import structlog
 from dependency_injector import providers
 
-from ..domain.errors import RunyardError
+from ..domain.errors import Refusal, RunyardError
 from ..domain.runners.ids import DriverId
 from .complaining import complained
+from .data_dir import DataDir
+from .http.auth import only
 from .logging import configure_logging
 from .production import check_surroundings, running, shared_data_dir, told_to_stop
 from .settings import ProductionSettings, read_settings
 from .wiring.production import WorkerContainer
+from .worker.metrics_door import MetricsDoor
 
 _HAND_OVER_SECONDS = 5.0
 
@@ -28,12 +31,14 @@ def main(*, data_dir: Path | None, local: bool, name: str | None, slots: int | N
         settings = read_settings(ProductionSettings, given)
         configure_logging(settings.log_level)
         stop = told_to_stop()
-        with shared_data_dir(settings):
+        with shared_data_dir(settings) as directory:
             container = WorkerContainer(settings=settings)
             check_surroundings(container)
-            with running(container.parts(), container.adapters.store()):
+            metrics = _metrics(container, settings, directory)
+            with running([*container.parts(), *metrics], container.adapters.store()):
                 driver = _driver(container, settings) if local else None
-                _announce(settings, local=local, json=json)
+                port = metrics[0].port if metrics else None
+                _announce(settings, local=local, json=json, metrics_port=port)
                 stop.wait()
                 if driver is not None:
                     driver.stop(_HAND_OVER_SECONDS)
@@ -54,7 +59,30 @@ def _driver(container: WorkerContainer, settings: ProductionSettings) -> Any:
     return driver
 
 
-def _announce(settings: ProductionSettings, *, local: bool, json: bool) -> None:
+def _metrics(container: WorkerContainer, settings: ProductionSettings, directory: DataDir) -> list[MetricsDoor]:
+    """The door to the numbers of this process, if it shall have one."""
+    if settings.metrics_port is None:
+        return []
+    authenticate = None if settings.metrics_open else only(directory.known_token())
+    page = container.observability.metrics_page().text
+    try:
+        return [MetricsDoor(settings.listen_host, settings.metrics_port, page, authenticate)]
+    except OSError as error:
+        raise MetricsPortUnavailable(settings.metrics_port, error) from error
+
+
+class MetricsPortUnavailable(RunyardError):
+    """The port for metrics cannot be listened on."""
+
+    refusal = Refusal.CONFLICT
+    code = "port-unavailable"
+
+    def __init__(self, port: int, why: OSError) -> None:
+        super().__init__(f"cannot listen on port {port}: {why.strerror}; choose another with RUNYARD_METRICS_PORT")
+
+
+def _announce(settings: ProductionSettings, *, local: bool, json: bool, metrics_port: int | None) -> None:
     runner = settings.runner_name if local else None
     told = f"Runyard works here, with runner {runner!r}" if runner else "Runyard works here, without a runner"
-    print(json_text.dumps({"pid": os.getpid(), "runner": runner}) if json else told, flush=True)  # noqa: T201 - said once
+    document = {"pid": os.getpid(), "runner": runner, "metrics_port": metrics_port}
+    print(json_text.dumps(document) if json else told, flush=True)  # noqa: T201 - said once

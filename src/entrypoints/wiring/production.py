@@ -50,6 +50,7 @@ class WorkerContainer(ProductionContainer):
         purge=ProductionContainer.jobs.purge_jobs,
         tidy=ProductionContainer.adapters.store.provided.tidy,
     )
+    observability = providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters)
     parts = providers.List(
         ProductionContainer.adapters.rings,
         ProductionContainer.jobs.control_tasks,
