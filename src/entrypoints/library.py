@@ -11,7 +11,8 @@ from typing import Protocol, Unpack, cast
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
-from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted
+from .client.fields import Command, JobFields, JobRequest, JobsMeant
+from .client.jobs import Attempt, Job, Submitted
 from .client.runners import Runner
 
 __all__ = [
@@ -97,6 +98,7 @@ class Yard(Protocol):
         state: str | Iterable[str] | None = None,
         id_part: str | None = None,
         limit: int | None = None,
+        **which: Unpack[JobsMeant],
     ) -> Iterator[Job]:
         """Jobs, newest first; `id_part` is a prefix or a suffix of the id."""
 
@@ -133,6 +135,11 @@ class Yard(Protocol):
 
     def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
         """The same for a job that was not submitted; nothing is created."""
+
+    def cancel_many(
+        self, *, state: str | Iterable[str] | None = None, dry_run: bool = False, **which: Unpack[JobsMeant]
+    ) -> tuple[str, ...]:
+        """Cancel all unfinished jobs for which all of this is true; their ids. Something must be said."""
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""

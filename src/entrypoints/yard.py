@@ -1,6 +1,7 @@
 """The facade of the library over use cases of this process, without HTTP between."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
@@ -8,6 +9,7 @@ from time import monotonic
 from typing import Any, Unpack
 
 from ..application.jobs.cancel_job import CancelJobCommand
+from ..application.jobs.cancel_jobs import CancelJobsCommand, Meant
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
 from ..application.jobs.explain_job import ExplainJobCommand
 from ..application.jobs.force_finish import ForceFinishCommand
@@ -22,18 +24,19 @@ from ..application.ports.jobs import JobFilter, JobRecord
 from ..application.ports.rings import about_job
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
-from ..domain.jobs.states import JobState
 from ..domain.jobs.submission import Submission, SubmissionKey
 from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
-from .client.jobs import Attempt, Command, Job, JobFields, JobRequest, Submitted, as_body
+from .client.fields import Command, JobFields, JobRequest, JobsMeant
+from .client.jobs import Attempt, Job, Submitted, as_body
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
 from .http.explain_job import ExplanationView
 from .http.views import AttemptView, JobView, SubmittedView
+from .meant import filter_of
 from .refusals import as_client_error, told
 from .wiring.embedded import EmbeddedContainer
 
@@ -79,13 +82,18 @@ class EmbeddedYard:
             return self._shown(self._jobs.get_job().execute(GetJobCommand(job_id=JobId(job_id))))
 
     def list(
-        self, *, state: str | Iterable[str] | None = None, id_part: str | None = None, limit: int | None = None
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        id_part: str | None = None,
+        limit: int | None = None,
+        **asked: Unpack[JobsMeant],
     ) -> Iterator[Job]:
         """Jobs, newest first; `id_part` is a prefix or a suffix of the id."""
         wanted = [state] if isinstance(state, str) else [*(state or ())]
         after, left = None, limit
         with told():
-            which = JobFilter(states=frozenset(_state(name) for name in wanted), id_part=id_part)
+            which = filter_of(wanted, asked, id_part)
         while left is None or left > 0:
             size = _PAGE if left is None else min(left, _PAGE)
             with told():
@@ -167,6 +175,18 @@ class EmbeddedYard:
             spec = read_job(json.dumps(as_body(command, asked)).encode())
         return self._explained(ExplainJobCommand(job=spec))
 
+    def cancel_many(
+        self, *, state: str | Iterable[str] | None = None, dry_run: bool = False, **which: Unpack[JobsMeant]
+    ) -> tuple[str, ...]:
+        """Cancel all unfinished jobs for which all of this is true; their ids. Something must be said."""
+        wanted = filter_of([state] if isinstance(state, str) else [*(state or ())], which)
+        if wanted == JobFilter():
+            raise RunyardClientError("no job is meant", code="invalid-fields", advice="Say which: by state, label, …")
+        command = CancelJobsCommand(which=wanted, most=sys.maxsize, dry_run=dry_run)
+        with told():
+            meant: Meant = self._jobs.cancel_jobs().execute(command)
+        return meant.ids
+
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
         with told():
@@ -213,15 +233,6 @@ def _submitted(index: int, created: Created) -> Submitted:
 
 def _id(job: Job | str) -> str:
     return job if isinstance(job, str) else job.id
-
-
-def _state(name: str) -> JobState:
-    try:
-        return JobState(name)
-    except ValueError:
-        raise RunyardClientError(
-            f"{name!r} is no state of a job", code="unknown-state", advice=f"Known are {', '.join(JobState)}."
-        ) from None
 
 
 def _stream(name: str) -> Stream:

@@ -1,5 +1,7 @@
 """What any store of jobs must do when they are read."""
 
+from datetime import timedelta
+
 import pytest
 
 from runyard.application.ports.jobs import Change, JobFilter
@@ -31,6 +33,38 @@ def ids(store: Store, which: JobFilter = ANY, *, size: int = 100) -> list[JobId]
 
 class JobReadingContract:
     """The promises of the port `JobReading`."""
+
+    @pytest.mark.parametrize(
+        ("which", "wanted"),
+        [
+            (JobFilter(queue="a"), [2, 0]),
+            (JobFilter(name="one"), [1, 0]),
+            (JobFilter(name=""), [2]),
+            (JobFilter(name="none"), []),
+            (JobFilter(labels=frozenset({("k", "v")})), [2, 0]),
+            (JobFilter(labels=frozenset({("k", "v"), ("l", "w")})), [0]),
+            (JobFilter(labels=frozenset({("k", "V")})), []),
+            (JobFilter(labels=frozenset({("k", "v")}), name="one", queue="a"), [0]),
+            (JobFilter(labels=frozenset({("k", "v")}), states=frozenset({JobState.PENDING})), []),
+            (JobFilter(created_after=NOON + timedelta(seconds=1)), [2, 1]),
+            (JobFilter(created_before=NOON + timedelta(seconds=1)), [0]),
+            (JobFilter(created_after=NOON, created_before=NOON + timedelta(seconds=2)), [1, 0]),
+        ],
+    )
+    @pytest.mark.parametrize("size", [1, 100])
+    def test_jobs_are_found_by_what_they_were_born_with(
+        self, store: Store, which: JobFilter, wanted: list[int], size: int
+    ):
+        specs = [
+            a_spec(queue="a", name="one", labels={"k": "v", "l": "w"}),
+            a_spec(queue="b", name="one", labels={"k": "w"}),
+            a_spec(queue="a", name="", labels={"k": "v"}),
+        ]
+        new = store_all(
+            store, [a_new_job(spec, created_at=NOON + timedelta(seconds=at)) for at, spec in enumerate(specs)]
+        )
+
+        assert ids(store, which, size=size) == [new[at].job.id for at in wanted]
 
     def test_an_unknown_job_is_not_found(self, store: Store):
         with store.read() as reading:

@@ -33,7 +33,9 @@ class MemoryJobReading:
 
     def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
         older = (job for job in self._state.jobs.values() if after is None or job.id < after)
-        found = sorted((job for job in older if _fits(job, which)), key=lambda job: job.id, reverse=True)
+        found = sorted(
+            (job for job in older if _fits(job, self._state.specs[job.id], which)), key=lambda job: job.id, reverse=True
+        )
         items = tuple(self._record(job) for job in found[:limit])
         return JobPage(items, items[-1].job.id if items and len(found) > limit else None)
 
@@ -55,8 +57,16 @@ class MemoryJobReading:
         return JobRecord(job, self._state.specs[job.id], MemorySeatReading(self._state).places([job.id]).get(job.id))
 
 
-def _fits(job: Job, which: JobFilter) -> bool:
+def _fits(job: Job, spec: JobSpec, which: JobFilter) -> bool:
     if which.states and job.state not in which.states:
+        return False
+    if which.queue not in (None, job.queue) or which.name not in (None, spec.name):
+        return False
+    if not which.labels <= set(spec.labels.items()):
+        return False
+    if which.created_after and job.created_at < which.created_after:
+        return False
+    if which.created_before and job.created_at >= which.created_before:
         return False
     part = which.id_part
     return part is None or job.id.startswith(part) or job.id.endswith(part)

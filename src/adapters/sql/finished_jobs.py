@@ -11,7 +11,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.states import JobState
 from .arrays import among, has_arrays, listed
 from .columns import NUMBER
-from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
+from .tables.jobs import ATTEMPT, JOB, JOB_LABEL, JOB_SPEC
 from .tables.logs import LOG, LOG_CHUNK
 
 _FINISHED: Final = JOB.c.finished_at.is_not(None)
@@ -75,7 +75,12 @@ class SqlFinishedJobs:
         if not ids:
             return
         parameters = {"ids": listed(self._connection, ids)}
-        for table, key in ((JOB_SPEC, JOB_SPEC.c.job_id), (ATTEMPT, ATTEMPT.c.job_id), (JOB, JOB.c.id)):
+        for table, key in (
+            (JOB_LABEL, JOB_LABEL.c.job_id),
+            (JOB_SPEC, JOB_SPEC.c.job_id),
+            (ATTEMPT, ATTEMPT.c.job_id),
+            (JOB, JOB.c.id),
+        ):
             self._connection.execute(
                 delete(table).where(among(key, "ids", arrays=has_arrays(self._connection))), parameters
             )

@@ -14,9 +14,9 @@ from ...domain.jobs.states import JobState
 from .batch import delete_all, insert_all, update_all
 from .documents import spec_document
 from .lanes import keep_lanes
-from .rows import Values, attempt_key, attempt_values, made, moved
+from .rows import Values, attempt_key, attempt_values, found_by, made, moved
 from .selection import locked, locked_due, locked_heads, versions
-from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from .tables.jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, READY
 from .tables.seats import HOLD, WAITER
 
 
@@ -36,6 +36,7 @@ class SqlJobs:
         insert_all(self._connection, JOB, [{**made(job), **moved(job), "version": job.version} for job in values])
         specs = [{"job_id": new.job.id, "spec": spec_document(new.spec)} for new in jobs]
         insert_all(self._connection, JOB_SPEC, specs)
+        insert_all(self._connection, JOB_LABEL, [row for new in jobs for row in _label_rows(new)])
         insert_all(self._connection, ATTEMPT, [row for job in values for row in _attempt_rows(job)])
         insert_all(self._connection, READY, [row for job in values for row in _ready(job)])
         insert_all(self._connection, DUE, [row for job in values for row in _due(job)])
@@ -93,6 +94,10 @@ class SqlJobs:
         pairs = [(places(change.before), places(change.after)) for change in changes]
         delete_all(self._connection, table, [row for before, after in pairs for row in before if before != after])
         insert_all(self._connection, table, [row for before, after in pairs for row in after if before != after])
+
+
+def _label_rows(new: NewJob) -> list[Values]:
+    return [{"key": key, "value": value, "job_id": new.job.id} for key, value in found_by(new.spec).items()]
 
 
 def _attempt_rows(job: Job) -> list[Values]:

@@ -18,6 +18,7 @@ from ...domain.jobs.states import FINAL_STATES, JobState
 from ...domain.runners.ids import RunnerId
 from .arrays import among, has_arrays, listed
 from .documents import spec_of
+from .filters import born, labelled
 from .lanes import all_lanes
 from .rows import attempt_of, id_end, job_of
 from .seats import SqlSeatReading
@@ -88,8 +89,9 @@ class SqlJobReading:
         """The newest ids that fit; the beginning and the end of an id are looked up by an index each."""
         found: set[JobId] = set()
         for fits in _id_conditions(which.id_part):
-            ids = select(JOB.c.id).where(JOB.c.id < (after or _AFTER_ANY_ID), fits, _state_condition(which.states))
-            found |= {JobId(each) for each in self._connection.scalars(ids.order_by(JOB.c.id.desc()).limit(limit))}
+            job_id, jobs = labelled(which)
+            ids = jobs.where(job_id < (after or _AFTER_ANY_ID), fits, _state_condition(which.states), *born(which))
+            found |= {JobId(each) for each in self._connection.scalars(ids.order_by(job_id.desc()).limit(limit))}
         return sorted(found, reverse=True)[:limit]
 
 

@@ -9,6 +9,7 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.limits import Deadlines, OnLost
+from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from .documents import (
@@ -96,6 +97,11 @@ def job_of(row: Row[Any], attempt: Attempt | None) -> Job:
         finished_at=row.finished_at,
         version=row.version,
     )
+
+
+def found_by(spec: JobSpec) -> Mapping[str, str]:
+    """The labels a job is found by, its name among them under a key that no label can have."""
+    return {**spec.labels, **({"": spec.name} if spec.name is not None else {})}
 
 
 def attempt_key(job_id: JobId, attempt: Attempt) -> Values:

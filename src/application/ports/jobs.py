@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ...domain.jobs.attempt import Attempt
@@ -83,10 +84,19 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
-    """Which jobs to list. `id_part` is the beginning or the end of an id."""
+    """Which jobs are meant: those for which all of it is true. `id_part` is the beginning or the end of an id.
+
+    `labels` are pairs of key and value; `created_after` is the first moment that counts, `created_before` the first
+    that does not.
+    """
 
     states: frozenset[JobState] = frozenset()
     id_part: str | None = None
+    queue: str | None = None
+    name: str | None = None
+    labels: frozenset[tuple[str, str]] = frozenset()
+    created_after: datetime | None = None
+    created_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

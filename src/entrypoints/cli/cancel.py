@@ -1,17 +1,29 @@
 """Cancel jobs."""
 
 import sys
+from typing import Annotated
 
 from ..client.errors import RunyardClientError
 from ..client.jobs import Job
-from .exits import OK, WrongUsage, of_error
-from .options import HERE, PLAIN, Output, Server
+from .exits import FAILURE, OK, WrongUsage, of_error
+from .meant import ANY, Meant
+from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed
 from .references import find
 from .saying import complaint
 
 
-def cancel(*jobs: str, output: Output = PLAIN, server: Server = HERE) -> int:
+def cancel(
+    *jobs: str,
+    state: Annotated[
+        tuple[str, ...], option("state", help="Instead of JOBS: all in this state; may be repeated.")
+    ] = (),
+    meant: Meant = ANY,
+    yes: Annotated[bool, flag("yes", "-y", help="Do not ask first.")] = False,
+    dry_run: Annotated[bool, flag("dry-run", help="Only tell which.")] = False,
+    output: Output = PLAIN,
+    server: Server = HERE,
+) -> int:
     """Cancel jobs. No further attempt starts.
 
     Parameters
@@ -19,8 +31,14 @@ def cancel(*jobs: str, output: Output = PLAIN, server: Server = HERE) -> int:
     jobs
         Ids, their beginnings or ends, or @last.
     """
+    if state or meant != ANY:
+        if jobs:
+            raise WrongUsage("there are ids and a filter; leave one of them out")
+        return _cancel_all(state, meant, output, server, dry_run=dry_run, asking=not yes and not dry_run)
     if not jobs:
-        raise WrongUsage("there is no job to cancel; give at least one id, or @last")
+        raise WrongUsage("there is no job to cancel; give at least one id, @last, or a filter such as --label")
+    if dry_run:
+        raise WrongUsage("--dry-run goes with a filter such as --label")
     code, views = OK, []
     with server.connected() as client:
         for said in jobs:
@@ -35,6 +53,27 @@ def cancel(*jobs: str, output: Output = PLAIN, server: Server = HERE) -> int:
     if output.json:
         as_json(views)
     return code
+
+
+def _cancel_all(
+    state: tuple[str, ...], meant: Meant, output: Output, server: Server, *, dry_run: bool, asking: bool
+) -> int:
+    which = meant.filter()
+    with server.connected() as client:
+        if asking and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+            found = len(client.cancel_many(state=state or None, dry_run=True, **which))
+            print(f"Cancel {found} jobs? [y/N] ", end="", file=sys.stderr, flush=True)
+            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+                return FAILURE
+        elif asking:
+            raise WrongUsage("without a terminal to ask on, say --yes to cancel many jobs, or --dry-run")
+        ids = client.cancel_many(state=state or None, dry_run=dry_run, **which)
+    if output.json:
+        as_json({"ids": ids, "dry_run": dry_run})
+    else:
+        for job_id in ids:
+            print(job_id)
+    return OK
 
 
 def _say(job: Job, output: Output) -> None:

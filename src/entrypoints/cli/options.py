@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, cast
 from cyclopts import Group, Parameter
 
 from ..client.client import Client, connect
-from ..client.jobs import Command, JobFields, RetryFields
+from ..client.fields import Command, JobFields, RetryFields
 from .exits import WrongUsage
 from .values import account, environment, labels, seconds, size, text_of
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..client.jobs import Command, Job
+from ..client.fields import Command
+from ..client.jobs import Job
 from .options import Output
 from .saying import note, plain
 

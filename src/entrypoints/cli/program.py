@@ -56,7 +56,7 @@ started, finished, command.""",
     "logs": """Show what a job wrote, byte for byte.
 
 Ctrl-C stops watching, never the job.""",
-    "cancel": """Cancel jobs.
+    "cancel": """Cancel jobs: those named, or all that a filter means.
 
 No further attempt starts. What runs gets TERM, its grace period, then KILL,
 with everything it has started.""",

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..client.jobs import JobRequest, Submitted
+from ..client.fields import JobRequest
+from ..client.jobs import Submitted
 from .exits import OK, USAGE, WrongUsage
 from .options import Output, Server
 from .printing import as_json

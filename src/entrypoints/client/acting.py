@@ -1,7 +1,13 @@
 """Changing what becomes of jobs, over HTTP."""
 
+from collections.abc import Iterable
+from typing import Final, Unpack
+
 from .api import Api
-from .jobs import Job
+from .fields import JobsMeant
+from .jobs import Job, as_filter
+
+_AT_ONCE: Final = 1000
 
 
 class Acting:
@@ -12,6 +18,21 @@ class Acting:
     def cancel(self, job: Job | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/cancel"))
+
+    def cancel_many(
+        self, *, state: str | Iterable[str] | None = None, dry_run: bool = False, **which: Unpack[JobsMeant]
+    ) -> tuple[str, ...]:
+        """Cancel all unfinished jobs for which all of this is true; their ids. Something must be said."""
+        body = as_filter(which) | {"dry_run": dry_run, "limit": _AT_ONCE}
+        if state is not None:
+            body["state"] = [state] if isinstance(state, str) else [*state]
+        ids: list[str] = []
+        while True:
+            answer = self._api.call("POST", "jobs/cancel", body=body)
+            ids += answer["ids"]
+            if not answer["next_cursor"]:
+                return tuple(ids)
+            body["cursor"] = answer["next_cursor"]
 
     def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
         """A new job with the specification of one that has finished; its `rerun_of` names that one."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from .errors import RunyardClientError
-from .jobs import JobRequest, Submitted, as_item
+from .fields import JobRequest
+from .jobs import Submitted, as_item
 
 _MOST_JOBS: Final = 5_000
 _MOST_BYTES: Final = 8 << 20

@@ -16,8 +16,9 @@ from .backoff import Patience
 from .batches import batches, submitted
 from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
 from .explanations import Explanation
+from .fields import Command, JobFields, JobRequest, JobsMeant
 from .following import Following, StillRunning
-from .jobs import Attempt, Command, Job, JobFields, JobRequest, LogChunk, Submitted, as_body
+from .jobs import Attempt, Job, LogChunk, Submitted, as_body, as_filter
 from .runners import Runners
 
 _PAGE: Final = 100
@@ -82,6 +83,7 @@ class Client(Acting):
         state: str | Iterable[str] | None = None,
         id_part: str | None = None,
         limit: int | None = None,
+        **which: Unpack[JobsMeant],
     ) -> Iterator[Job]:
         """Jobs, newest first, fetched page by page; `id_part` is a prefix or a suffix of the id."""
         params: dict[str, str | int | tuple[str, ...]] = {}
@@ -89,6 +91,8 @@ class Client(Acting):
             params["state"] = (state,) if isinstance(state, str) else tuple(state)
         if id_part is not None:
             params["id_part"] = id_part
+        asked = as_filter(which)
+        params |= asked | {"label": tuple(f"{key}={value}" for key, value in asked.get("label", {}).items())}
         left = limit
         while left is None or left > 0:
             page = self._api.call("GET", "jobs", params=params | {"limit": min(left or _PAGE, _PAGE)})

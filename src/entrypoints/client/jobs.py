@@ -3,92 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Final, Literal, Required, Self, TypedDict, cast
+from typing import Any, Final, Self, cast
 
 from ...domain.jobs.states import FINAL_STATES
 from .errors import RunyardClientError
-
-Command = str | Sequence[str]
-"""A script for the shell, or an argv that runs without one."""
+from .fields import Command, JobFields, JobRequest, JobsMeant
 
 _MOMENTS: Final = frozenset(
     {"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "log_removed_at", "not_before"}
 )
-
-
-class BackoffFields(TypedDict, total=False):
-    """The wait between tries, in seconds."""
-
-    initial: float
-    factor: float
-    max: float
-    jitter: float
-
-
-class RetryFields(TypedDict, total=False):
-    """How often to try, after which causes."""
-
-    max_attempts: int
-    on: Sequence[str]
-    backoff: BackoffFields
-
-
-class LogLimitFields(TypedDict, total=False):
-    """How much output is kept, and what happens beyond."""
-
-    bytes: int
-    policy: Literal["stop", "kill"]
-
-
-class PlacementFields(TypedDict, total=False):
-    """Where a job may run: on the runner of this name, and on those that have all these labels."""
-
-    runner: str | None
-    labels: Mapping[str, str]
-
-
-class _Key(TypedDict):
-    key: str
-
-
-class ConcurrencyFields(_Key, total=False):
-    """At most `limit` jobs of the key are under way at once."""
-
-    limit: int
-    on_conflict: Literal["queue", "reject", "replace_running"]
-    max_waiting: int
-
-
-class JobFields(TypedDict, total=False):
-    """What can be asked of a job besides its command. Times are in seconds."""
-
-    name: str | None
-    labels: Mapping[str, str]
-    env: Mapping[str, str]
-    cwd: str | None
-    stdin: str | None
-    owner: str
-    queue: str
-    placement: PlacementFields
-    priority: Literal["low", "medium", "high"] | int
-    run_timeout: float | None
-    queue_timeout: float | None
-    total_timeout: float | None
-    grace_period: float
-    retry: RetryFields
-    on_lost: Literal["retry", "fail"]
-    crash_limit: int
-    lost_after: float | None
-    not_before: datetime | str | None
-    log_limit: LogLimitFields
-    concurrency: ConcurrencyFields | None
-
-
-class JobRequest(JobFields, total=False):
-    """One job of many that are submitted together."""
-
-    command: Required[Command]
-    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +155,15 @@ def as_item(asked: JobRequest) -> dict[str, Any]:
     if isinstance(body.get("not_before"), datetime):
         body["not_before"] = body["not_before"].isoformat()
     return body
+
+
+def as_filter(which: JobsMeant) -> dict[str, Any]:
+    """The fields of a request that say which jobs are meant."""
+    fields: dict[str, Any] = {name: value for name, value in which.items() if value is not None and name != "labels"}
+    for name in ("created_after", "created_before"):
+        if isinstance(fields.get(name), datetime):
+            fields[name] = fields[name].isoformat()
+    return {**fields, **({"label": dict(which["labels"])} if which.get("labels") else {})}
 
 
 def _known(cls: type, view: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from .addresses import refuse_unknown_parameters
 from .auth import Authentication
 from .cancel_job import CancelJobController
+from .cancel_jobs import CancelJobsController
 from .create_jobs import CreateJobsController
 from .door import Door
 from .explain_job import ExplainJobController
@@ -37,6 +38,7 @@ def create_app(provided: Provided) -> Litestar:
             ExplainJobController,
             JobsController,
             CancelJobController,
+            CancelJobsController,
             SteerJobController,
             LogsController,
             LogStreamController,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from .batches import BatchBody
 from .bodies import JobBody
+from .job_filters import JobsMeantBody
 from .problems import PROBLEM_JSON, Problem
 from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
 from .steer_bodies import ForceFinishBody
@@ -36,6 +37,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createJob": JobBody,
     "createJobs": BatchBody,
     "explainSubmission": JobBody,
+    "cancelJobs": JobsMeantBody,
     "forceFinish": ForceFinishBody,
     "editRunner": RunnerEditBody,
     "cordonRunner": CordonBody,
@@ -43,7 +45,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "drainRunner": DrainBody,
 }
 _NEEDS_BODY: Final = frozenset(
-    {"createJob", "createJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}
+    {"createJob", "createJobs", "cancelJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(

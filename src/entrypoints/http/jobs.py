@@ -8,10 +8,10 @@ from litestar.params import FromPath, QueryParameter
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
-from ...application.ports.jobs import JobFilter
 from ...domain.jobs.states import JobState
 from .addresses import cursor_of, job_after, job_id_of, with_cursor
 from .given import Everything, GetJob, ListAttempts, Names
+from .job_filters import CreatedAfter, CreatedBefore, Label, Name, Queue, filter_of
 from .problems import wrong_parameter
 from .views import AttemptsView, AttemptView, JobPageView, JobView
 
@@ -32,7 +32,7 @@ class JobsController(Controller):
     tags = ("jobs",)
 
     @get(sync_to_thread=True, operation_id="listJobs", summary="List jobs")
-    def list_of_jobs(
+    def list_of_jobs(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
         self,
         request: Request[Any, Any, Any],
         provided: Everything,
@@ -40,9 +40,15 @@ class JobsController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
         id_part: IdPart = None,
+        queue: Queue = None,
+        name: Name = None,
+        label: Label = None,
+        created_after: CreatedAfter = None,
+        created_before: CreatedBefore = None,
     ) -> Response[JobPageView]:
         """Newest first, a page at a time; jobs created meanwhile do not shift later pages."""
-        which = JobFilter(states=frozenset(states or ()), id_part=_id_part(id_part))
+        texts = {"queue": queue, "name": name, "created_after": created_after, "created_before": created_before}
+        which = filter_of(states, texts, label, _id_part(id_part))
         after = job_after(cursor) if cursor is not None else None
         page = provided.list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))
         names = provided.runner_names()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...application.jobs.cancel_job import CancelJobCommand
+from ...application.jobs.cancel_jobs import CancelJobsCommand, Meant
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.jobs.explain_job import ExplainJobCommand
 from ...application.jobs.force_finish import ForceFinishCommand
@@ -51,6 +52,7 @@ class Provided:
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
     read_log: UseCase[ReadLogCommand, LogPart]
     rerun_job: UseCase[RerunJobCommand, Created]
+    cancel_jobs: UseCase[CancelJobsCommand, Meant]
     cancel_job: UseCase[CancelJobCommand, Job]
     explain_job: UseCase[ExplainJobCommand, Explanation]
     runners: ProvidedRunners

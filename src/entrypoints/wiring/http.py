@@ -47,6 +47,7 @@ class HttpDoor(containers.DeclarativeContainer):
         rerun_job=jobs.rerun_job,
         cancel_job=jobs.cancel_job,
         explain_job=jobs.explain_job,
+        cancel_jobs=jobs.cancel_jobs,
         runners=providers.Factory(
             ProvidedRunners,
             list_runners=runners.list_runners,

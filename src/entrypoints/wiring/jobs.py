@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from ...application.jobs.append_output import AppendOutput
 from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
+from ...application.jobs.cancel_jobs import CancelJobs
 from ...application.jobs.create_jobs import CreateJobs
 from ...application.jobs.execute_jobs import ExecuteJobs
 from ...application.jobs.explain_job import ExplainJob
@@ -66,6 +67,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     explain_job = use_case(ExplainJob, _at, read=_read)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
+    cancel_jobs = use_case(CancelJobs, _at, begin=_begin, pages=list_jobs, rings=_rings)
     list_attempts = use_case(ListAttempts, _at, read=_read)
     read_log = use_case(ReadLog, _at, read=_read)
 

@@ -12,10 +12,12 @@ from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
 from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
+from runyard.application.jobs.cancel_jobs import CancelJobs
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
 from runyard.application.jobs.force_finish import ForceFinish, ForceFinishCommand
 from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
+from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
@@ -68,6 +70,7 @@ class UseCases:
         self.pause_job = PauseJob(begin, self.rings)
         self.resume_job = ResumeJob(begin, self.rings)
         self.force_finish = ForceFinish(begin, self.rings)
+        self.cancel_jobs = CancelJobs(begin, ListJobs(read), self.rings)
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)

@@ -158,7 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self, parts: list[str], query: dict[str, list[str]], body: Any) -> None:
         job = self.yard.jobs.get(parts[0])
-        if parts in ([""], ["batch"]) and self.command == "POST":
+        if parts == ["cancel"]:
+            self._json(200, {"ids": [*self.yard.jobs], "next_cursor": None})
+        elif parts in ([""], ["batch"]) and self.command == "POST":
             self._submit(body)
         elif parts == [""]:
             self._list(query)

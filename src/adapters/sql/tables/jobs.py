@@ -81,6 +81,17 @@ JOB_SPEC: Final = Table(
     **STRICT,
 )
 
+# What people find jobs by: their labels, and their name under the empty key, which no label can have.
+JOB_LABEL: Final = Table(
+    "job_label",
+    METADATA,
+    Column("key", KEY, primary_key=True),
+    Column("value", KEY, primary_key=True),
+    Column("job_id", KEY, ForeignKey(JOB.c.id), primary_key=True),
+    Index("ix_job_label_job_id", "job_id"),
+    **CLUSTERED,
+)
+
 ATTEMPT: Final = Table(
     "attempt",
     METADATA,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
+from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
 from .runners import RUNNER
@@ -11,5 +11,5 @@ from .submission_keys import SUBMISSION_KEY
 
 SCHEMA: Final = METADATA
 TABLES: Final = (
-    *(JOB, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
+    *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
 )

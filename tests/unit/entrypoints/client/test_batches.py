@@ -1,7 +1,7 @@
 """Submitting many jobs from Python."""
 
 from runyard.entrypoints.client.batches import batches
-from runyard.entrypoints.client.jobs import JobRequest
+from runyard.entrypoints.client.fields import JobRequest
 
 JOB: JobRequest = {"command": ["true"]}
 

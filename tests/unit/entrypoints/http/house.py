@@ -36,6 +36,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "rerun_job": yard.rerun_job,
         "cancel_job": yard.cancel_job,
         "explain_job": ExplainJob(yard.store.read),
+        "cancel_jobs": yard.cancel_jobs,
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,

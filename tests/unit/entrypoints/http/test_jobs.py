@@ -154,7 +154,8 @@ def test_an_unknown_parameter_is_refused_everywhere(client, address) -> None:
 def test_an_unknown_parameter_is_told_the_known_ones(client) -> None:
     detail = client.get(f"{JOBS}?limt=5").json()["detail"]
 
-    assert detail == "limt: unknown parameter; known are cursor, id_part, limit, state"
+    known = "created_after, created_before, cursor, id_part, label, limit, name, queue, state"
+    assert detail == f"limt: unknown parameter; known are {known}"
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_again_without_effect(yard, client) -> None:

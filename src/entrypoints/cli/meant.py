@@ -1,0 +1,42 @@
+"""The options that say which jobs are meant."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, cast
+
+from cyclopts import Parameter
+
+from ..client.fields import JobsMeant
+from .options import option
+from .values import labels
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Meant:
+    """Which jobs: those for which all of it is true."""
+
+    label: Annotated[
+        tuple[str, ...], option("label", metavar="K=V", help="Only with this label; may be repeated.")
+    ] = ()
+    queue: Annotated[str | None, option("queue", help="Only of this queue.")] = None
+    name: Annotated[str | None, option("name", help="Only of this name.")] = None
+    created_after: Annotated[
+        str | None, option("created-after", metavar="TIME", help="Only from then on: 2030-01-31T12:00:00Z.")
+    ] = None
+    created_before: Annotated[str | None, option("created-before", metavar="TIME", help="Only from before then.")] = (
+        None
+    )
+
+    def filter(self) -> JobsMeant:
+        """As the client takes it; what was not said is left out."""
+        said: dict[str, Any] = {
+            "labels": labels(self.label) or None,
+            "queue": self.queue,
+            "name": self.name,
+            "created_after": self.created_after,
+            "created_before": self.created_before,
+        }
+        return cast("JobsMeant", {name: value for name, value in said.items() if value is not None})
+
+
+ANY: Final = Meant()

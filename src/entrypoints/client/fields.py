@@ -1,0 +1,93 @@
+"""What can be asked of jobs, as types."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Required, TypedDict
+
+Command = str | Sequence[str]
+"""A script for the shell, or an argv that runs without one."""
+
+
+class BackoffFields(TypedDict, total=False):
+    """The wait between tries, in seconds."""
+
+    initial: float
+    factor: float
+    max: float
+    jitter: float
+
+
+class RetryFields(TypedDict, total=False):
+    """How often to try, after which causes."""
+
+    max_attempts: int
+    on: Sequence[str]
+    backoff: BackoffFields
+
+
+class LogLimitFields(TypedDict, total=False):
+    """How much output is kept, and what happens beyond."""
+
+    bytes: int
+    policy: Literal["stop", "kill"]
+
+
+class PlacementFields(TypedDict, total=False):
+    """Where a job may run: on the runner of this name, and on those that have all these labels."""
+
+    runner: str | None
+    labels: Mapping[str, str]
+
+
+class _Key(TypedDict):
+    key: str
+
+
+class ConcurrencyFields(_Key, total=False):
+    """At most `limit` jobs of the key are under way at once."""
+
+    limit: int
+    on_conflict: Literal["queue", "reject", "replace_running"]
+    max_waiting: int
+
+
+class JobFields(TypedDict, total=False):
+    """What can be asked of a job besides its command. Times are in seconds."""
+
+    name: str | None
+    labels: Mapping[str, str]
+    env: Mapping[str, str]
+    cwd: str | None
+    stdin: str | None
+    owner: str
+    queue: str
+    placement: PlacementFields
+    priority: Literal["low", "medium", "high"] | int
+    run_timeout: float | None
+    queue_timeout: float | None
+    total_timeout: float | None
+    grace_period: float
+    retry: RetryFields
+    on_lost: Literal["retry", "fail"]
+    crash_limit: int
+    lost_after: float | None
+    not_before: datetime | str | None
+    log_limit: LogLimitFields
+    concurrency: ConcurrencyFields | None
+
+
+class JobsMeant(TypedDict, total=False):
+    """Which jobs are meant: those for which all of it is true. A moment is RFC 3339, or has a zone."""
+
+    queue: str
+    name: str
+    labels: Mapping[str, str]
+    created_after: datetime | str
+    created_before: datetime | str
+
+
+class JobRequest(JobFields, total=False):
+    """One job of many that are submitted together."""
+
+    command: Required[Command]
+    idempotency_key: str | None

@@ -1,0 +1,88 @@
+"""Which jobs are meant: the same names in an address and in a body."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from litestar.params import QueryParameter
+from pydantic import Field, TypeAdapter, ValidationError
+
+from ...application.ports.jobs import JobFilter
+from ...domain.jobs.states import JobState
+from .bodies import Moment
+from .problems import wrong_parameter
+from .request_body import StrictBody
+
+MOST_AT_ONCE: Final = 10_000
+_MOMENT: Final = TypeAdapter(Moment)
+
+Queue = Annotated[str | None, QueryParameter(description="Only jobs of this queue.")]
+Name = Annotated[str | None, QueryParameter(description="Only jobs of this name.")]
+Label = Annotated[
+    list[str] | None,
+    QueryParameter(name="label", description="`key=value`: only jobs with this label; of several, with all of them."),
+]
+CreatedAfter = Annotated[str | None, QueryParameter(description="Only jobs of this moment or later: RFC 3339.")]
+CreatedBefore = Annotated[str | None, QueryParameter(description="Only jobs from before this moment: RFC 3339.")]
+
+
+class JobsMeantBody(StrictBody):
+    """Which jobs are meant: those for which all of it is true. Something must be said."""
+
+    state: list[JobState] = Field(default=[], description="In one of these states.")
+    queue: str | None = Field(default=None, description="Of this queue.")
+    name: str | None = Field(default=None, description="Of this name.")
+    label: dict[str, str] = Field(default={}, description="With all these labels.")
+    created_after: Moment | None = Field(default=None, description="Created at this moment or later.")
+    created_before: Moment | None = Field(default=None, description="Created before this moment.")
+    limit: int = Field(default=1000, ge=1, le=MOST_AT_ONCE, description="No more than so many, the newest.")
+    cursor: str | None = Field(default=None, description="The `next_cursor` of the answer before.")
+    dry_run: bool = Field(default=False, description="Only tell which.")
+
+    @property
+    def which(self) -> JobFilter:
+        """The filter."""
+        return JobFilter(
+            states=frozenset(self.state),
+            queue=self.queue,
+            name=self.name,
+            labels=frozenset(self.label.items()),
+            created_after=self.created_after,
+            created_before=self.created_before,
+        )
+
+
+def filter_of(
+    states: list[JobState] | None,
+    texts: dict[str, str | None],
+    label: list[str] | None,
+    id_part: str | None,
+) -> JobFilter:
+    """The filter in an address; `texts` are its parameters by name."""
+    for name, text in texts.items():
+        if text is not None and "\0" in text:
+            raise wrong_parameter(name, "must not hold NUL")
+    return JobFilter(
+        states=frozenset(states or ()),
+        id_part=id_part,
+        queue=texts["queue"],
+        name=texts["name"],
+        labels=frozenset(_pair(text) for text in label or ()),
+        created_after=_moment("created_after", texts["created_after"]),
+        created_before=_moment("created_before", texts["created_before"]),
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals or "\0" in text:
+        raise wrong_parameter("label", "must be written key=value")
+    return key, value
+
+
+def _moment(name: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return _MOMENT.validate_python(text)
+    except ValidationError as error:
+        raise wrong_parameter(name, error.errors()[0]["msg"]) from None
