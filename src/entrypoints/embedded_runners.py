@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..application.runners.changing import End
 from ..application.runners.cordon_runner import CordonRunnerCommand
 from ..application.runners.drain_runner import DrainRunnerCommand
 from ..application.runners.edit_runner import EditRunnerCommand
@@ -14,6 +13,7 @@ from ..application.runners.pause_runner import PauseRunnerCommand
 from ..application.runners.remove_runner import RemoveRunnerCommand
 from ..application.runners.status import RunnerStatus
 from ..application.runners.uncordon_runner import UncordonRunnerCommand
+from ..domain.ends import End
 from .client.runners import Runner
 from .http.runner_views import RunnerView
 from .refusals import told

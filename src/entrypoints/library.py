@@ -13,6 +13,7 @@ from .client.errors import RunyardClientError
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, Submitted
+from .client.queues import Queue
 from .client.runners import Runner
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Job",
     "JobFields",
     "JobRequest",
+    "Queue",
     "Runner",
     "RunyardClientError",
     "Submitted",
@@ -70,12 +72,31 @@ class YardRunners(Protocol):
         """Forget a runner that nobody drives and where nothing lives."""
 
 
+class YardQueues(Protocol):
+    """The queues of a yard."""
+
+    def list(self) -> tuple[Queue, ...]:
+        """Those in which something waits, and those that are paused, by name."""
+
+    def pause(
+        self, queue: str, *, reason: str | None = None, seconds: float | None = None, until: datetime | None = None
+    ) -> Queue:
+        """Its jobs wait: until then, for so many seconds, or until it is resumed."""
+
+    def resume(self, queue: str) -> Queue:
+        """Its jobs are claimed again."""
+
+
 class Yard(Protocol):
     """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
 
     @property
     def runners(self) -> YardRunners:
         """The places where jobs run."""
+
+    @property
+    def queues(self) -> YardQueues:
+        """The queues in which jobs wait."""
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.

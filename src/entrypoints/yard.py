@@ -30,6 +30,7 @@ from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, Submitted, as_body
+from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
@@ -51,6 +52,7 @@ class EmbeddedYard:
         self._container = container
         self._jobs = container.jobs
         self.runners = EmbeddedRunners(container.runners)
+        self.queues = EmbeddedQueues(container.jobs)
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:

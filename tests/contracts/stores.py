@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Protocol, TypeVar
 
 from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
+from runyard.application.ports.queues import Queues
 from runyard.application.ports.work import AuditReading, KeysWork, PurgeWork, Reading, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
@@ -21,6 +22,9 @@ class Looks(JobReading, DispatchReading, RecordReading, Protocol):
 class Work(RunnersWork, KeysWork, PurgeWork, Protocol):
     @property
     def reading(self) -> Looks: ...
+
+    @property
+    def queues(self) -> Queues: ...
 
 
 class Read(Reading, AuditReading, Protocol):

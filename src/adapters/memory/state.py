@@ -10,6 +10,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
 from ...domain.jobs.log import LogChunk
+from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.seating import Waiter
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
@@ -25,6 +26,7 @@ class State:
     specs: dict[JobId, JobSpec] = field(default_factory=dict)
     attempts: dict[AttemptRef, Attempt] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
+    pauses: dict[str, QueuePause] = field(default_factory=dict)
     logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
     keys: dict[str, Reservation] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
+from .queues import MemoryQueues
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
 from .seats import MemorySeats
@@ -31,6 +32,7 @@ class MemoryWork:
         self.finished = MemoryFinishedJobs(state, now)
         self.gauges = MemoryGauges(state)
         self.seats = MemorySeats(state, now)
+        self.queues = MemoryQueues(state)
         self.reading = MemoryJobReading(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
@@ -47,6 +49,7 @@ class MemoryReading:
         self.now = now
         self.books = MemoryBooks(state)
         self.gauges = MemoryGauges(state)
+        self.queues = MemoryQueues(state)
         self.jobs = MemoryJobReading(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)

@@ -13,6 +13,7 @@ from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
 from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
+from .queues import SqlQueues
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
 from .seats import SqlSeats
@@ -33,6 +34,7 @@ class SqlWork:
         self.finished = SqlFinishedJobs(connection, self.now)
         self.gauges = SqlGauges(connection)
         self.seats = SqlSeats(connection, self.now)
+        self.queues = SqlQueues(connection)
         self.reading = SqlJobReading(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
@@ -56,6 +58,7 @@ class SqlReading:
         self._offset = offset
         self.books = SqlBooks(connection)
         self.gauges = SqlGauges(connection)
+        self.queues = SqlQueues(connection)
         self.jobs = SqlJobReading(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...domain.jobs.job import Job
+from ...domain.jobs.queues import held_back
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.ids import RunnerId
 from ..ports.executor import Hello
@@ -55,7 +56,7 @@ class AssignJobs:
             from_beginning = claiming.begin(begun)
             if from_beginning:
                 claiming.lanes = work.reading.lanes()
-            order = claiming.order(runner)
+            order = claiming.order(runner, held_back(work.queues.all(), begun))
             taken = work.jobs.take(claiming.shares(order, wanted), wanted)
             now = work.now()
             claiming.walked(order, taken, wanted=wanted, begun=begun)

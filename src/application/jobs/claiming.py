@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,9 +40,9 @@ class Claiming:
         self.floors.clear()
         return True
 
-    def order(self, runner: Runner) -> list[Lane]:
-        """The lanes to walk for this runner."""
-        return fair_order(self.served, (lane for lane in self.lanes if lane.fits(runner)))
+    def order(self, runner: Runner, held: AbstractSet[str]) -> list[Lane]:
+        """The lanes to walk for this runner; those of queues that are held back are not."""
+        return fair_order(self.served, (lane for lane in self.lanes if lane.queue not in held and lane.fits(runner)))
 
     def shares(self, order: Sequence[Lane], wanted: int) -> list[LaneShare]:
         """What to take from each."""

@@ -37,4 +37,6 @@ class ExplainJob:
                 record = reading.jobs.get(command.job)
                 job, spec = record.job, record.spec
             runners = [(each.runner, each.busy) for each in reading.runners.all()]
-            return explained(job, Surroundings(spec.lane, runners, reading.gauges.ahead(job, MOST_AHEAD), now))
+            pause = next((each for each in reading.queues.all() if each.queue == spec.queue), None)
+            ahead = reading.gauges.ahead(job, MOST_AHEAD)
+            return explained(job, Surroundings(spec.lane, runners, ahead, now, pause))

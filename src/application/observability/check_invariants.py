@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ...domain.jobs.ids import JobId
+from ...domain.jobs.queues import held_back
 from ...domain.observability.book import JobBook
 from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
 from ...domain.runners.ids import RunnerId
@@ -103,8 +104,11 @@ def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
     able = [each for each in driven if each.runner.takes_work(now) and each.busy < each.runner.slots]
     free = [each.runner for each in able if each.runner.id in moved]
     since = now - timedelta(seconds=CLAIM_SECONDS)
+    held = held_back(reading.queues.all(), now)
     waiting = reading.books.queued_since(since, _MOST_WAITING) if free else []
-    return _Beside([book for book in waiting if any(_fits(book, runner) for runner in free)], leases)
+    return _Beside(
+        [book for book in waiting if book.job.queue not in held and any(_fits(book, runner) for runner in free)], leases
+    )
 
 
 def _fits(book: JobBook, runner: Runner) -> bool:

@@ -11,6 +11,7 @@ from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
+from .queues import QueueReading, Queues
 from .runners import RunnerReading, Runners
 from .seats import Seats
 from .submission_keys import SubmissionKeys
@@ -90,8 +91,20 @@ class RunnersWork(JobsWork, Protocol):
         """The jobs, to look at, in the same transaction."""
 
     @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""
+
+    @property
     def logs(self) -> Logs:
         """The logs, to look at and extend."""
+
+
+class QueuesWork(Transaction, Protocol):
+    """A transaction over queues."""
+
+    @property
+    def queues(self) -> Queues:
+        """The queues that are paused, to change."""
 
 
 class PurgeWork(Transaction, Protocol):
@@ -132,6 +145,25 @@ class ExplainReading(Reading, Protocol):
     def gauges(self) -> GaugeReading:
         """How long the lines are."""
 
+    @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""
+
+
+class QueuesReading(Protocol):
+    """A consistent look at queues and at what waits in them."""
+
+    def now(self) -> datetime:
+        """The time by the store's clock, with zone."""
+
+    @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""
+
+    @property
+    def gauges(self) -> GaugeReading:
+        """What waits, in numbers."""
+
 
 class AuditReading(Protocol):
     """A consistent look at everything, as it is stored."""
@@ -150,3 +182,7 @@ class AuditReading(Protocol):
     @property
     def gauges(self) -> GaugeReading:
         """The same in numbers."""
+
+    @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from ...domain.ends import NEVER, End
 from ...domain.runners.availability import AvailabilityAction
 from ..ports.work import Begin, RunnersWork
-from .changing import NEVER, End, changed
+from .changing import changed
 from .status import RunnerStatus
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from ...domain.ends import End
 from ...domain.errors import FieldProblem
 from ...domain.runners.availability import AvailabilityAction
 from ...domain.runners.errors import InvalidRunner
 from ..ports.work import Begin, RunnersWork
-from .changing import End, changed
+from .changing import changed
 from .status import RunnerStatus
 
 

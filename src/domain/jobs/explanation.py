@@ -9,6 +9,7 @@ from ..runners.availability import AvailabilityState
 from ..runners.runner import Runner
 from .job import Job
 from .lanes import Lane
+from .queues import QueuePause
 from .states import JobState
 
 MOST_AHEAD: Final = 10_000
@@ -59,12 +60,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a job waits among: its lane, the runners with their taken slots, and how many jobs stand before it."""
+    """What a job waits among: its lane, the runners with their taken slots, how many jobs stand before it.
+
+    And the pause of its queue, if there is one.
+    """
 
     lane: Lane
     runners: Sequence[tuple[Runner, int]]
     ahead: int
     now: datetime
+    pause: QueuePause | None = None
 
 
 def explained(job: Job, around: Surroundings) -> Explanation:
@@ -77,7 +82,7 @@ def explained(job: Job, around: Surroundings) -> Explanation:
         RunnerVerdict(runner, (*_elsewhere(around.lane, runner), *_in_the_way(runner, busy, around.now)))
         for runner, busy in around.runners
     )
-    own = tuple(_own(job, around.now))
+    own = (*_own(job, around.now), *_held_back(around.pause, around.now))
     change = _smallest(own, verdicts)
     ahead = around.ahead if job.state is JobState.QUEUED else None
     return Explanation(
@@ -109,6 +114,15 @@ def _own(job: Job, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle("due", "its time has come; it is put in line within a second", "wait a second", 0)
     else:
         yield Obstacle(reason, f"it waits: {reason.replace('_', ' ')}", "wait for that to pass", 1)
+
+
+def _held_back(pause: QueuePause | None, now: datetime) -> Iterator[Obstacle]:
+    """What keeps everything in its queue from being claimed."""
+    if pause and pause.lasts(now):
+        ends = f" until {pause.until:%Y-%m-%dT%H:%M:%SZ}" if pause.until else ""
+        why = f": {pause.reason}" if pause.reason else ""
+        change = f"wait{ends}, or resume queue {pause.queue}" if ends else f"resume queue {pause.queue}"
+        yield Obstacle("queue_paused", f"queue {pause.queue} is paused{ends}{why}", change, 2, until=pause.until)
 
 
 def _elsewhere(lane: Lane, runner: Runner) -> Iterator[Obstacle]:

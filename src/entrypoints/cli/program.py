@@ -126,6 +126,19 @@ With --within or --until, what still runs then is cancelled.""",
     _call = "list_" if _name == "list" else _name
     runner.command(f"{__package__}.runner:{_call}", name=_name, help=_help, sort_key=_at)
 app.command(runner)
+queue = App(
+    name="queue", help="See, pause and resume the queues in which jobs wait.", help_format="plaintext", sort_key=91
+)
+for _at, (_name, _help) in enumerate(
+    {
+        "list": "List the queues in which something waits, and those that are paused.",
+        "pause": "Let its jobs wait: for a while, or until it is resumed. What runs goes on.",
+        "resume": "Let its jobs start again.",
+    }.items()
+):
+    _call = "list_" if _name == "list" else _name
+    queue.command(f"{__package__}.queue:{_call}", name=_name, help=_help, sort_key=_at)
+app.command(queue)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

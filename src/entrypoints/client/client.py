@@ -19,6 +19,7 @@ from .explanations import Explanation
 from .fields import Command, JobFields, JobRequest, JobsMeant
 from .following import Following, StillRunning
 from .jobs import Attempt, Job, LogChunk, Submitted, as_body, as_filter
+from .queues import Queues
 from .runners import Runners
 
 _PAGE: Final = 100
@@ -45,6 +46,7 @@ class Client(Acting):
     def __init__(self, api: Api, *, patience: float = 60.0) -> None:
         self._api = api
         self.runners = Runners(api)
+        self.queues = Queues(api)
         self._patience = patience
 
     @property

@@ -19,6 +19,7 @@ from .logs import LogsController
 from .metrics import MetricsController
 from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
+from .queues import QueuesController
 from .reference import reference
 from .runners import RunnersController
 from .steer_job import SteerJobController
@@ -43,6 +44,7 @@ def create_app(provided: Provided) -> Litestar:
             LogsController,
             LogStreamController,
             RunnersController,
+            QueuesController,
         ],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],

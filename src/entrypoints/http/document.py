@@ -12,6 +12,7 @@ from .batches import BatchBody
 from .bodies import JobBody
 from .job_filters import JobsMeantBody
 from .problems import PROBLEM_JSON, Problem
+from .queue_bodies import QueuePauseBody
 from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
 from .steer_bodies import ForceFinishBody
 
@@ -43,6 +44,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "cordonRunner": CordonBody,
     "pauseRunner": PauseBody,
     "drainRunner": DrainBody,
+    "pauseQueue": QueuePauseBody,
 }
 _NEEDS_BODY: Final = frozenset(
     {"createJob", "createJobs", "cancelJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}

@@ -12,15 +12,20 @@ from ...application.jobs.force_finish import ForceFinishCommand
 from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.jobs.list_queues import ListQueuesCommand
 from ...application.jobs.pause_job import PauseJobCommand
+from ...application.jobs.pause_queue import PauseQueueCommand
+from ...application.jobs.queue_status import QueueStatus
 from ...application.jobs.read_log import LogPart, ReadLogCommand
 from ...application.jobs.rerun_job import RerunJobCommand
 from ...application.jobs.resume_job import ResumeJobCommand
+from ...application.jobs.resume_queue import ResumeQueueCommand
 from ...application.ports.calling import UseCase
 from ...application.ports.jobs import JobPage, JobRecord
 from ...application.ports.rings import Rings
 from ...domain.jobs.explanation import Explanation
 from ...domain.jobs.job import Job
+from ...domain.jobs.queues import QueuePause
 from ...domain.runners.ids import RunnerId
 from ..metering import Meter
 from .provided_runners import ProvidedRunners
@@ -55,6 +60,9 @@ class Provided:
     cancel_jobs: UseCase[CancelJobsCommand, Meant]
     cancel_job: UseCase[CancelJobCommand, Job]
     explain_job: UseCase[ExplainJobCommand, Explanation]
+    list_queues: UseCase[ListQueuesCommand, list[QueueStatus]]
+    pause_queue: UseCase[PauseQueueCommand, QueuePause]
+    resume_queue: UseCase[ResumeQueueCommand, None]
     runners: ProvidedRunners
     pause_job: UseCase[PauseJobCommand, Job]
     resume_job: UseCase[ResumeJobCommand, Job]

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ...application.runners.changing import End
+from ...domain.ends import End
 from .bodies import Moment
 from .request_body import StrictBody
 

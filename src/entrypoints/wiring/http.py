@@ -48,6 +48,9 @@ class HttpDoor(containers.DeclarativeContainer):
         cancel_job=jobs.cancel_job,
         explain_job=jobs.explain_job,
         cancel_jobs=jobs.cancel_jobs,
+        list_queues=jobs.list_queues,
+        pause_queue=jobs.pause_queue,
+        resume_queue=jobs.resume_queue,
         runners=providers.Factory(
             ProvidedRunners,
             list_runners=runners.list_runners,

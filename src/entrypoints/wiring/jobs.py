@@ -16,12 +16,15 @@ from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
+from ...application.jobs.list_queues import ListQueues
 from ...application.jobs.pause_job import PauseJob
+from ...application.jobs.pause_queue import PauseQueue
 from ...application.jobs.purge_jobs import PurgeJobs
 from ...application.jobs.read_log import ReadLog
 from ...application.jobs.report_outcomes import ReportOutcomes
 from ...application.jobs.rerun_job import RerunJob
 from ...application.jobs.resume_job import ResumeJob
+from ...application.jobs.resume_queue import ResumeQueue
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from ...application.ports.calling import UseCase
 from .providers import use_case
@@ -60,6 +63,9 @@ class JobsUseCases(containers.DeclarativeContainer):
     purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
     rerun_job = use_case(RerunJob, _at, read=_read, create=create_jobs)
     forget_keys = use_case(ForgetKeys, _at, begin=_begin)
+    list_queues = use_case(ListQueues, _at, read=_read)
+    pause_queue = use_case(PauseQueue, _at, begin=_begin)
+    resume_queue = use_case(ResumeQueue, _at, begin=_begin, rings=_rings)
     cancel_job = use_case(CancelJob, _at, begin=_begin, rings=_rings)
     pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)
     resume_job = use_case(ResumeJob, _at, begin=_begin, rings=_rings)

@@ -77,3 +77,24 @@ def test_an_embedded_yard_has_the_same_runners_and_keeps_their_edits(tmp_path) -
         again = yard.runners.get("local")
         assert (again.slots, again.queues, again.labels) == (2, ["default"], {"zone": "a"})
         assert (again.availability, again.note) == ("cordoned", "disk")
+
+
+def test_a_queue_is_paused_listed_and_resumed(runyard) -> None:
+    runyard("runner", "uncordon", "local")
+    paused = runyard("queue", "pause", "default", "--reason", "maintenance", "--for", "1h").stdout.decode().split("\t")
+    assert (paused[:2], paused[5].strip()) == (["default", "paused"], "maintenance")
+    job_id = runyard("submit", "--require", "zone=moon", "--", "true").stdout.decode().strip()
+    until(lambda: json.loads(runyard("queue", "list", "--json").stdout)[0]["waiting"] == 1)
+
+    assert b"\topen\t1\t" in runyard("queue", "resume", "default").stdout
+    warned = runyard("submit", "--runner", "moon", "--", "true")
+    assert b"warning: no runner known now is called 'moon'" in warned.stderr
+    for waiting in (job_id, "@last"):
+        assert runyard("cancel", waiting).returncode == 0
+
+
+def test_a_job_goes_where_it_is_placed(runyard) -> None:
+    runyard("runner", "edit", "local", "--label", "zone=moon")
+
+    assert runyard("run", "--runner", "local", "--require", "zone=moon", "--", "true").returncode == 0
+    runyard("runner", "edit", "local", "--no-label", "zone")

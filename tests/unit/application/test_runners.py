@@ -4,7 +4,6 @@ import pytest
 
 from runyard.application.ports.rings import READY, about_runner
 from runyard.application.ports.runners import RunnerNameTaken
-from runyard.application.runners.changing import End
 from runyard.application.runners.cordon_runner import CordonRunnerCommand
 from runyard.application.runners.drain_runner import DrainRunnerCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
@@ -16,6 +15,7 @@ from runyard.application.runners.register_runner import RegisterRunnerCommand
 from runyard.application.runners.remove_runner import RemoveRunnerCommand
 from runyard.application.runners.status import RunnerStatus
 from runyard.application.runners.uncordon_runner import UncordonRunnerCommand
+from runyard.domain.ends import End, InvalidEnd
 from runyard.domain.runners.errors import InvalidRunner, RunnerInUse, RunnerNotFound
 from runyard.domain.runners.runner import Runner, RunnerKind
 from tests.unit.application.yard import MemoryYard, ended
@@ -76,7 +76,7 @@ def test_an_end_is_a_moment_or_a_number_of_seconds(yard: MemoryYard) -> None:
 
     assert (End(seconds=5).at(now), End(until=now).at(now), End().at(now)) == (now + timedelta(seconds=5), now, None)
     for wrong in ({"seconds": -1}, {"seconds": 1e9}, {"seconds": 1, "until": now}, {"until": now.replace(year=9999)}):
-        with pytest.raises(InvalidRunner):
+        with pytest.raises(InvalidEnd):
             End(**wrong)
 
 

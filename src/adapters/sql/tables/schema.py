@@ -5,6 +5,7 @@ from typing import Final
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
+from .queues import QUEUE_PAUSE
 from .runners import RUNNER
 from .seats import CKEY, HOLD, WAITER
 from .submission_keys import SUBMISSION_KEY
@@ -12,4 +13,5 @@ from .submission_keys import SUBMISSION_KEY
 SCHEMA: Final = METADATA
 TABLES: Final = (
     *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
+    QUEUE_PAUSE,
 )

@@ -8,6 +8,9 @@ from litestar.testing import TestClient
 from runyard.application.jobs.explain_job import ExplainJob
 from runyard.application.jobs.list_attempts import ListAttempts
 from runyard.application.jobs.list_jobs import ListJobs
+from runyard.application.jobs.list_queues import ListQueues
+from runyard.application.jobs.pause_queue import PauseQueue
+from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.http.app import create_app
@@ -37,6 +40,9 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "cancel_job": yard.cancel_job,
         "explain_job": ExplainJob(yard.store.read),
         "cancel_jobs": yard.cancel_jobs,
+        "list_queues": ListQueues(yard.store.read),
+        "pause_queue": PauseQueue(yard.store.begin),
+        "resume_queue": ResumeQueue(yard.store.begin, yard.rings),
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,

@@ -1,0 +1,5 @@
+from tests.contracts.queues import QueuesContract
+
+
+class TestQueues(QueuesContract):
+    pass
