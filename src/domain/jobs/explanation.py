@@ -7,6 +7,8 @@ from typing import Final
 
 from ..runners.availability import AvailabilityState
 from ..runners.runner import Runner
+from .concurrency import KEY_BUSY
+from .ids import JobId
 from .job import Job
 from .lanes import Lane
 from .queues import QueuePause
@@ -59,10 +61,19 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLine:
+    """Where a job stands that waits for a seat of its concurrency key, from 1, and who holds the seats."""
+
+    key: str
+    position: int
+    holders: tuple[JobId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a job waits among: its lane, the runners with their taken slots, how many jobs stand before it.
 
-    And the pause of its queue, if there is one.
+    And the pause of its queue, and its place in line for its concurrency key, if there is one.
     """
 
     lane: Lane
@@ -70,6 +81,7 @@ class Surroundings:
     ahead: int
     now: datetime
     pause: QueuePause | None = None
+    key_line: KeyLine | None = None
 
 
 def explained(job: Job, around: Surroundings) -> Explanation:
@@ -82,7 +94,7 @@ def explained(job: Job, around: Surroundings) -> Explanation:
         RunnerVerdict(runner, (*_elsewhere(around.lane, runner), *_in_the_way(runner, busy, around.now)))
         for runner, busy in around.runners
     )
-    own = (*_own(job, around.now), *_held_back(around.pause, around.now))
+    own = (*_own(job, around), *_held_back(around.pause, around.now))
     change = _smallest(own, verdicts)
     ahead = around.ahead if job.state is JobState.QUEUED else None
     return Explanation(
@@ -98,12 +110,14 @@ def _live(job: Job, around: Surroundings) -> str:
     return f"it {doing} {where}{asked}"
 
 
-def _own(job: Job, now: datetime) -> Iterator[Obstacle]:
+def _own(job: Job, around: Surroundings) -> Iterator[Obstacle]:
     """What keeps the job from standing in line at all."""
     if job.state is not JobState.PENDING:
         return
     reason = job.reason or "pending"
-    if job.eligible_at > now:
+    if around.key_line:
+        yield _behind(around.key_line)
+    elif job.eligible_at > around.now:
         moment = f"{job.eligible_at:%Y-%m-%dT%H:%M:%SZ}"
         told = {
             "scheduled": f"it is to start no earlier than {moment}",
@@ -114,6 +128,13 @@ def _own(job: Job, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle("due", "its time has come; it is put in line within a second", "wait a second", 0)
     else:
         yield Obstacle(reason, f"it waits: {reason.replace('_', ' ')}", "wait for that to pass", 1)
+
+
+def _behind(line: KeyLine) -> Obstacle:
+    """Its key has no seat for it yet."""
+    held = ", ".join(line.holders) or "nobody"
+    told = f"it is number {line.position} in line for a seat of key {line.key}, held by {held}"
+    return Obstacle(KEY_BUSY, told, f"wait for the end of {held}, or raise the limit of key {line.key}", 1)
 
 
 def _held_back(pause: QueuePause | None, now: datetime) -> Iterator[Obstacle]:

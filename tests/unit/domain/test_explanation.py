@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from runyard.domain.jobs.explanation import Explanation, Surroundings, explained
+from runyard.domain.jobs.explanation import Explanation, KeyLine, Surroundings, explained
+from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.states import JobState
@@ -132,6 +133,17 @@ def test_a_reason_this_page_does_not_know_is_told_as_it_is():
     assert [(each.code, each.told) for each in of(job, driven()).obstacles] == [
         ("quota_used_up", "it waits: quota used up")
     ]
+
+
+def test_a_job_in_line_for_its_key_names_the_holder_and_its_place():
+    job = replace(a_job(state=JobState.PENDING), reason="key_busy")
+    around = Surroundings(a_spec().lane, [(driven(), 0)], 0, NOON, key_line=KeyLine("provider", 2, (JobId("x"),)))
+
+    [obstacle] = explained(job, around).obstacles
+
+    assert obstacle.code == "key_busy"
+    assert obstacle.told == "it is number 2 in line for a seat of key provider, held by x"
+    assert obstacle.change == "wait for the end of x, or raise the limit of key provider"
 
 
 def test_a_job_that_runs_or_has_ended_is_told_as_such():

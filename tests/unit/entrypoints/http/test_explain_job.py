@@ -34,6 +34,17 @@ def test_a_job_that_waits_is_explained_runner_by_runner(client, yard) -> None:
     }
 
 
+def test_a_job_that_waits_for_its_key_names_the_holder(client) -> None:
+    body = {"command": ["true"], "concurrency": {"key": "provider"}}
+    holder, waiting = (client.post(JOBS, json=body).json()["id"] for _ in range(2))
+
+    told = client.get(f"{JOBS}/{waiting}/explain").json()
+
+    assert [each["code"] for each in told["obstacles"]] == ["key_busy"]
+    assert told["message"] == f"it is number 1 in line for a seat of key provider, held by {holder}"
+    assert client.get(f"{JOBS}/{holder}/explain").json()["obstacles"] == []
+
+
 def test_a_job_that_was_not_submitted_is_explained_and_not_created(client, yard) -> None:
     moment = (yard.clock.now() + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
 
