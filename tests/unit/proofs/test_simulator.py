@@ -15,7 +15,7 @@ from tests.proofs.simulator.simulate import WEATHERS, histories, history, simula
 from tests.proofs.simulator.weather import CALM
 from tests.proofs.simulator.world import World
 
-SECONDS = float(os.environ.get("RUNYARD_SIMULATED_SECONDS", "60"))
+SECONDS = float(os.environ.get("RUNYARD_SIMULATED_SECONDS", "40"))
 DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 300).digest)"
 
 
