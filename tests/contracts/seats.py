@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from runyard.application.ports.jobs import Change, JobFilter, NewJob
-from runyard.application.ports.seats import PlaceInLine
 from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.decisions import let_in
 from runyard.domain.jobs.errors import SeatTaken
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
-from runyard.domain.jobs.seating import Seating, Waiter
+from runyard.domain.jobs.seating import PlaceInLine, Seating, Waiter
 
 from ..builders import NOON, a_job_id, a_new_job, a_runner_id, a_spec
 from .lives import HOSTILE
@@ -139,6 +138,17 @@ class SeatsContract:
         }
         assert record(store, waiters[0].job.id).place == places[waiters[0].job.id]
         assert record(store, holders[0].job.id).place is None
+
+    def test_a_look_tells_holders_and_how_many_wait(self, store: Store):
+        [holder] = store_all(store, [of_key(seat=0)])
+        store_all(store, [of_key(), of_key()])
+        with store.begin() as work:
+            work.seats.save_all([seating.limited_to(2) for seating in work.seats.lock({"k": 1})])
+            work.commit()
+
+        with store.read() as reading:
+            assert reading.seats.look("k") == Seating(key="k", limit=2, holders={0: holder.job.id}, waiting=2)
+            assert reading.seats.look("unused") == Seating(key="unused")
 
     def test_the_first_in_line_for_a_free_seat_is_restless_and_so_is_what_is_due(self, store: Store):
         with store.begin() as work:

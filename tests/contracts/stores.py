@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
 from runyard.application.ports.queues import Queues
-from runyard.application.ports.work import AuditReading, KeysWork, PurgeWork, Reading, RunnersWork
+from runyard.application.ports.work import AuditReading, ExplainReading, KeysWork, PurgeWork, RunnersWork
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 
@@ -27,7 +27,7 @@ class Work(RunnersWork, KeysWork, PurgeWork, Protocol):
     def queues(self) -> Queues: ...
 
 
-class Read(Reading, AuditReading, Protocol):
+class Read(ExplainReading, AuditReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from ...application.ports.seats import PlaceInLine
 from ...domain.jobs.ids import JobId
-from ...domain.jobs.seating import Seating
+from ...domain.jobs.seating import PlaceInLine, Seating
 from .state import State
 
 
@@ -23,6 +22,10 @@ class MemorySeatReading:
                 holders = tuple(sorted(self._state.holders(job.concurrency.key).values()))
                 places[job.id] = PlaceInLine(line.index(job.id) + 1, len(line), holders)
         return places
+
+    def look(self, key: str) -> Seating:
+        limit, waiting = self._state.limits.get(key, 1), len(self._state.line(key))
+        return Seating(key=key, limit=limit, holders=self._state.holders(key), waiting=waiting)
 
 
 class MemorySeats(MemorySeatReading):

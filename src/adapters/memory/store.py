@@ -15,7 +15,7 @@ from .logs import MemoryLogReading, MemoryLogs
 from .queues import MemoryQueues
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
-from .seats import MemorySeats
+from .seats import MemorySeatReading, MemorySeats
 from .state import State
 from .submission_keys import MemorySubmissionKeys
 
@@ -53,6 +53,7 @@ class MemoryReading:
         self.jobs = MemoryJobReading(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
+        self.seats = MemorySeatReading(state)
 
 
 class MemoryStore:

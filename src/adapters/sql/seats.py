@@ -9,9 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, bindparam, func, lateral, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ...application.ports.seats import PlaceInLine
 from ...domain.jobs.ids import JobId
-from ...domain.jobs.seating import Seating, Waiter
+from ...domain.jobs.seating import PlaceInLine, Seating, Waiter
 from .arrays import among, has_arrays, listed
 from .batch import insert_new, update_all
 from .columns import KEY, MOMENT, NUMBER
@@ -33,6 +32,13 @@ class SqlSeatReading:
         held = self._held({row.key for row in found})
         holders = {key: tuple(sorted(seats.values())) for key, seats in held.items()}
         return {JobId(row.job_id): PlaceInLine(row.place, row.waiting, holders.get(row.key, ())) for row in found}
+
+    def look(self, key: str) -> Seating:
+        arrays, keys = has_arrays(self._connection), self._keys([key])
+        limits = {row.key: row.seats for row in self._connection.execute(_seats(arrays=arrays), keys)}
+        waiting = {row.key: row.many for row in self._connection.execute(_counts(arrays=arrays), keys)}
+        holders = self._held([key]).get(key, {})
+        return Seating(key=key, limit=limits.get(key, 1), holders=holders, waiting=waiting.get(key, 0))
 
     def _held(self, keys: Collection[str]) -> Mapping[str, dict[int, JobId]]:
         held = defaultdict[str, dict[int, JobId]](dict)
@@ -112,8 +118,13 @@ def _known(*, arrays: bool) -> Select[Any]:
 
 
 @lru_cache
+def _seats(*, arrays: bool) -> Select[Any]:
+    return select(CKEY).where(among(CKEY.c.key, "keys", arrays=arrays))
+
+
+@lru_cache
 def _locked(*, arrays: bool) -> Select[Any]:
-    return select(CKEY).where(among(CKEY.c.key, "keys", arrays=arrays)).order_by(CKEY.c.key).with_for_update()
+    return _seats(arrays=arrays).order_by(CKEY.c.key).with_for_update()
 
 
 @lru_cache

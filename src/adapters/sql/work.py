@@ -16,7 +16,7 @@ from .logs import SqlLogReading, SqlLogs
 from .queues import SqlQueues
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
-from .seats import SqlSeats
+from .seats import SqlSeatReading, SqlSeats
 from .submission_keys import SqlSubmissionKeys
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
@@ -62,6 +62,7 @@ class SqlReading:
         self.jobs = SqlJobReading(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
+        self.seats = SqlSeatReading(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()

@@ -1,12 +1,16 @@
 """Explain a job: why it does not run, or would not if it were submitted now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from ...domain.jobs.decisions import let_in
 from ...domain.jobs.explanation import MOST_AHEAD, Explanation, KeyLine, Surroundings, explained
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
+from ..ports.seats import SeatReading
 from ..ports.work import Begin, ExplainReading
 
 _NOT_YET: Final = JobId("ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -30,16 +34,24 @@ class ExplainJob:
         """The explanation, or `JobNotFound`."""
         with self._read() as reading:
             now = reading.now()
-            line = None
             if isinstance(command.job, JobSpec):
                 spec = command.job
-                job = Job.submitted(_NOT_YET, spec, now=now)
+                job, place = _at_the_key(Job.submitted(_NOT_YET, spec, now=now), reading.seats, now=now)
             else:
                 record = reading.jobs.get(command.job)
-                job, spec = record.job, record.spec
-                if record.place and spec.concurrency:
-                    line = KeyLine(spec.concurrency.key, record.place.position, record.place.holders)
+                job, spec, place = record.job, record.spec, record.place
+            line = KeyLine(spec.concurrency.key, place.position, place.holders) if place and spec.concurrency else None
             runners = [(each.runner, each.busy) for each in reading.runners.all()]
             pause = next((each for each in reading.queues.all() if each.queue == spec.queue), None)
             ahead = reading.gauges.ahead(job, MOST_AHEAD)
             return explained(job, Surroundings(spec.lane, runners, ahead, now, pause, line))
+
+
+def _at_the_key(job: Job, seats: SeatReading, *, now: datetime) -> tuple[Job, PlaceInLine | None]:
+    """What its key would make of a new job: queued, or in line behind all others."""
+    if not job.in_line or job.concurrency is None:
+        return job, None
+    seating = seats.look(job.concurrency.key).limited_to(job.concurrency.limit)
+    if len(seating.free) > seating.waiting:
+        return job.decided(let_in(seating.free[0]), now=now), None
+    return job, PlaceInLine(seating.waiting + 1, seating.waiting + 1, tuple(seating.held_by))

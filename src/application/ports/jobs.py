@@ -9,10 +9,10 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
+from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
-from .seats import PlaceInLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,10 @@
 """The seats of concurrency keys."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ...domain.jobs.ids import JobId
-from ...domain.jobs.seating import Seating
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceInLine:
-    """Where a job stands that waits for a seat of its key, from 1; of how many; and who holds the seats."""
-
-    position: int
-    waiting: int
-    holders: tuple[JobId, ...]
+from ...domain.jobs.seating import PlaceInLine, Seating
 
 
 class SeatReading(Protocol):
@@ -22,6 +12,9 @@ class SeatReading(Protocol):
 
     def places(self, ids: Collection[JobId]) -> dict[JobId, PlaceInLine]:
         """The places of these jobs; those that stand in no line are missing."""
+
+    def look(self, key: str) -> Seating:
+        """The key as it is, nothing locked: its holders, and how many wait; one that nobody used is empty."""
 
 
 class Seats(SeatReading, Protocol):

@@ -13,7 +13,7 @@ from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .queues import QueueReading, Queues
 from .runners import RunnerReading, Runners
-from .seats import Seats
+from .seats import SeatReading, Seats
 from .submission_keys import SubmissionKeys
 
 W = TypeVar("W")
@@ -140,6 +140,10 @@ class Reading(Protocol):
 
 class ExplainReading(Reading, Protocol):
     """The same, and the lines in which jobs wait."""
+
+    @property
+    def seats(self) -> SeatReading:
+        """Who waits for whom."""
 
     @property
     def gauges(self) -> GaugeReading:

@@ -19,6 +19,15 @@ class Waiter:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceInLine:
+    """Where a job stands that waits for a seat of its key, from 1; of how many; and who holds the seats."""
+
+    position: int
+    waiting: int
+    holders: tuple[JobId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Seated:
     """The job has this seat at once."""
 

@@ -2,9 +2,9 @@
 
 from typing import Self
 
-from ...application.ports.seats import PlaceInLine
 from ...domain.jobs.concurrency import Concurrency, OnConflict
 from ...domain.jobs.errors import named
+from ...domain.jobs.seating import PlaceInLine
 from .spec_views import View
 
 

@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 
 from runyard.application.jobs.create_jobs import CreateJobsCommand
+from runyard.application.jobs.explain_job import ExplainJob, ExplainJobCommand
 from runyard.application.jobs.force_finish import ForceFinishCommand
 from runyard.application.ports.executor import Broken, Started, Voided
 from runyard.application.ports.jobs import Change
 from runyard.application.ports.rings import READY, about_job, about_runner
-from runyard.application.ports.seats import PlaceInLine
 from runyard.domain.jobs.attempt import Ending
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.errors import KeyBusy, KeyLineFull
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import OnLost, RetryPolicy
+from runyard.domain.jobs.seating import PlaceInLine
 from runyard.domain.jobs.submission import Submission, SubmissionKey
 from tests.builders import BOOT, a_spec
 from tests.unit.application.yard import MemoryYard, Yard, ended
@@ -289,6 +290,19 @@ def test_keys_do_not_know_each_other_and_jobs_without_one_know_none(yard: Yard) 
     jobs = [yard.submit(concurrency=key(text)) for text in ("a", "b")] + [yard.submit(), yard.submit()]
 
     assert [job.state for job in jobs] == ["queued"] * 4
+
+
+def test_what_is_in_the_way_is_explained_for_a_job_in_line_and_for_one_not_submitted(yard: MemoryYard) -> None:
+    explain = ExplainJob(yard.store.read)
+    spec = a_spec(concurrency=key())
+    assert explain.execute(ExplainJobCommand(job=spec)).obstacles == ()
+    first, second = yard.submit(concurrency=key()), yard.submit(concurrency=key())
+
+    for asked, place in ((second.id, "number 1 in line"), (spec, "number 2 in line")):
+        [obstacle] = explain.execute(ExplainJobCommand(job=asked)).obstacles
+        assert obstacle.code == "key_busy"
+        assert first.id in obstacle.told
+        assert place in obstacle.told
 
 
 def test_of_a_batch_each_is_answered_for_itself(yard: Yard) -> None:
