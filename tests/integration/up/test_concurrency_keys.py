@@ -89,10 +89,11 @@ def test_a_busy_key_answers_with_its_holder_and_replacing_ends_it(server: Server
         with pytest.raises(RunyardClientError, match=first.id) as refused:
             submit(client, folder, 0, on_conflict="reject")
         waiting = submit(client, folder, 0)
+        in_line = client.get(waiting.id).in_line
         second = submit(client, folder, 0, on_conflict="replace_running")
 
         assert (refused.value.code, refused.value.status) == ("key-busy", 409)
-        assert client.get(waiting.id).in_line == {"position": 2, "waiting": 2, "held_by": [first.id]}
+        assert in_line == {"position": 1, "waiting": 1, "held_by": [first.id]}
         assert client.wait(second, timeout=30).state == client.wait(waiting, timeout=30).state == "succeeded"
         assert client.get(first.id).state == "cancelled"
     assert [job_id for _, job_id in seen(folder)] == [first.id, second.id, waiting.id]
