@@ -67,12 +67,12 @@ SUITES = (
         name="contracts and integration",
         minutes=8,
         folder="tests/integration",
-        markers="not machine and not chaos and not production",
+        markers="not machine and not chaos and not servers",
     ),
     Suite(name="machine", minutes=4, markers="machine and not chaos and not proof"),
     Suite(name="proofs", minutes=4, markers="proof"),
     Suite(name="chaos", minutes=3, markers="chaos"),
-    Suite(name="production", minutes=8, folder="tests/integration/production", markers="production"),
+    Suite(name="servers", minutes=8, folder="tests/integration", markers="servers and not machine and not chaos"),
     Suite(name="ssh and agent", minutes=5, folder="tests/ssh", markers="not machine and not chaos"),
 )
 

@@ -17,7 +17,7 @@ from tests.integration.wellness import assert_database_is_well
 
 from .load import SCRIPT, Load, assert_all_ran_once, assert_written_whole
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.servers
 
 LEASE = 3.0
 TAKEOVERS = 3

@@ -5,7 +5,7 @@ import pytest
 
 from tests.integration.installation import Installation
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.servers
 
 
 def samples(url: str, **headers: str) -> dict[str, float]:

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.installation import Installation
 from tests.integration.server import until
 
-pytestmark = pytest.mark.production
+pytestmark = pytest.mark.servers
 
 
 def test_a_job_goes_from_one_server_through_a_worker_to_the_other(installation: Installation) -> None:

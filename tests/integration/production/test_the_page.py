@@ -15,7 +15,7 @@ from tests.integration.installation import Installation
 from tests.integration.postgres import PostgresServer
 from tests.integration.valkey import ValkeyServer
 
-pytestmark = [pytest.mark.production, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 PAGE = Path(__file__).parents[3] / "docs" / "production.md"
 

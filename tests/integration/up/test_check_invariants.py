@@ -11,6 +11,8 @@ import pytest
 from tests.integration.server import Server
 from tests.integration.wellness import assert_database_is_well
 
+pytestmark = pytest.mark.servers
+
 
 def check(server: Server, *options: str) -> subprocess.CompletedProcess[str]:
     argv = ["check-invariants", "--data-dir", str(server.data_dir), *options]

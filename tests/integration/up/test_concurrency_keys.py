@@ -14,6 +14,8 @@ from runyard.entrypoints.client.errors import RunyardClientError
 from runyard.entrypoints.client.jobs import Job
 from tests.integration.server import Server, until
 
+pytestmark = pytest.mark.servers
+
 OnConflict = Literal["queue", "reject", "replace_running"]
 
 WITNESS = """

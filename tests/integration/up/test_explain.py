@@ -4,7 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.integration.server import Server
+
+pytestmark = pytest.mark.servers
 
 
 def runyard(server: Server, *argv: str) -> list[str]:

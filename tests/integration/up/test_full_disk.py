@@ -11,6 +11,8 @@ import pytest
 from runyard.entrypoints.client.errors import RunyardClientError
 from tests.integration.server import Server, until
 
+pytestmark = pytest.mark.servers
+
 SIZE = 64 << 20
 FLOOR = 16 << 20
 

@@ -1,9 +1,12 @@
 """The numbers of a real server."""
 
 import httpx2
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.server import Server
+
+pytestmark = pytest.mark.servers
 
 
 def page(server: Server, **headers: str) -> httpx2.Response:

@@ -9,7 +9,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from tests.integration.server import Server, processes_with, until
+
+pytestmark = pytest.mark.servers
 
 
 def test_ctrl_c_stops_it_within_three_seconds_with_streams_open(server: Server) -> None:

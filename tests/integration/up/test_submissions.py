@@ -15,6 +15,8 @@ from runyard.entrypoints.library import connect
 from tests.contracts.stores import at_once
 from tests.integration.server import Server
 
+pytestmark = pytest.mark.servers
+
 KEYS = int(os.environ.get("RUNYARD_KEYS", "20"))
 AT_ONCE = 50
 LATER = "2099-01-31T12:00:00Z"

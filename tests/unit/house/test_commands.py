@@ -14,7 +14,7 @@ BUDGETS = {
     "machine": 4,
     "proofs": 4,
     "chaos": 3,
-    "production": 8,
+    "servers": 8,
     "ssh and agent": 5,
 }
 
