@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from . import noop_jobs, output, stores
+from . import claims, noop_jobs, output, stores
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "noop_jobs": noop_jobs.main,
     "stores": stores.main,
     "output": output.main,
+    "claims": claims.main,
 }
 
 

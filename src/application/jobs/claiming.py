@@ -14,8 +14,8 @@ from ...domain.jobs.limits import rank
 from ...domain.runners.runner import Runner
 from ..ports.jobs import LaneShare
 
-_CHEAP: Final = timedelta(milliseconds=5)
-_CHEAP_PER_JOB: Final = timedelta(microseconds=200)
+_CHEAP: Final = timedelta(milliseconds=2)
+_CHEAP_PER_JOB: Final = timedelta(microseconds=50)
 _SHARE: Final = 20
 _LONGEST: Final = timedelta(seconds=1)
 _MARGIN: Final = 2_000_000  # microseconds of rank: clocks and commits that are late by so much are still seen

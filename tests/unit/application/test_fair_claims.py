@@ -83,10 +83,10 @@ def test_while_walks_are_slow_most_begin_where_the_last_one_found_something(yard
 def test_cheap_walks_all_begin_at_the_beginning(yard: MemoryYard) -> None:
     claiming = Claiming()
     now = yard.clock.now()
-    claiming.took(timedelta(milliseconds=4), 0, now)
+    claiming.took(timedelta(milliseconds=2), 0, now)
 
     assert claiming.begin(now)
-    claiming.took(timedelta(milliseconds=20), 100, now)
+    claiming.took(timedelta(milliseconds=7), 100, now)
     assert claiming.begin(now)
     claiming.took(timedelta(milliseconds=30), 0, now)
     assert not claiming.begin(now + timedelta(milliseconds=599))
