@@ -53,15 +53,12 @@ class AssignJobs:
             wanted = min(runner.slots - work.reading.count_live_on(runner.id), command.most)
             if wanted <= 0 or not runner.takes_work(begun):
                 return []
-            from_beginning = claiming.begin(begun)
-            if from_beginning:
+            if not claiming.knows_lanes(begun):
                 claiming.lanes = work.reading.lanes()
             order = claiming.order(runner, held_back(work.queues.all(), begun))
-            taken = work.jobs.take(claiming.shares(order, wanted), wanted)
+            taken = work.jobs.take(claiming.shares(order, wanted, begun), wanted)
             now = work.now()
-            claiming.walked(order, taken, wanted=wanted, begun=begun)
-            if from_beginning:
-                claiming.took(now - begun, len(taken), now)
+            claiming.walked(order, taken, wanted=wanted, begun=begun, now=now)
             if not taken:
                 return []
             armed = [_armed(job, runner.id, command.hello, now) for job in taken]

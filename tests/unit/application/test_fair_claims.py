@@ -4,6 +4,7 @@ from runyard.application.jobs.assign_jobs import AssignJobsCommand, Assignment
 from runyard.application.jobs.claiming import Claiming
 from runyard.application.jobs.create_jobs import CreateJobsCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
+from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.submission import Submission
 from tests.builders import a_spec
@@ -65,13 +66,18 @@ def test_a_job_that_no_runner_could_take_is_accepted_with_a_warning(yard: Memory
     assert "'there'" in hopeless.warnings[0]
 
 
-def test_while_walks_are_slow_most_begin_where_the_last_one_found_something(yard: MemoryYard) -> None:
-    claiming = Claiming()
+def slow(claiming: Claiming, yard: MemoryYard, *taken: Job) -> None:
+    """The last walk found these, and took half a second."""
     now = yard.clock.now()
+    begun = now - timedelta(milliseconds=500)
+    claiming.walked(claiming.lanes, taken, wanted=max(len(taken), 1), begun=begun, now=now)
+
+
+def test_after_a_slow_walk_the_next_begin_where_it_found_something(yard: MemoryYard) -> None:
+    claiming = Claiming()
     yard.submit()
-    assert claiming.begin(now)
     (first,) = claim(yard, claiming, 1)
-    claiming.took(timedelta(milliseconds=500), 0, now)
+    slow(claiming, yard, first.job)
     yard.report(ended(first.job), fence=1)
 
     urgent, ordinary = yard.submit(priority=10), yard.submit()
@@ -80,23 +86,32 @@ def test_while_walks_are_slow_most_begin_where_the_last_one_found_something(yard
     assert [item.job.id for item in claim(yard, claiming, 1)] == [urgent.id]
 
 
-def test_cheap_walks_all_begin_at_the_beginning(yard: MemoryYard) -> None:
-    claiming = Claiming()
-    now = yard.clock.now()
-    claiming.took(timedelta(milliseconds=2), 0, now)
-
-    assert claiming.begin(now)
-    claiming.took(timedelta(milliseconds=7), 100, now)
-    assert claiming.begin(now)
-    claiming.took(timedelta(milliseconds=30), 0, now)
-    assert not claiming.begin(now + timedelta(milliseconds=599))
-    assert claiming.begin(now + timedelta(milliseconds=600))
+def test_quick_walks_all_begin_at_the_beginning(yard: MemoryYard) -> None:
+    claiming, now = Claiming(), yard.clock.now()
+    lane = a_spec().lane
+    for milliseconds, floored in ((2, False), (3, True)):
+        claiming.walked([lane], [], wanted=1, begun=now, now=now + timedelta(milliseconds=milliseconds))
+        (share,) = claiming.shares([lane], 1, now)
+        assert (share.floor is not None) is floored
 
 
-def test_a_lane_that_is_new_is_seen_by_the_next_walk_from_the_beginning(yard: MemoryYard) -> None:
+def test_a_lane_is_walked_from_its_beginning_once_a_second_however_busy_it_is(yard: MemoryYard) -> None:
+    claiming, now = Claiming(), yard.clock.now()
+    lane, late = a_spec().lane, timedelta(milliseconds=100)
+    floors = []
+    for _ in range(40):
+        (share,) = claiming.shares([lane], 1, now)
+        floors.append(share.floor)
+        claiming.walked([lane], [], wanted=1, begun=now, now=now + late)
+        now += late
+
+    assert floors.count(None) == 4
+
+
+def test_a_lane_that_is_new_is_seen_within_a_second_of_a_slow_walk(yard: MemoryYard) -> None:
     claiming = Claiming()
     claim(yard, claiming, 1)
-    claiming.took(timedelta(seconds=10), 0, yard.clock.now())
+    slow(claiming, yard)
     job = yard.submit(queue="new")
     assert claim(yard, claiming, 1) == []
 
