@@ -66,9 +66,9 @@ class Server:
         """From here on it starts where it was."""
         self._port = self.address["url"].rpartition(":")[2]
 
-    def client(self) -> Client:
-        """A client of the server as it is now."""
-        return connect(self.address["url"], token_file=self.address["token_file"])
+    def client(self, *, patience: float = 60.0) -> Client:
+        """A client of the server as it is now: one that is killed comes back at another address."""
+        return connect(self.address["url"], token_file=self.address["token_file"], patience=patience)
 
     def kill(self) -> None:
         """Kill -9, at once."""

@@ -68,7 +68,7 @@ def test_every_acknowledged_job_ends_once_with_all_its_output(server: Server, tm
 
 
 def _submit(server: Server, wanted: Wanted, starts: Path) -> Job:
-    with server.client() as client:
+    with server.client(patience=0.5) as client:
         return client.submit(wanted.script(starts), env={"MARK": MARK})
 
 

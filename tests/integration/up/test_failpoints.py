@@ -32,7 +32,7 @@ def test_f4_f5_a_job_runs_once_whatever_the_server_was_doing_when_it_died(
     script = f"echo one >> {starts}; echo hello; sleep 0.3; echo again; exit 5"
     server.environment["RUNYARD_FAILPOINTS"] = f"{place}=kill"
     server.start()
-    with server.client() as client:
+    with server.client(patience=0.5) as client:
         try:
             client.submit(script)
         except Exception:  # noqa: BLE001 - the server died before it could answer
