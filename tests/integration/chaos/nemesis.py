@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.integration.installation import Installation, Process
@@ -78,9 +79,10 @@ class Nemesis:
     def kill_a_supervisor(self) -> None:
         for directory in self._installation.supervisors():
             for pid in processes_with(str(directory)):
-                told = Path(f"/proc/{pid}/cmdline").read_bytes()
-                if b"guard" not in told and b"entrypoints.cli" not in told:
-                    os.kill(pid, signal.SIGKILL)
+                with suppress(FileNotFoundError, ProcessLookupError):  # it may end by itself meanwhile
+                    told = Path(f"/proc/{pid}/cmdline").read_bytes()
+                    if b"guard" not in told and b"entrypoints.cli" not in told:
+                        os.kill(pid, signal.SIGKILL)
 
     def any_server(self) -> Process:
         return self._dice.choice(self.servers)

@@ -22,7 +22,7 @@ ODD = {
 }
 
 
-@pytest.mark.machine
+@pytest.mark.servers
 @pytest.mark.parametrize("kind", ODD)
 def test_f73_output_of_any_kind_is_kept_byte_for_byte(kind: str, server: Server, tmp_path: Path) -> None:
     server.start()
@@ -43,7 +43,7 @@ def test_f73_output_of_any_kind_is_kept_byte_for_byte(kind: str, server: Server,
     assert told.hexdigest() == digest.read_text()
 
 
-@pytest.mark.machine
+@pytest.mark.servers
 def test_f72_a_job_that_prints_a_gigabyte_is_cut_at_its_limit_and_takes_no_memory(server: Server) -> None:
     server.start()
     with server.client() as client:

@@ -49,7 +49,7 @@ def fill(ballast: Path, leave: int) -> None:
                 return
 
 
-@pytest.mark.machine
+@pytest.mark.servers
 def test_a_full_disk_refuses_submissions_lets_jobs_run_and_heals(server: Server, disk: Path):
     server.start()
     ballast = disk / "ballast"
