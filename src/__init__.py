@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .entrypoints.client.errors import RunyardClientError, ServerUnreachable, WaitTimedOut
-    from .entrypoints.client.jobs import Attempt, Job, Submitted
+    from .entrypoints.client.jobs import Attempt, Job, Rerun, Submitted
     from .entrypoints.library import Yard, connect, embedded
 
 __version__ = "0.1.0"
@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Attempt",
     "Job",
+    "Rerun",
     "RunyardClientError",
     "ServerUnreachable",
     "Submitted",
@@ -25,6 +26,7 @@ __all__ = [
 _HOMES = {
     "Attempt": "client.jobs",
     "Job": "client.jobs",
+    "Rerun": "client.jobs",
     "RunyardClientError": "client.errors",
     "ServerUnreachable": "client.errors",
     "Submitted": "client.jobs",

@@ -12,7 +12,7 @@ from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
-from .client.jobs import Attempt, Job, Submitted
+from .client.jobs import Attempt, Job, Rerun, Submitted
 from .client.queues import Queue
 from .client.runners import Runner
 
@@ -23,6 +23,7 @@ __all__ = [
     "JobFields",
     "JobRequest",
     "Queue",
+    "Rerun",
     "Runner",
     "RunyardClientError",
     "Submitted",
@@ -161,6 +162,19 @@ class Yard(Protocol):
         self, *, state: str | Iterable[str] | None = None, dry_run: bool = False, **which: Unpack[JobsMeant]
     ) -> tuple[str, ...]:
         """Cancel all unfinished jobs for which all of this is true; their ids. Something must be said."""
+
+    def rerun_many(
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
+        **which: Unpack[JobsMeant],
+    ) -> tuple[Rerun, ...]:
+        """Run all jobs again for which all of this is true; what became of each. Something must be said.
+
+        Those that have not finished are refused. The same again under the same key, within a day, reruns nothing twice.
+        """
 
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""

@@ -1,42 +1,35 @@
 """The facade of the library over use cases of this process, without HTTP between."""
 
 import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
-from typing import Any, Unpack
+from typing import Unpack
 
-from ..application.jobs.cancel_job import CancelJobCommand
-from ..application.jobs.cancel_jobs import CancelJobsCommand, Meant
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
 from ..application.jobs.explain_job import ExplainJobCommand
-from ..application.jobs.force_finish import ForceFinishCommand
-from ..application.jobs.get_job import GetJobCommand
 from ..application.jobs.list_attempts import ListAttemptsCommand
 from ..application.jobs.list_jobs import ListJobsCommand
-from ..application.jobs.pause_job import PauseJobCommand
 from ..application.jobs.read_log import LogPart
-from ..application.jobs.rerun_job import RerunJobCommand
-from ..application.jobs.resume_job import ResumeJobCommand
-from ..application.ports.jobs import JobFilter, JobRecord
 from ..application.ports.rings import about_job
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
 from ..domain.jobs.submission import Submission, SubmissionKey
+from .client.acting import id_of
 from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, Submitted, as_body
+from .embedded_acting import EmbeddedActing, shown
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
 from .http.explain_job import ExplanationView
-from .http.views import AttemptView, JobView, SubmittedView
+from .http.views import AttemptView, SubmittedView
 from .meant import filter_of
 from .refusals import as_client_error, told
 from .wiring.embedded import EmbeddedContainer
@@ -45,7 +38,7 @@ _LOOK_SECONDS = 1.0
 _PAGE = 200
 
 
-class EmbeddedYard:
+class EmbeddedYard(EmbeddedActing):
     """The facade of the library over use cases of this process. Thread-safe."""
 
     def __init__(self, container: EmbeddedContainer) -> None:
@@ -78,11 +71,6 @@ class EmbeddedYard:
             yield from (_submitted(first + index, answer) for index, answer in enumerate(answers))
             first += len(batch)
 
-    def get(self, job_id: str) -> Job:
-        """The job as it is now."""
-        with told():
-            return self._shown(self._jobs.get_job().execute(GetJobCommand(job_id=JobId(job_id))))
-
     def list(
         self,
         *,
@@ -101,14 +89,14 @@ class EmbeddedYard:
             with told():
                 page = self._jobs.list_jobs().execute(ListJobsCommand(which=which, after=after, limit=size))
                 names = self._names()
-            yield from (_shown(record, names) for record in page.items)
+            yield from (shown(record, names) for record in page.items)
             after, left = page.next_after, None if left is None else left - len(page.items)
             if after is None:
                 return
 
     def wait(self, job: Job | str, timeout: float | None = None) -> Job:
         """The job once it has finished; a `TimeoutError` after so many seconds."""
-        job_id = _id(job)
+        job_id = id_of(job)
         end = None if timeout is None else monotonic() + timeout
         with self._rung(job_id) as bell:
             while not (found := self.get(job_id)).finished:
@@ -122,7 +110,7 @@ class EmbeddedYard:
         self, job: Job | str, *, follow: bool = False, stream: str | None = None, attempt: int | None = None
     ) -> Iterator[bytes]:
         """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
-        job_id, reader = JobId(_id(job)), self._jobs.read_log()
+        job_id, reader = JobId(id_of(job)), self._jobs.read_log()
         with self._rung(job_id) as bell, told():
             only = None if stream is None else _stream(stream)
             parts: Iterator[LogPart]
@@ -135,41 +123,9 @@ class EmbeddedYard:
             for part in parts:
                 yield b"".join(joined(chunk.records, only) for chunk in part.slice.chunks)
 
-    def cancel(self, job: Job | str) -> Job:
-        """Ask for the end. No further attempt starts; what runs gets its grace period."""
-        with told():
-            self._jobs.cancel_job().execute(CancelJobCommand(job_id=JobId(_id(job))))
-        return self.get(_id(job))
-
-    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
-        """A new job with the specification of one that has finished; its `rerun_of` names that one."""
-        with told():
-            command = RerunJobCommand(job_id=JobId(_id(job)), key=idempotency_key)
-            created = self._jobs.rerun_job().execute(command)
-            view = SubmittedView.of(created.accepted, self._names(), replayed=created.replayed)
-            return Job.of(view.model_dump(mode="json"))
-
-    def pause(self, job: Job | str) -> Job:
-        """Stop its processes where they are; its run timeout stands still."""
-        with told():
-            self._jobs.pause_job().execute(PauseJobCommand(job_id=JobId(_id(job))))
-        return self.get(_id(job))
-
-    def resume(self, job: Job | str) -> Job:
-        """Let the processes of a paused job go on."""
-        with told():
-            self._jobs.resume_job().execute(ResumeJobCommand(job_id=JobId(_id(job))))
-        return self.get(_id(job))
-
-    def force_finish(self, job: Job | str, reason: str) -> Job:
-        """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
-        with told():
-            self._jobs.force_finish().execute(ForceFinishCommand(job_id=JobId(_id(job)), why=reason))
-        return self.get(_id(job))
-
     def explain(self, job: Job | str) -> Explanation:
         """Why it does not run, if it does not, and the smallest change that would let it."""
-        return self._explained(ExplainJobCommand(job=JobId(_id(job))))
+        return self._explained(ExplainJobCommand(job=JobId(id_of(job))))
 
     def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
         """The same for a job that was not submitted; nothing is created."""
@@ -177,22 +133,10 @@ class EmbeddedYard:
             spec = read_job(json.dumps(as_body(command, asked)).encode())
         return self._explained(ExplainJobCommand(job=spec))
 
-    def cancel_many(
-        self, *, state: str | Iterable[str] | None = None, dry_run: bool = False, **which: Unpack[JobsMeant]
-    ) -> tuple[str, ...]:
-        """Cancel all unfinished jobs for which all of this is true; their ids. Something must be said."""
-        wanted = filter_of([state] if isinstance(state, str) else [*(state or ())], which)
-        if wanted == JobFilter():
-            raise RunyardClientError("no job is meant", code="invalid-fields", advice="Say which: by state, label, …")
-        command = CancelJobsCommand(which=wanted, most=sys.maxsize, dry_run=dry_run)
-        with told():
-            meant: Meant = self._jobs.cancel_jobs().execute(command)
-        return meant.ids
-
     def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
         with told():
-            records = self._jobs.list_attempts().execute(ListAttemptsCommand(job_id=JobId(_id(job))))
+            records = self._jobs.list_attempts().execute(ListAttemptsCommand(job_id=JobId(id_of(job))))
             names = self._names()
         return tuple(Attempt.of(AttemptView.of(record, names).model_dump(mode="json")) for record in records)
 
@@ -203,14 +147,6 @@ class EmbeddedYard:
         with told():
             explanation = self._jobs.explain_job().execute(command)
         return Explanation.of(ExplanationView.of(explanation).model_dump(mode="json"))
-
-    def _shown(self, record: JobRecord) -> Job:
-        return _shown(record, self._names())
-
-    def _names(self) -> Mapping[Any, str]:
-        with self._container.adapters.read()() as reading:
-            names: Mapping[Any, str] = reading.runners.names()
-        return names
 
     @contextmanager
     def _rung(self, job_id: str) -> Iterator[Event]:
@@ -233,10 +169,6 @@ def _submitted(index: int, created: Created) -> Submitted:
     return Submitted(index=index, id=job_id, replayed=created.replayed, error=error)
 
 
-def _id(job: Job | str) -> str:
-    return job if isinstance(job, str) else job.id
-
-
 def _stream(name: str) -> Stream:
     try:
         return Stream[name.upper()]
@@ -244,7 +176,3 @@ def _stream(name: str) -> Stream:
         raise RunyardClientError(
             f"{name!r} is no stream", code="unknown-stream", advice="Known are stdout, stderr and system."
         ) from None
-
-
-def _shown(record: JobRecord, names: Mapping[Any, str]) -> Job:
-    return Job.of(JobView.of(record, names).model_dump(mode="json"))

@@ -30,7 +30,7 @@ class SubmissionKeysContract:
         first = wanted("k", "one")
 
         assert reserve(store, [first]) == [Reserved()]
-        assert reserve(store, [wanted("k", "two")]) == [Seen("one", first.job_id)]
+        assert reserve(store, [wanted("k", "two")]) == [Seen("one", first.job_id, LATER)]
 
     def test_answers_come_in_the_order_of_the_questions(self, store: Store):
         taken = wanted("m")
@@ -38,12 +38,12 @@ class SubmissionKeysContract:
 
         answers = reserve(store, [wanted("z"), wanted("m", "other"), wanted("a")])
 
-        assert answers == [Reserved(), Seen("f", taken.job_id), Reserved()]
+        assert answers == [Reserved(), Seen("f", taken.job_id, LATER), Reserved()]
 
     def test_the_second_of_two_equal_keys_in_one_call_is_seen(self, store: Store):
         first = wanted("k", "one")
 
-        assert reserve(store, [first, wanted("k", "two")]) == [Reserved(), Seen("one", first.job_id)]
+        assert reserve(store, [first, wanted("k", "two")]) == [Reserved(), Seen("one", first.job_id, LATER)]
 
     def test_no_keys_no_answers(self, store: Store):
         assert reserve(store, []) == []
@@ -65,7 +65,7 @@ class SubmissionKeysContract:
             work.keys.release([])
             work.commit()
 
-        assert reserve(store, [wanted("k"), wanted("kept")]) == [Reserved(), Seen("f", items[1].job_id)]
+        assert reserve(store, [wanted("k"), wanted("kept")]) == [Reserved(), Seen("f", items[1].job_id, LATER)]
 
     def test_one_of_fifty_gets_the_key_and_the_others_see_its_job(self, store: Store):
         items = [wanted("k") for _ in range(50)]
@@ -73,7 +73,7 @@ class SubmissionKeysContract:
         answers = at_once(50, lambda number: reserve(store, [items[number]])[0])
 
         winner = answers.index(Reserved())
-        assert answers == [Reserved() if number == winner else Seen("f", items[winner].job_id) for number in range(50)]
+        assert answers == [Reserved() if number == winner else Seen("f", items[winner].job_id, LATER) for number in range(50)]
 
     def test_batches_with_the_same_keys_in_any_order_wait_for_one_another(self, store: Store):
         keys = [f"k{number}" for number in range(40)]

@@ -31,4 +31,4 @@ class MemorySubmissionKeys:
 
     def _reserved(self, item: Reservation) -> Reserved | Seen:
         first = self._state.keys.setdefault(item.key.text, item)
-        return Reserved() if first is item else Seen(first.key.fingerprint, first.job_id)
+        return Reserved() if first is item else Seen(first.key.fingerprint, first.job_id, first.until)

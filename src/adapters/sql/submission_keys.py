@@ -41,7 +41,7 @@ class SqlSubmissionKeys:
             rows = [_row(first[text]) for text in sorted(missing)]
             added = insert_new(self._connection, SUBMISSION_KEY, "key", rows)
             new |= added
-            seen |= {text: Seen(first[text].key.fingerprint, first[text].job_id) for text in added}
+            seen |= {text: _seen(first[text]) for text in added}
             seen |= self._seen(missing - added)
         return [
             Reserved() if item.key.text in new and first[item.key.text] is item else seen[item.key.text]
@@ -59,7 +59,11 @@ class SqlSubmissionKeys:
             return {}
         known = _known(arrays=has_arrays(self._connection))
         rows = self._connection.execute(known, {"keys": listed(self._connection, texts)})
-        return {row.key: Seen(row.fingerprint, JobId(row.job_id)) for row in rows}
+        return {row.key: Seen(row.fingerprint, JobId(row.job_id), row.until) for row in rows}
+
+
+def _seen(item: Reservation) -> Seen:
+    return Seen(item.key.fingerprint, item.job_id, item.until)
 
 
 def _row(item: Reservation) -> Mapping[str, Any]:

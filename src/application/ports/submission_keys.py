@@ -25,10 +25,11 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The key was taken: what was submitted under it, and what became of that."""
+    """The key was taken: what was submitted under it, what became of that, and how long it is kept."""
 
     fingerprint: str
     job_id: JobId
+    until: datetime
 
 
 class SubmissionKeys(Protocol):

@@ -6,7 +6,7 @@ from typing import Annotated
 from ..client.errors import RunyardClientError
 from ..client.jobs import Job
 from .exits import FAILURE, OK, WrongUsage, of_error
-from .meant import ANY, Meant
+from .meant import ANY, Meant, agreed
 from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed
 from .references import find
@@ -60,13 +60,8 @@ def _cancel_all(
 ) -> int:
     which = meant.filter()
     with server.connected() as client:
-        if asking and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
-            found = len(client.cancel_many(state=state or None, dry_run=True, **which))
-            print(f"Cancel {found} jobs? [y/N] ", end="", file=sys.stderr, flush=True)
-            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-                return FAILURE
-        elif asking:
-            raise WrongUsage("without a terminal to ask on, say --yes to cancel many jobs, or --dry-run")
+        if asking and not agreed("cancel", lambda: len(client.cancel_many(state=state or None, dry_run=True, **which))):
+            return FAILURE
         ids = client.cancel_many(state=state or None, dry_run=dry_run, **which)
     if output.json:
         as_json({"ids": ids, "dry_run": dry_run})

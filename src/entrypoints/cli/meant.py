@@ -1,11 +1,14 @@
 """The options that say which jobs are meant."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, cast
 
 from cyclopts import Parameter
 
 from ..client.fields import JobsMeant
+from .exits import WrongUsage
 from .options import option
 from .values import labels
 
@@ -40,3 +43,11 @@ class Meant:
 
 
 ANY: Final = Meant()
+
+
+def agreed(what: str, count: Callable[[], int]) -> bool:
+    """Whether somebody says yes to doing it to so many jobs; without a terminal to ask on, `WrongUsage`."""
+    if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
+        raise WrongUsage(f"without a terminal to ask on, say --yes to {what} many jobs, or --dry-run")
+    print(f"{what.capitalize()} {count()} jobs? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -80,7 +80,13 @@ Before the first start and after each upgrade; again does no harm.""",
 }
 _JOB_COMMANDS: Final = {
     "show": ("job:show", "Show one job and its attempts."),
-    "rerun": ("steering:rerun", "Run a finished job again, as a new one; its id is printed."),
+    "rerun": (
+        "rerun:rerun",
+        """Run finished jobs again, each as a new one: those named, or all that a filter means.
+
+The new ids are printed. What has not finished is named and left as it is, and
+makes the exit code 5. With --dry-run the ids are those of the old jobs.""",
+    ),
     "explain": (
         "explain:explain",
         """Say why a job does not run, and the smallest change that would let it.

@@ -1,4 +1,4 @@
-"""Rerun, pause, resume, force-finish."""
+"""Pause, resume, force-finish."""
 
 import sys
 from typing import Annotated
@@ -6,28 +6,7 @@ from typing import Annotated
 from ..client.jobs import Job
 from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json, tabbed
-from .references import find, remember
-from .unanswered import submission_key
-
-
-def rerun(job: str, /, *, output: Output = PLAIN, server: Server = HERE) -> int:
-    """Run a finished job again, as a new one.
-
-    Parameters
-    ----------
-    job
-        An id, its beginning or its end, or @last.
-    """
-    with server.connected() as client:
-        job_id = find(client, job)
-        with submission_key(server.url, {"rerun_of": job_id}) as key:
-            again = client.rerun(job_id, idempotency_key=key)
-    remember(again.id)
-    if output.json:
-        as_json(again.raw)
-    else:
-        print(again.id)
-    return 0
+from .references import find
 
 
 def pause(job: str, /, *, output: Output = PLAIN, server: Server = HERE) -> int:

@@ -37,13 +37,17 @@ def submitted(view: Mapping[str, Any], first: int) -> list[Submitted]:
             index=first + item["index"],
             id=item["id"],
             replayed=item["replayed"],
-            error=_error(item["problem"]) if item["problem"] else None,
+            error=refusal_in(item),
         )
         for item in view["items"]
     ]
 
 
-def _error(problem: Mapping[str, Any]) -> RunyardClientError:
+def refusal_in(item: Mapping[str, Any]) -> RunyardClientError | None:
+    """Why nothing came of this one of many, if nothing did."""
+    problem = item["problem"]
+    if not problem:
+        return None
     return RunyardClientError(
         problem["detail"],
         code=problem["type"].rpartition(":")[2],

@@ -178,23 +178,6 @@ class Client(Acting):
     ) -> None:
         self.close()
 
-    def _repeated(self, path: str, body: Any, key: str) -> Any:
-        """The answer to a POST that may be sent several times, as the key makes it one."""
-        patience = Patience(self._patience)
-        unsure: ServerUnreachable | None = None
-        while True:
-            try:
-                return self._api.call("POST", path, body=body, headers={"Idempotency-Key": key})
-            except RunyardClientError as error:
-                if unsure is None and isinstance(error, ServerUnreachable) and error.unsure:
-                    unsure = error
-                if unsure is None or not passing(error):
-                    raise
-                if patience.over:
-                    advice = f"Submit it again under the idempotency key {key}: it will not be done twice."
-                    raise ServerUnreachable(unsure.detail, advice=advice, unsure=True) from error
-            patience.pause()
-
     def _polled(self, job_id: str, until: float | None, seconds: float) -> Job:
         patience = Patience(self._patience)
         pause = 0.02

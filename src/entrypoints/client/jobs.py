@@ -142,6 +142,19 @@ class Submitted:
     error: RunyardClientError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """What became of one of many reruns: of the job `job_id` came the job `id`, or an error says why none did.
+
+    `replayed`: an earlier call under the same idempotency key made it. Of a dry run, `id` is None.
+    """
+
+    job_id: str
+    id: str | None = None
+    replayed: bool = False
+    error: RunyardClientError | None = None
+
+
 def as_body(command: Command, asked: JobFields) -> dict[str, Any]:
     """The request that submits a job."""
     return as_item(cast("JobRequest", {**asked, "command": command}))

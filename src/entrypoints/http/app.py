@@ -21,6 +21,7 @@ from .problems import EXCEPTION_HANDLERS
 from .provided import Provided
 from .queues import QueuesController
 from .reference import reference
+from .rerun_jobs import RerunJobsController
 from .runners import RunnersController
 from .steer_job import SteerJobController
 from .threads import StreamThreads
@@ -40,6 +41,7 @@ def create_app(provided: Provided) -> Litestar:
             JobsController,
             CancelJobController,
             CancelJobsController,
+            RerunJobsController,
             SteerJobController,
             LogsController,
             LogStreamController,

@@ -42,6 +42,14 @@ class BatchProblemView(View):
     detail: str
     errors: list[ProblemError] | None
 
+    @classmethod
+    def of(cls, refusal: RunyardError | None) -> Self | None:
+        """The refusal as it would be answered alone."""
+        if refusal is None:
+            return None
+        told = of_core(refusal)
+        return cls(type=told.type, detail=str(told), errors=told.errors or None)
+
 
 class BatchItemView(View):
     """What became of one job of a batch: it has an id, or a problem."""
@@ -56,10 +64,7 @@ class BatchItemView(View):
     def of(cls, index: int, created: Created) -> Self:
         """The answer to the submission at this place."""
         job_id = created.record.job.id if created.record else None
-        problem = None
-        if created.refused:
-            told = of_core(created.refused)
-            problem = BatchProblemView(type=told.type, detail=str(told), errors=told.errors or None)
+        problem = BatchProblemView.of(created.refused)
         return cls(index=index, id=job_id, replayed=created.replayed, warnings=list(created.warnings), problem=problem)
 
 

@@ -7,12 +7,9 @@ from litestar.params import RawBody
 from pydantic import Field
 
 from ...application.jobs.cancel_jobs import CancelJobsCommand, Meant
-from ...application.ports.jobs import JobFilter
-from ...domain.errors import FieldProblem, InvalidFields
-from .addresses import cursor_of, job_after
+from .addresses import cursor_of
 from .given import Everything
-from .job_filters import JobsMeantBody
-from .request_body import read_body
+from .job_filters import read_meant
 from .spec_views import View
 
 
@@ -47,9 +44,6 @@ class CancelJobsController(Controller):
 
         What it did before it was interrupted is done; asking again does the rest.
         """
-        asked = read_body(request, body, JobsMeantBody)
-        if asked.which == JobFilter():
-            raise InvalidFields([FieldProblem("", "say which jobs: by state, queue, name, label or time")])
-        after = job_after(asked.cursor) if asked.cursor is not None else None
-        command = CancelJobsCommand(which=asked.which, most=asked.limit, after=after, dry_run=asked.dry_run)
+        asked = read_meant(request, body)
+        command = CancelJobsCommand(which=asked.which, most=asked.limit, after=asked.after, dry_run=asked.dry_run)
         return MeantView.of(provided.cancel_jobs.execute(command), dry_run=asked.dry_run)

@@ -85,7 +85,7 @@ class CreateJobsController(Controller):
         Those created are never lost. The key names each job that has none of its own by its place: `KEY/0`, …
         """
         _expect_json(request)
-        key = None if idempotency_key is None else _named(idempotency_key, most=249)
+        key = None if idempotency_key is None else named_key(idempotency_key, most=249)
         return await threads.run_large(partial(_created, body, key, provided))
 
     @post("/{job_id:str}/rerun", sync_to_thread=True, operation_id="rerunJob", summary="Run a finished job again")
@@ -93,7 +93,7 @@ class CreateJobsController(Controller):
         self, job_id: FromPath[str], provided: Everything, idempotency_key: IdempotencyKey = None
     ) -> Response[SubmittedView]:
         """A new job with the same specification; `rerun_of` names the old one, which stays as it is."""
-        key = None if idempotency_key is None else _named(idempotency_key)
+        key = None if idempotency_key is None else named_key(idempotency_key)
         created = provided.rerun_job.execute(RerunJobCommand(job_id=job_id_of(job_id), key=key))
         record = created.accepted
         view = SubmittedView.of(record, provided.runner_names(), replayed=created.replayed)
@@ -118,7 +118,7 @@ def submitted_spec(request: Request[Any, Any, Any], body: bytes) -> JobSpec:
 
 
 def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
-    name = None if key is None else _named(key)
+    name = None if key is None else named_key(key)
     spec = submitted_spec(request, body)
     return Submission(spec=spec, key=None if name is None else SubmissionKey(name, fingerprint(body)))
 
@@ -128,7 +128,7 @@ def _expect_json(request: Request[Any, Any, Any]) -> None:
         raise Refused(415, "not-json", "send the job as `Content-Type: application/json`")
 
 
-def _named(header: str, most: int = 255) -> str:
+def named_key(header: str, most: int = 255) -> str:
     """The key a header holds, bare or as a quoted string."""
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
     if not fits_key(key) or len(key) > most:

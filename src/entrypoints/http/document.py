@@ -39,6 +39,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createJobs": BatchBody,
     "explainSubmission": JobBody,
     "cancelJobs": JobsMeantBody,
+    "rerunJobs": JobsMeantBody,
     "forceFinish": ForceFinishBody,
     "editRunner": RunnerEditBody,
     "cordonRunner": CordonBody,
@@ -47,7 +48,16 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "pauseQueue": QueuePauseBody,
 }
 _NEEDS_BODY: Final = frozenset(
-    {"createJob", "createJobs", "cancelJobs", "explainSubmission", "forceFinish", "editRunner", "pauseRunner"}
+    {
+        "createJob",
+        "createJobs",
+        "cancelJobs",
+        "rerunJobs",
+        "explainSubmission",
+        "forceFinish",
+        "editRunner",
+        "pauseRunner",
+    }
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(

@@ -1,16 +1,20 @@
 """Which jobs are meant: the same names in an address and in a body."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+from litestar import Request
 from litestar.params import QueryParameter
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ...application.ports.jobs import JobFilter
+from ...domain.errors import FieldProblem, InvalidFields
+from ...domain.jobs.ids import JobId
 from ...domain.jobs.states import JobState
+from .addresses import job_after
 from .bodies import Moment
 from .problems import wrong_parameter
-from .request_body import StrictBody
+from .request_body import StrictBody, read_body
 
 MOST_AT_ONCE: Final = 10_000
 _MOMENT: Final = TypeAdapter(Moment)
@@ -49,6 +53,20 @@ class JobsMeantBody(StrictBody):
             created_after=self.created_after,
             created_before=self.created_before,
         )
+
+
+    @property
+    def after(self) -> JobId | None:
+        """Behind which job to go on."""
+        return job_after(self.cursor) if self.cursor is not None else None
+
+
+def read_meant(request: Request[Any, Any, Any], body: bytes) -> JobsMeantBody:
+    """What is asked for, and it is not everything."""
+    asked = read_body(request, body, JobsMeantBody)
+    if asked.which == JobFilter():
+        raise InvalidFields([FieldProblem("", "say which jobs: by state, queue, name, label or time")])
+    return asked
 
 
 def filter_of(

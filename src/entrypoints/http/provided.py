@@ -18,6 +18,7 @@ from ...application.jobs.pause_queue import PauseQueueCommand
 from ...application.jobs.queue_status import QueueStatus
 from ...application.jobs.read_log import LogPart, ReadLogCommand
 from ...application.jobs.rerun_job import RerunJobCommand
+from ...application.jobs.rerun_jobs import RerunJobsCommand, Reruns
 from ...application.jobs.resume_job import ResumeJobCommand
 from ...application.jobs.resume_queue import ResumeQueueCommand
 from ...application.ports.calling import UseCase
@@ -57,6 +58,7 @@ class Provided:
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
     read_log: UseCase[ReadLogCommand, LogPart]
     rerun_job: UseCase[RerunJobCommand, Created]
+    rerun_jobs: UseCase[RerunJobsCommand, Reruns]
     cancel_jobs: UseCase[CancelJobsCommand, Meant]
     cancel_job: UseCase[CancelJobCommand, Job]
     explain_job: UseCase[ExplainJobCommand, Explanation]

@@ -45,6 +45,7 @@ class HttpDoor(containers.DeclarativeContainer):
         list_attempts=jobs.list_attempts,
         read_log=jobs.read_log,
         rerun_job=jobs.rerun_job,
+        rerun_jobs=jobs.rerun_jobs,
         cancel_job=jobs.cancel_job,
         explain_job=jobs.explain_job,
         cancel_jobs=jobs.cancel_jobs,

@@ -23,6 +23,7 @@ from ...application.jobs.purge_jobs import PurgeJobs
 from ...application.jobs.read_log import ReadLog
 from ...application.jobs.report_outcomes import ReportOutcomes
 from ...application.jobs.rerun_job import RerunJob
+from ...application.jobs.rerun_jobs import RerunJobs
 from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.resume_queue import ResumeQueue
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
@@ -74,6 +75,15 @@ class JobsUseCases(containers.DeclarativeContainer):
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
     cancel_jobs = use_case(CancelJobs, _at, begin=_begin, pages=list_jobs, rings=_rings)
+    rerun_jobs = use_case(
+        RerunJobs,
+        _at,
+        begin=_begin,
+        read=_read,
+        pages=list_jobs,
+        create=create_jobs,
+        identifiers=adapters.identifiers,
+    )
     list_attempts = use_case(ListAttempts, _at, read=_read)
     read_log = use_case(ReadLog, _at, read=_read)
 

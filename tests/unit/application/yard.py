@@ -22,6 +22,7 @@ from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
 from runyard.application.jobs.rerun_job import RerunJob
+from runyard.application.jobs.rerun_jobs import RerunJobs
 from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
@@ -71,6 +72,7 @@ class UseCases:
         self.resume_job = ResumeJob(begin, self.rings)
         self.force_finish = ForceFinish(begin, self.rings)
         self.cancel_jobs = CancelJobs(begin, ListJobs(read), self.rings)
+        self.rerun_jobs = RerunJobs(begin, read, ListJobs(read), self.create_jobs, identifiers)
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)

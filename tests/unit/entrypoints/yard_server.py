@@ -160,6 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
         job = self.yard.jobs.get(parts[0])
         if parts == ["cancel"]:
             self._json(200, {"ids": [*self.yard.jobs], "next_cursor": None})
+        elif parts == ["rerun"]:
+            self._rerun(self.headers["Idempotency-Key"])
         elif parts in ([""], ["batch"]) and self.command == "POST":
             self._submit(body)
         elif parts == [""]:
@@ -212,6 +214,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.yard.cut(self.connection)
             return
         self._json(200 if replayed else 201, {**job.view, "replayed": replayed})
+
+    def _rerun(self, key: str) -> None:
+        """Every finished job, once under each key."""
+        items = []
+        for job_id, job in list(self.yard.jobs.items())[::-1]:
+            if not job.finished:
+                problem = {"type": "urn:runyard:problem:job-not-finished", "detail": f"job {job_id} has not finished"}
+                items.append({"id": job_id, "rerun": None, "replayed": False, "problem": problem})
+            elif "rerun_of" not in job.view:
+                name = f"{key}/{job_id}"
+                replayed = name in self.yard.keys
+                again = self.yard.keys.setdefault(name, self.yard.keys.get(name) or self.yard.job(rerun_of=job_id))
+                items.append({"id": job_id, "rerun": again.view["id"], "replayed": replayed, "problem": None})
+        if self.yard.cut_submissions:
+            self.yard.cut_submissions -= 1
+            self.yard.cut(self.connection)
+            return
+        self._json(200, {"items": items, "next_cursor": None})
 
     def _batched(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
         key = item.pop("idempotency_key")

@@ -37,6 +37,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "list_attempts": ListAttempts(yard.store.read),
         "read_log": yard.read_log,
         "rerun_job": yard.rerun_job,
+        "rerun_jobs": yard.rerun_jobs,
         "cancel_job": yard.cancel_job,
         "explain_job": ExplainJob(yard.store.read),
         "cancel_jobs": yard.cancel_jobs,
