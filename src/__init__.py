@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .entrypoints.client.errors import RunyardClientError, ServerUnreachable, WaitTimedOut
-    from .entrypoints.client.jobs import Attempt, Job, Rerun, Submitted
+    from .entrypoints.client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
     from .entrypoints.library import Yard, connect, embedded
 
 __version__ = "0.1.0"
@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Attempt",
     "Job",
+    "JobSummary",
     "Rerun",
     "RunyardClientError",
     "ServerUnreachable",
@@ -26,6 +27,7 @@ __all__ = [
 _HOMES = {
     "Attempt": "client.jobs",
     "Job": "client.jobs",
+    "JobSummary": "client.jobs",
     "Rerun": "client.jobs",
     "RunyardClientError": "client.errors",
     "ServerUnreachable": "client.errors",

@@ -17,7 +17,7 @@ from ..domain.jobs.ids import JobId
 from .client.acting import id_of
 from .client.errors import RunyardClientError
 from .client.fields import JobsMeant
-from .client.jobs import Job, Rerun
+from .client.jobs import Job, JobSummary, Rerun
 from .http.rerun_jobs import LONGEST_KEY
 from .http.views import JobView, SubmittedView
 from .meant import filter_of
@@ -36,13 +36,13 @@ class EmbeddedActing:
         with told():
             return shown(self._jobs.get_job().execute(GetJobCommand(job_id=JobId(job_id))), self._names())
 
-    def cancel(self, job: Job | str) -> Job:
+    def cancel(self, job: JobSummary | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
         with told():
             self._jobs.cancel_job().execute(CancelJobCommand(job_id=JobId(id_of(job))))
         return self.get(id_of(job))
 
-    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+    def rerun(self, job: JobSummary | str, *, idempotency_key: str | None = None) -> Job:
         """A new job with the specification of one that has finished; its `rerun_of` names that one."""
         with told():
             command = RerunJobCommand(job_id=JobId(id_of(job)), key=idempotency_key)
@@ -50,19 +50,19 @@ class EmbeddedActing:
             view = SubmittedView.of(created.accepted, self._names(), replayed=created.replayed)
             return Job.of(view.model_dump(mode="json"))
 
-    def pause(self, job: Job | str) -> Job:
+    def pause(self, job: JobSummary | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""
         with told():
             self._jobs.pause_job().execute(PauseJobCommand(job_id=JobId(id_of(job))))
         return self.get(id_of(job))
 
-    def resume(self, job: Job | str) -> Job:
+    def resume(self, job: JobSummary | str) -> Job:
         """Let the processes of a paused job go on."""
         with told():
             self._jobs.resume_job().execute(ResumeJobCommand(job_id=JobId(id_of(job))))
         return self.get(id_of(job))
 
-    def force_finish(self, job: Job | str, reason: str) -> Job:
+    def force_finish(self, job: JobSummary | str, reason: str) -> Job:
         """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
         with told():
             self._jobs.force_finish().execute(ForceFinishCommand(job_id=JobId(id_of(job)), why=reason))

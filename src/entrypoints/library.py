@@ -12,7 +12,7 @@ from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
-from .client.jobs import Attempt, Job, Rerun, Submitted
+from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
 from .client.queues import Queue
 from .client.runners import Runner
 
@@ -22,6 +22,7 @@ __all__ = [
     "Job",
     "JobFields",
     "JobRequest",
+    "JobSummary",
     "Queue",
     "Rerun",
     "Runner",
@@ -121,15 +122,15 @@ class Yard(Protocol):
         id_part: str | None = None,
         limit: int | None = None,
         **which: Unpack[JobsMeant],
-    ) -> Iterator[Job]:
-        """Jobs, newest first; `id_part` is a prefix or a suffix of the id."""
+    ) -> Iterator[JobSummary]:
+        """Jobs in short (`get` tells everything), newest first; `id_part` is a prefix or a suffix of the id."""
 
-    def wait(self, job: Job | str, timeout: float | None = None) -> Job:
+    def wait(self, job: JobSummary | str, timeout: float | None = None) -> Job:
         """The job once it has finished; a `TimeoutError` after so many seconds."""
 
     def logs(
         self,
-        job: Job | str,
+        job: JobSummary | str,
         *,
         follow: bool = False,
         stream: str | None = None,
@@ -137,22 +138,22 @@ class Yard(Protocol):
     ) -> Iterator[bytes]:
         """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
 
-    def cancel(self, job: Job | str) -> Job:
+    def cancel(self, job: JobSummary | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
 
-    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+    def rerun(self, job: JobSummary | str, *, idempotency_key: str | None = None) -> Job:
         """A new job with the specification of one that has finished; its `rerun_of` names that one."""
 
-    def pause(self, job: Job | str) -> Job:
+    def pause(self, job: JobSummary | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""
 
-    def resume(self, job: Job | str) -> Job:
+    def resume(self, job: JobSummary | str) -> Job:
         """Let the processes of a paused job go on."""
 
-    def force_finish(self, job: Job | str, reason: str) -> Job:
+    def force_finish(self, job: JobSummary | str, reason: str) -> Job:
         """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
 
-    def explain(self, job: Job | str) -> Explanation:
+    def explain(self, job: JobSummary | str) -> Explanation:
         """Why it does not run, if it does not, and the smallest change that would let it."""
 
     def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
@@ -176,7 +177,7 @@ class Yard(Protocol):
         Those that have not finished are refused. The same again under the same key, within a day, reruns nothing twice.
         """
 
-    def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
+    def attempts(self, job: JobSummary | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
 
     def close(self) -> None:

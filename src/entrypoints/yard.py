@@ -9,9 +9,11 @@ from typing import Unpack
 
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
 from ..application.jobs.explain_job import ExplainJobCommand
+from ..application.jobs.get_summary import GetSummaryCommand
 from ..application.jobs.list_attempts import ListAttemptsCommand
 from ..application.jobs.list_jobs import ListJobsCommand
 from ..application.jobs.read_log import LogPart
+from ..application.ports.jobs import JobSummary as CoreSummary
 from ..application.ports.rings import about_job
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
@@ -21,7 +23,7 @@ from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
-from .client.jobs import Attempt, Job, Submitted, as_body
+from .client.jobs import Attempt, Job, JobSummary, Submitted, as_body
 from .embedded_acting import EmbeddedActing, shown
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
@@ -29,7 +31,7 @@ from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
 from .http.explain_job import ExplanationView
-from .http.views import AttemptView, SubmittedView
+from .http.views import AttemptView, JobSummaryView, SubmittedView
 from .meant import filter_of
 from .refusals import as_client_error, told
 from .wiring.embedded import EmbeddedContainer
@@ -78,7 +80,7 @@ class EmbeddedYard(EmbeddedActing):
         id_part: str | None = None,
         limit: int | None = None,
         **asked: Unpack[JobsMeant],
-    ) -> Iterator[Job]:
+    ) -> Iterator[JobSummary]:
         """Jobs, newest first; `id_part` is a prefix or a suffix of the id."""
         wanted = [state] if isinstance(state, str) else [*(state or ())]
         after, left = None, limit
@@ -89,25 +91,26 @@ class EmbeddedYard(EmbeddedActing):
             with told():
                 page = self._jobs.list_jobs().execute(ListJobsCommand(which=which, after=after, limit=size))
                 names = self._names()
-            yield from (shown(record, names) for record in page.items)
+            for summary in page.items:
+                yield JobSummary.of(JobSummaryView.of(summary, names).model_dump(mode="json"))
             after, left = page.next_after, None if left is None else left - len(page.items)
             if after is None:
                 return
 
-    def wait(self, job: Job | str, timeout: float | None = None) -> Job:
+    def wait(self, job: JobSummary | str, timeout: float | None = None) -> Job:
         """The job once it has finished; a `TimeoutError` after so many seconds."""
         job_id = id_of(job)
         end = None if timeout is None else monotonic() + timeout
         with self._rung(job_id) as bell:
-            while not (found := self.get(job_id)).finished:
+            while not self._finished(JobId(job_id)):
                 left = _LOOK_SECONDS if end is None else min(_LOOK_SECONDS, end - monotonic())
                 if left <= 0:
                     raise WaitTimedOut(job_id, timeout or 0)
                 _await(bell, left)
-            return found
+            return self.get(job_id)
 
     def logs(
-        self, job: Job | str, *, follow: bool = False, stream: str | None = None, attempt: int | None = None
+        self, job: JobSummary | str, *, follow: bool = False, stream: str | None = None, attempt: int | None = None
     ) -> Iterator[bytes]:
         """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
         job_id, reader = JobId(id_of(job)), self._jobs.read_log()
@@ -123,7 +126,7 @@ class EmbeddedYard(EmbeddedActing):
             for part in parts:
                 yield b"".join(joined(chunk.records, only) for chunk in part.slice.chunks)
 
-    def explain(self, job: Job | str) -> Explanation:
+    def explain(self, job: JobSummary | str) -> Explanation:
         """Why it does not run, if it does not, and the smallest change that would let it."""
         return self._explained(ExplainJobCommand(job=JobId(id_of(job))))
 
@@ -133,7 +136,7 @@ class EmbeddedYard(EmbeddedActing):
             spec = read_job(json.dumps(as_body(command, asked)).encode())
         return self._explained(ExplainJobCommand(job=spec))
 
-    def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
+    def attempts(self, job: JobSummary | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
         with told():
             records = self._jobs.list_attempts().execute(ListAttemptsCommand(job_id=JobId(id_of(job))))
@@ -147,6 +150,11 @@ class EmbeddedYard(EmbeddedActing):
         with told():
             explanation = self._jobs.explain_job().execute(command)
         return Explanation.of(ExplanationView.of(explanation).model_dump(mode="json"))
+
+    def _finished(self, job_id: JobId) -> bool:
+        with told():
+            summary: CoreSummary = self._jobs.get_summary().execute(GetSummaryCommand(job_id=job_id))
+        return summary.job.finished
 
     @contextmanager
     def _rung(self, job_id: str) -> Iterator[Event]:

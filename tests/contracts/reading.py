@@ -8,6 +8,7 @@ from runyard.application.ports.jobs import Change, JobFilter
 from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.lanes import Placement
+from runyard.domain.jobs.outline import SpecOutline
 from runyard.domain.jobs.states import FINAL_STATES, JobState
 
 from ..builders import NOON, a_job_id, a_new_job, a_runner_id, a_share, a_spec, an_attempt
@@ -68,7 +69,7 @@ class JobReadingContract:
 
     def test_an_unknown_job_is_not_found(self, store: Store):
         with store.read() as reading:
-            for read in (reading.jobs.get, reading.jobs.attempts):
+            for read in (reading.jobs.get, reading.jobs.summary, reading.jobs.attempts):
                 with pytest.raises(JobNotFound):
                     read(a_job_id())
 
@@ -96,12 +97,28 @@ class JobReadingContract:
 
         assert ids(store, size=size) == [each.job.id for each in reversed(new)]
 
-    def test_a_page_holds_jobs_with_their_specs_and_attempts(self, store: Store):
-        new = store_all(store, [a_new_job(a_spec(name=state), state=state) for state in JobState])
+    def test_a_page_holds_jobs_with_the_outlines_of_their_specs_and_attempts(self, store: Store):
+        given = {"env": {"A": "b"}, "stdin": "in", "command": ("sh", "-c", "x" * 9000)}
+        new = store_all(store, [a_new_job(a_spec(name=state, **given), state=state) for state in JobState])
         with store.read() as reading:
             page = reading.jobs.page(JobFilter(), after=None, limit=99)
 
-        assert [(item.job, item.spec) for item in page.items] == [(each.job, each.spec) for each in reversed(new)]
+        outlines = [(each.job, SpecOutline.of(each.spec)) for each in reversed(new)]
+        assert [(item.job, item.outline) for item in page.items] == outlines
+        assert outlines[0][1].cut
+        with store.read() as reading:
+            assert [reading.jobs.summary(item.job.id) for item in page.items] == [*page.items]
+            assert [reading.jobs.get(each.job.id).spec for each in new] == [each.spec for each in new]
+
+    @pytest.mark.parametrize("stdin", [None, "", "in"])
+    @pytest.mark.parametrize("command", ["x" * 9000, "true", ("true",)])
+    def test_what_an_outline_leaves_out_is_kept(self, store: Store, stdin: str | None, command: str):
+        new = a_new_job(a_spec(stdin=stdin, command=command))
+        stored(store, new)
+
+        with store.read() as reading:
+            assert reading.jobs.get(new.job.id).spec == new.spec
+            assert reading.jobs.specs([new.job.id]) == {new.job.id: new.spec}
 
     def test_jobs_added_while_somebody_pages_shift_nothing(self, store: Store):
         old = store_all(store, [a_new_job() for _ in range(4)])

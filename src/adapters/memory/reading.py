@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from ...application.ports.jobs import JobFilter, JobPage, JobRecord
+from ...application.ports.jobs import JobFilter, JobPage, JobRecord, JobSummary
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
+from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.ids import RunnerId
 from .seats import MemorySeatReading
@@ -25,6 +26,10 @@ class MemoryJobReading:
             raise JobNotFound(job_id)
         return self._record(self._state.jobs[job_id])
 
+    def summary(self, job_id: JobId) -> JobSummary:
+        record = self.get(job_id)
+        return JobSummary(record.job, SpecOutline.of(record.spec), record.place)
+
     def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
         return {job_id: self.get(job_id) for job_id in ids if job_id in self._state.jobs}
 
@@ -36,7 +41,7 @@ class MemoryJobReading:
         found = sorted(
             (job for job in older if _fits(job, self._state.specs[job.id], which)), key=lambda job: job.id, reverse=True
         )
-        items = tuple(self._record(job) for job in found[:limit])
+        items = tuple(self.summary(job.id) for job in found[:limit])
         return JobPage(items, items[-1].job.id if items and len(found) > limit else None)
 
     def attempts(self, job_id: JobId) -> list[Attempt]:

@@ -4,13 +4,17 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
 from ...domain.jobs.concurrency import Concurrency, OnConflict
 from ...domain.jobs.lanes import Placement
 from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.spec import JobSpec
+
+
+_APART: Final = frozenset({"env", "stdin"})
 
 
 def document(value: Any) -> str:
@@ -23,13 +27,14 @@ def sentence(text: str | None) -> str | None:
     return text and text.replace("\0", "\ufffd").encode(errors="surrogatepass").decode(errors="replace")
 
 
-def spec_document(spec: JobSpec) -> str:
-    whole = {name: getattr(spec, name) for name in JobSpec.__dataclass_fields__}
+def outline_document(outline: SpecOutline) -> str:
+    spec = outline.shown
+    whole = {name: getattr(spec, name) for name in JobSpec.__dataclass_fields__ if name not in _APART}
     return document(
         whole
+        | ({"cut": True} if outline.cut else {})
         | {
             "labels": dict(spec.labels),
-            "env": dict(spec.env),
             "placement": {"runner": spec.placement.runner, "labels": dict(spec.placement.labels)},
             "retry": _policy(spec.retry),
             "not_before": spec.not_before and spec.not_before.isoformat(),
@@ -39,8 +44,26 @@ def spec_document(spec: JobSpec) -> str:
     )
 
 
-def spec_of(text: str) -> JobSpec:
+def rest_document(spec: JobSpec, outline: SpecOutline) -> str | None:
+    """What the outline leaves out, if it leaves anything out."""
+    rest: dict[str, Any] = {"env": dict(spec.env), "stdin": spec.stdin, "command": spec.command if outline.cut else None}
+    kept = {name: value for name, value in rest.items() if value not in (None, {})}
+    return document(kept) if kept else None
+
+
+def outline_of(text: str) -> SpecOutline:
     whole = json.loads(text)
+    cut = whole.pop("cut", False)
+    return SpecOutline(_spec_of(whole), cut=cut)
+
+
+def spec_of(text: str, rest: str | None) -> JobSpec:
+    whole = json.loads(text)
+    whole.pop("cut", None)
+    return _spec_of(whole | json.loads(rest or "{}"))
+
+
+def _spec_of(whole: dict[str, Any]) -> JobSpec:
     command, not_before, log_limit = whole["command"], whole["not_before"], whole["log_limit"]
     return JobSpec(
         **whole

@@ -10,9 +10,10 @@ from ...application.ports.jobs import Change, LaneShare, NewJob
 from ...domain.jobs.errors import SeatTaken, StaleJobs
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
+from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.states import JobState
 from .batch import delete_all, insert_all, update_all
-from .documents import spec_document
+from .documents import outline_document, rest_document
 from .lanes import keep_lanes
 from .rows import Values, attempt_key, attempt_values, found_by, made, moved
 from .selection import locked, locked_due, locked_heads, versions
@@ -34,8 +35,7 @@ class SqlJobs:
         keep_lanes(self._connection, [new.spec.lane for new in jobs])
         values = [new.job for new in jobs]
         insert_all(self._connection, JOB, [{**made(job), **moved(job), "version": job.version} for job in values])
-        specs = [{"job_id": new.job.id, "spec": spec_document(new.spec)} for new in jobs]
-        insert_all(self._connection, JOB_SPEC, specs)
+        insert_all(self._connection, JOB_SPEC, [_spec_row(new) for new in jobs])
         insert_all(self._connection, JOB_LABEL, [row for new in jobs for row in _label_rows(new)])
         insert_all(self._connection, ATTEMPT, [row for job in values for row in _attempt_rows(job)])
         insert_all(self._connection, READY, [row for job in values for row in _ready(job)])
@@ -94,6 +94,11 @@ class SqlJobs:
         pairs = [(places(change.before), places(change.after)) for change in changes]
         delete_all(self._connection, table, [row for before, after in pairs for row in before if before != after])
         insert_all(self._connection, table, [row for before, after in pairs for row in after if before != after])
+
+
+def _spec_row(new: NewJob) -> Values:
+    outline = SpecOutline.of(new.spec)
+    return {"job_id": new.job.id, "spec": outline_document(outline), "rest": rest_document(new.spec, outline)}
 
 
 def _label_rows(new: NewJob) -> list[Values]:

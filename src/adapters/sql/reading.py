@@ -7,17 +7,18 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, true
 
-from ...application.ports.jobs import JobFilter, JobPage, JobRecord
+from ...application.ports.jobs import JobFilter, JobPage, JobRecord, JobSummary
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
+from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import FINAL_STATES, JobState
 from ...domain.runners.ids import RunnerId
 from .arrays import among, has_arrays, listed
-from .documents import spec_of
+from .documents import outline_of, spec_of
 from .filters import born, labelled
 from .lanes import all_lanes
 from .rows import attempt_of, id_end, job_of
@@ -43,22 +44,27 @@ class SqlJobReading:
             return record
         raise JobNotFound(job_id)
 
+    def summary(self, job_id: JobId) -> JobSummary:
+        for summary in self._summaries([job_id]):
+            return summary
+        raise JobNotFound(job_id)
+
     def records(self, ids: Collection[JobId]) -> dict[JobId, JobRecord]:
         return {record.job.id: record for record in self._records(ids)} if ids else {}
 
     def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
         rows = self._connection.execute(_specs(arrays=self._arrays), self._listed(ids))
-        return {JobId(row.job_id): spec_of(row.spec) for row in rows}
+        return {JobId(row.job_id): spec_of(row.spec, row.rest) for row in rows}
 
     def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
         if after and not _ID_PART.fullmatch(after):
             return JobPage((), None)
         found = self._found(which, after, limit + 1)
-        items = tuple(self._records(found[:limit]))
+        items = tuple(self._summaries(found[:limit]))
         return JobPage(items, items[-1].job.id if items and len(found) > limit else None)
 
     def attempts(self, job_id: JobId) -> list[Attempt]:
-        self.get(job_id)
+        self.summary(job_id)
         tries = select(ATTEMPT).where(ATTEMPT.c.job_id == job_id).order_by(ATTEMPT.c.number)
         return [attempt_of(row) for row in self._connection.execute(tries)]
 
@@ -79,11 +85,17 @@ class SqlJobReading:
         return {"ids": listed(self._connection, ids)}
 
     def _records(self, ids: Collection[JobId]) -> Iterable[JobRecord]:
-        rows = self._connection.execute(_records(arrays=self._arrays), self._listed(ids)).all()
-        found = [(job_of(row, _attempt(row)), row.spec) for row in rows]
+        for job, row, place in self._placed(_records(arrays=self._arrays), ids):
+            yield JobRecord(job, spec_of(row.spec, row.rest), place)
+
+    def _summaries(self, ids: Collection[JobId]) -> Iterable[JobSummary]:
+        for job, row, place in self._placed(_summaries(arrays=self._arrays), ids):
+            yield JobSummary(job, outline_of(row.spec), place)
+
+    def _placed(self, query: Select[Any], ids: Collection[JobId]) -> Iterable[tuple[Job, Row[Any], PlaceInLine | None]]:
+        found = [(job_of(row, _attempt(row)), row) for row in self._connection.execute(query, self._listed(ids))]
         places = SqlSeatReading(self._connection).places([job.id for job, _ in found if job.in_line])
-        for job, spec in found:
-            yield JobRecord(job, spec_of(spec), places.get(job.id))
+        return [(job, row, places.get(job.id)) for job, row in found]
 
     def _found(self, which: JobFilter, after: JobId | None, limit: int) -> list[JobId]:
         """The newest ids that fit; the beginning and the end of an id are looked up by an index each."""
@@ -127,6 +139,11 @@ _CURRENT_COLUMNS: Final = tuple(column for column in ATTEMPT.c if column.name !=
 
 @lru_cache
 def _records(*, arrays: bool) -> Select[Any]:
+    return _summaries(arrays=arrays).add_columns(JOB_SPEC.c.rest)
+
+
+@lru_cache
+def _summaries(*, arrays: bool) -> Select[Any]:
     record = select(*JOB_COLUMNS, *_CURRENT_COLUMNS, JOB_SPEC.c.spec)
     joined = record.join(JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id).outerjoin(ATTEMPT, CURRENT)
     return joined.where(among(JOB.c.id, "ids", arrays=arrays)).order_by(JOB.c.id.desc())

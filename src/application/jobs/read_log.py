@@ -41,7 +41,7 @@ class ReadLog:
     def execute(self, command: ReadLogCommand) -> LogPart:
         """The stretch, or `JobNotFound`, `AttemptNotFound`, or `LogRemoved` if it was kept long enough."""
         with self._read() as reading:
-            job = reading.jobs.get(command.job_id).job
+            job = reading.jobs.summary(command.job_id).job
             latest = job.attempt.number if job.attempt else None
             number = latest if command.attempt is None else command.attempt
             if number is None:

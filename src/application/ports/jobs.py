@@ -9,6 +9,7 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
+from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
@@ -82,6 +83,15 @@ class JobRecord:
     place: PlaceInLine | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """A job beside the outline of what it was made from; `place` is where it stands if it waits for a seat of its key."""
+
+    job: Job
+    outline: SpecOutline
+    place: PlaceInLine | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
     """Which jobs are meant: those for which all of it is true. `id_part` is the beginning or the end of an id.
@@ -103,15 +113,21 @@ class JobFilter:
 class JobPage:
     """Some jobs, newest first; `next_after` continues the list, None when it has ended."""
 
-    items: tuple[JobRecord, ...]
+    items: tuple[JobSummary, ...]
     next_after: JobId | None
 
 
 class JobReading(Protocol):
-    """Jobs as they are read. Nothing is locked, and a writer is never waited for."""
+    """Jobs as they are read. Nothing is locked, and a writer is never waited for.
+
+    What a summary leaves out is not read either, so that it costs the same however much was submitted.
+    """
 
     def get(self, job_id: JobId) -> JobRecord:
         """The job, or `JobNotFound`."""
+
+    def summary(self, job_id: JobId) -> JobSummary:
+        """The same in short."""
 
     def page(self, which: JobFilter, *, after: JobId | None, limit: int) -> JobPage:
         """Up to `limit` jobs older than `after`, newest first (ids grow with time)."""

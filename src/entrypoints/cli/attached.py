@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..client.backoff import Patience
 from ..client.client import Client
 from ..client.errors import RunyardClientError, passing
-from ..client.jobs import Job, LogChunk
+from ..client.jobs import JobSummary, LogChunk
 from .exits import INTERRUPTED, NO_READER, OK, of_job
 from .options import Output
 from .printing import as_line
@@ -30,11 +30,11 @@ class Attached:
     The stream is read by a thread, so that Ctrl-C is a message among others: no byte is lost to it.
     """
 
-    def __init__(self, client: Client, job: Job, output: Output) -> None:
+    def __init__(self, client: Client, job: JobSummary, output: Output) -> None:
         self._client = client
         self._job = job
         self._output = output
-        self._inbox: SimpleQueue[LogChunk | Job | BaseException | None] = SimpleQueue()
+        self._inbox: SimpleQueue[LogChunk | JobSummary | BaseException | None] = SimpleQueue()
         self._room = threading.Semaphore(_AHEAD)
         self._interrupts = 0
         self._cancelled = False
@@ -76,7 +76,7 @@ class Attached:
         except Exception as error:  # noqa: BLE001 - raised again by the thread that asked
             self._inbox.put(error)
 
-    def _deliver(self, said: LogChunk | Job) -> None:
+    def _deliver(self, said: LogChunk | JobSummary) -> None:
         if self._output.json:
             as_line(as_event(said))
         elif isinstance(said, LogChunk):
@@ -84,7 +84,7 @@ class Attached:
             if said.stream != "system" or not self._output.quiet:
                 out.buffer.write(said.data)
                 out.flush()
-        if isinstance(said, Job):
+        if isinstance(said, JobSummary):
             if self._told and (said.attempt or 0) > max(self._job.attempt or 0, 1):
                 note(f"attempt {said.attempt}")
             self._job = said
@@ -160,9 +160,9 @@ class Attached:
             signal.signal(signal.SIGINT, before)
 
 
-def as_event(said: LogChunk | Job) -> dict[str, Any]:
+def as_event(said: LogChunk | JobSummary) -> dict[str, Any]:
     """A line of `--json` output."""
-    if isinstance(said, Job):
+    if isinstance(said, JobSummary):
         return {"event": "end" if said.finished else "state", "job": said.raw}
     text: dict[str, str] = as_text(said.data)
     return {"event": "log", "attempt": said.attempt, "stream": said.stream, "offset": said.offset, **text}

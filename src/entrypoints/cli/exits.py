@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..client.errors import NotLoggedIn, RunyardClientError, ServerUnreachable
-from ..client.jobs import Job
+from ..client.jobs import JobSummary
 
 OK: Final = 0
 FAILURE: Final = 1
@@ -66,7 +66,7 @@ def of_error(error: RunyardClientError) -> int:
     return _OF_STATUS.get(error.status or 0, FAILURE)
 
 
-def of_job(job: Job, *, interrupted: bool = False) -> int:
+def of_job(job: JobSummary, *, interrupted: bool = False) -> int:
     """The exit code of `run` for a finished job; `interrupted`: cancelled by our own Ctrl-C."""
     if job.succeeded:
         return OK

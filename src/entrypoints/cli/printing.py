@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..client.fields import Command
-from ..client.jobs import Job
+from ..client.jobs import JobSummary
 from .options import Output
 from .saying import note, plain
 
@@ -30,7 +30,7 @@ def as_line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
-def jobs(found: Iterable[Job], output: Output) -> None:
+def jobs(found: Iterable[JobSummary], output: Output) -> None:
     """Many jobs."""
     if output.json:
         as_json([job.raw for job in found])
@@ -77,7 +77,7 @@ def shown(command: Command) -> str:
     return plain(command.strip().partition("\n")[0] if isinstance(command, str) else shlex.join(command))
 
 
-def ending(job: Job) -> str:
+def ending(job: JobSummary) -> str:
     """`0`, `3`, `SIG9`, or nothing yet."""
     if job.signal is not None:
         return f"SIG{job.signal}"
@@ -98,7 +98,7 @@ def span(seconds: float) -> str:
     return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
 
 
-def _for_people(job: Job) -> tuple[str, ...]:
+def _for_people(job: JobSummary) -> tuple[str, ...]:
     now = datetime.now(UTC)
     state = f"{job.state} ({job.reason})" if job.reason and job.reason != job.state else job.state
     progress = f" {job.progress.percent:.0f}%" if job.progress and job.progress.percent is not None else ""
@@ -114,7 +114,7 @@ def _for_people(job: Job) -> tuple[str, ...]:
     )
 
 
-def _for_programs(job: Job) -> tuple[Any, ...]:
+def _for_programs(job: JobSummary) -> tuple[Any, ...]:
     moments = (job.created_at, job.started_at, job.finished_at)
     return (
         job.id,

@@ -9,7 +9,7 @@ from .backoff import Patience
 from .batches import refusal_in
 from .errors import RunyardClientError, ServerUnreachable, passing
 from .fields import JobsMeant
-from .jobs import Job, Rerun, as_filter
+from .jobs import Job, JobSummary, Rerun, as_filter
 
 _AT_ONCE: Final = 1000
 
@@ -20,7 +20,7 @@ class Acting:
     _api: Api
     _patience: float
 
-    def cancel(self, job: Job | str) -> Job:
+    def cancel(self, job: JobSummary | str) -> Job:
         """Ask for the end. No further attempt starts; what runs gets its grace period."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/cancel"))
 
@@ -37,7 +37,7 @@ class Acting:
                 return tuple(ids)
             body["cursor"] = answer["next_cursor"]
 
-    def rerun(self, job: Job | str, *, idempotency_key: str | None = None) -> Job:
+    def rerun(self, job: JobSummary | str, *, idempotency_key: str | None = None) -> Job:
         """A new job with the specification of one that has finished; its `rerun_of` names that one."""
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key is not None else None
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/rerun", headers=headers))
@@ -68,15 +68,15 @@ class Acting:
                 return tuple(done)
             body["cursor"] = answer["next_cursor"]
 
-    def pause(self, job: Job | str) -> Job:
+    def pause(self, job: JobSummary | str) -> Job:
         """Stop its processes where they are; its run timeout stands still."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/pause"))
 
-    def resume(self, job: Job | str) -> Job:
+    def resume(self, job: JobSummary | str) -> Job:
         """Let the processes of a paused job go on."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/resume"))
 
-    def force_finish(self, job: Job | str, reason: str) -> Job:
+    def force_finish(self, job: JobSummary | str, reason: str) -> Job:
         """End it in the books, whatever its host says: for hosts that are gone. The reason is kept."""
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/force-finish", body={"reason": reason}))
 
@@ -98,7 +98,7 @@ class Acting:
             patience.pause()
 
 
-def id_of(job: Job | str) -> str:
+def id_of(job: JobSummary | str) -> str:
     """The id of the job that is meant."""
     return job if isinstance(job, str) else job.id
 

@@ -18,7 +18,7 @@ from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
 from .explanations import Explanation
 from .fields import Command, JobFields, JobRequest, JobsMeant
 from .following import Following, StillRunning
-from .jobs import Attempt, Job, LogChunk, Submitted, as_body, as_filter
+from .jobs import Attempt, Job, JobSummary, LogChunk, Submitted, as_body, as_filter
 from .queues import Queues
 from .runners import Runners
 
@@ -86,8 +86,8 @@ class Client(Acting):
         id_part: str | None = None,
         limit: int | None = None,
         **which: Unpack[JobsMeant],
-    ) -> Iterator[Job]:
-        """Jobs, newest first, fetched page by page; `id_part` is a prefix or a suffix of the id."""
+    ) -> Iterator[JobSummary]:
+        """Jobs in short, newest first, fetched page by page; `id_part` is a prefix or a suffix of the id."""
         params: dict[str, str | int | tuple[str, ...]] = {}
         if state is not None:
             params["state"] = (state,) if isinstance(state, str) else tuple(state)
@@ -98,13 +98,13 @@ class Client(Acting):
         left = limit
         while left is None or left > 0:
             page = self._api.call("GET", "jobs", params=params | {"limit": min(left or _PAGE, _PAGE)})
-            yield from (Job.of(view) for view in page["items"][:left])
+            yield from (JobSummary.of(view) for view in page["items"][:left])
             left = None if left is None else left - len(page["items"])
             if not page.get("next_cursor"):
                 return
             params["cursor"] = page["next_cursor"]
 
-    def wait(self, job: Job | str, timeout: float | None = None) -> Job:
+    def wait(self, job: JobSummary | str, timeout: float | None = None) -> Job:
         """The job once it has finished; `WaitTimedOut` after so many seconds."""
         until = None if timeout is None else time.monotonic() + timeout
         written = 0
@@ -115,7 +115,7 @@ class Client(Acting):
                     if written > _TALKATIVE:  # asking now and then costs less than output nobody wants
                         break
                 elif said.finished:
-                    return said
+                    break
         except StillRunning:
             pass
         except RunyardClientError as error:
@@ -125,7 +125,7 @@ class Client(Acting):
 
     def logs(
         self,
-        job: Job | str,
+        job: JobSummary | str,
         *,
         follow: bool = False,
         stream: str | None = None,
@@ -145,11 +145,11 @@ class Client(Acting):
             except httpx2.TransportError as error:
                 raise ServerUnreachable(f"the output broke off: {error}", advice="Try again.") from error
 
-    def follow(self, job: Job | str, *, attempt: int | None = None) -> Iterator[LogChunk | Job]:
+    def follow(self, job: JobSummary | str, *, attempt: int | None = None) -> Iterator[LogChunk | JobSummary]:
         """Output and states as they happen; the last value is the finished job."""
         return iter(Following(self._api, id_of(job), attempt=attempt, patience=self._patience))
 
-    def explain(self, job: Job | str) -> Explanation:
+    def explain(self, job: JobSummary | str) -> Explanation:
         """Why it does not run, if it does not, and the smallest change that would let it."""
         return Explanation.of(self._api.call("GET", f"jobs/{id_of(job)}/explain"))
 
@@ -157,7 +157,7 @@ class Client(Acting):
         """The same for a job that was not submitted; nothing is created."""
         return Explanation.of(self._api.call("POST", "jobs/explain", body=as_body(command, asked)))
 
-    def attempts(self, job: Job | str) -> tuple[Attempt, ...]:
+    def attempts(self, job: JobSummary | str) -> tuple[Attempt, ...]:
         """All tries so far, first one first."""
         answer = self._api.call("GET", f"jobs/{id_of(job)}/attempts")
         return tuple(Attempt.of(view) for view in answer["items"])

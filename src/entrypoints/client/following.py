@@ -12,7 +12,7 @@ import httpx2
 from .api import Api
 from .backoff import Patience
 from .errors import RunyardClientError, ServerUnreachable, passing
-from .jobs import Job, LogChunk
+from .jobs import JobSummary, LogChunk
 from .sse import Event, Parser
 
 PING_EVERY: Final = 15.0
@@ -26,7 +26,7 @@ class StillRunning(Exception):
 
 
 class Following:
-    """Iterates over `LogChunk` and `Job` values; the last one is the finished job. Every byte comes once.
+    """Iterates over `LogChunk` and `JobSummary` values; the last one is the finished job. Every byte comes once.
 
     `until` is a moment of the monotonic clock: within a ping of it, `StillRunning` is raised.
     """
@@ -48,7 +48,7 @@ class Following:
         self._after: str | None = None
         self._ends: dict[tuple[int, str], int] = {}
 
-    def __iter__(self) -> Iterator[LogChunk | Job]:
+    def __iter__(self) -> Iterator[LogChunk | JobSummary]:
         while True:
             try:
                 with closing(self._connected()) as events:
@@ -82,11 +82,11 @@ class Following:
                     self._after = event.id or self._after
                 self._time_left()
 
-    def _understood(self, event: Event) -> LogChunk | Job | None:
+    def _understood(self, event: Event) -> LogChunk | JobSummary | None:
         if event.name == "log":
             return self._unseen(json.loads(event.data))
         if event.name in ("state", "end"):
-            return Job.of(json.loads(event.data))
+            return JobSummary.of(json.loads(event.data))
         return None
 
     def _unseen(self, said: dict[str, Any]) -> LogChunk | None:

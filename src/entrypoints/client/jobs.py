@@ -23,21 +23,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A job as the server last described it; `raw` is that description, whole.
+class JobSummary:
+    """A job as lists and events tell it: without its `env` and `stdin`. `raw` is what the server said, whole.
 
-    `replayed`: it answers a submission that had been accepted before under the same idempotency key.
+    `command_cut`: of a long command this is the beginning; `get` tells everything.
     """
 
     id: str
     state: str
     created_at: datetime
     command: Command = field(default=(), repr=False)
+    command_cut: bool = False
     name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
-    stdin: str | None = field(default=None, repr=False)
     owner: str = ""
     queue: str = "default"
     placement: Mapping[str, Any] = field(default_factory=dict)
@@ -67,8 +66,6 @@ class Job:
     runner: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    replayed: bool = False
-    warnings: Sequence[str] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -88,6 +85,19 @@ class Job:
     def succeeded(self) -> bool:
         """Whether it finished with exit code 0."""
         return self.state == "succeeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(JobSummary):
+    """A job as the server last described it, whole.
+
+    `replayed`: it answers a submission that had been accepted before under the same idempotency key.
+    """
+
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stdin: str | None = field(default=None, repr=False)
+    replayed: bool = False
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

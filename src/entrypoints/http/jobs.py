@@ -13,7 +13,7 @@ from .addresses import cursor_of, job_after, job_id_of, with_cursor
 from .given import Everything, GetJob, ListAttempts, Names
 from .job_filters import CreatedAfter, CreatedBefore, Label, Name, Queue, filter_of
 from .problems import wrong_parameter
-from .views import AttemptsView, AttemptView, JobPageView, JobView
+from .views import AttemptsView, AttemptView, JobPageView, JobSummaryView, JobView
 
 _ID_LETTERS: Final = frozenset("0123456789abcdef-")
 
@@ -46,7 +46,10 @@ class JobsController(Controller):
         created_after: CreatedAfter = None,
         created_before: CreatedBefore = None,
     ) -> Response[JobPageView]:
-        """Newest first, a page at a time; jobs created meanwhile do not shift later pages."""
+        """Newest first, a page at a time; jobs created meanwhile do not shift later pages.
+
+        A list leaves out `env` and `stdin`, and all but the beginning of a long command; `getJob` tells everything.
+        """
         texts = {"queue": queue, "name": name, "created_after": created_after, "created_before": created_before}
         which = filter_of(states, texts, label, _id_part(id_part))
         after = job_after(cursor) if cursor is not None else None
@@ -54,7 +57,7 @@ class JobsController(Controller):
         names = provided.runner_names()
         following = cursor_of(page.next_after) if page.next_after else None
         headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
-        items = [JobView.of(record, names) for record in page.items]
+        items = [JobSummaryView.of(summary, names) for summary in page.items]
         return Response(JobPageView(items=items, next_cursor=following), headers=headers)
 
     @get("/{job_id:str}", sync_to_thread=True, operation_id="getJob", summary="Look at a job")

@@ -5,16 +5,16 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.get_summary import GetSummaryCommand
 from ...application.jobs.list_attempts import ListAttemptsCommand
 from ...application.jobs.read_log import LogPart, ReadLogCommand
-from ...application.ports.jobs import JobRecord
+from ...application.ports.jobs import JobSummary
 from ...domain.jobs.errors import AttemptNotFound
 from ...domain.jobs.ids import AttemptRef, JobId
 from .log_pieces import PieceCutter
 from .problems import wrong_parameter
 from .provided import Provided
-from .views import JobView
+from .views import JobSummaryView
 
 _POINT: Final = re.compile(r"([1-9]\d{0,6}):(0|[1-9]\d{0,17})", re.ASCII)
 
@@ -58,22 +58,22 @@ class JobFollower:
         self._told = self._read = 0
         self._cutter = PieceCutter()
         self._version: int | None = None
-        self._view: JobView | None = None
+        self._view: JobSummaryView | None = None
         self._begin(after)
 
     def look(self) -> Look:
         """What happened since the last look, at most a bounded piece of it."""
         if self._attempt is None:
-            record = self._record()
-            events = self._state(record)
-            if record.job.attempt is None:
-                done = record.job.finished
+            summary = self._summary()
+            events = self._state(summary)
+            if summary.job.attempt is None:
+                done = summary.job.finished
                 return Look([*events, self._end()] if done else events, done=done)
             self._attempt = 1
             return Look(events, more=True)
         command = ReadLogCommand(job_id=self._job_id, attempt=self._attempt, offset=self._read)
         part = self._provided.read_log.execute(command)
-        events = [] if part.job.version == self._version else self._state(self._record())
+        events = [] if part.job.version == self._version else self._state(self._summary())
         events += self._output(part)
         if not part.complete:
             return Look(events, more=part.slice.end > command.offset)
@@ -101,22 +101,22 @@ class JobFollower:
             self._attempt = after.attempt
             self._told = self._read = after.offset
 
-    def _record(self) -> JobRecord:
-        return self._provided.get_job.execute(GetJobCommand(job_id=self._job_id))
+    def _summary(self) -> JobSummary:
+        return self._provided.get_summary.execute(GetSummaryCommand(job_id=self._job_id))
 
-    def _shown(self, record: JobRecord) -> JobView:
-        return JobView.of(record, self._provided.runner_names())
+    def _shown(self, summary: JobSummary) -> JobSummaryView:
+        return JobSummaryView.of(summary, self._provided.runner_names())
 
-    def _state(self, record: JobRecord) -> list[bytes]:
-        self._version = record.job.version
-        view = self._shown(record)
+    def _state(self, summary: JobSummary) -> list[bytes]:
+        self._version = summary.job.version
+        view = self._shown(summary)
         if view == self._view:
             return []
         self._view = view
         return [self._event("state", view.model_dump_json())]
 
     def _end(self) -> bytes:
-        return self._event("end", self._shown(self._record()).model_dump_json())
+        return self._event("end", self._shown(self._summary()).model_dump_json())
 
     def _output(self, part: LogPart) -> list[bytes]:
         pieces = [*self._cutter.feed(part.slice.chunks)]

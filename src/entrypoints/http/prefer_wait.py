@@ -8,6 +8,7 @@ from typing import Any, Final
 from litestar import Request
 
 from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.get_summary import GetSummaryCommand
 from ...application.ports.jobs import JobRecord
 from ...application.ports.rings import about_job
 from ...domain.jobs.ids import JobId
@@ -34,8 +35,8 @@ async def finished_within(seconds: float, provided: Provided, threads: StreamThr
     with Wake.of(ring, provided.shutdown.listen) as wake:
         while True:
             wake.clear()
-            record = await threads.run(partial(provided.get_job.execute, GetJobCommand(job_id=job_id)))
+            summary = await threads.run(partial(provided.get_summary.execute, GetSummaryCommand(job_id=job_id)))
             left = end - monotonic()
-            if record.job.finished or left <= 0 or provided.shutdown.begun:
-                return record
+            if summary.job.finished or left <= 0 or provided.shutdown.begun:
+                return await threads.run(partial(provided.get_job.execute, GetJobCommand(job_id=job_id)))
             await wake.wait(min(left, _LOOK_SECONDS))

@@ -10,6 +10,7 @@ from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.jobs.explain_job import ExplainJobCommand
 from ...application.jobs.force_finish import ForceFinishCommand
 from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.get_summary import GetSummaryCommand
 from ...application.jobs.list_attempts import AttemptRecord, ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
 from ...application.jobs.list_queues import ListQueuesCommand
@@ -22,7 +23,7 @@ from ...application.jobs.rerun_jobs import RerunJobsCommand, Reruns
 from ...application.jobs.resume_job import ResumeJobCommand
 from ...application.jobs.resume_queue import ResumeQueueCommand
 from ...application.ports.calling import UseCase
-from ...application.ports.jobs import JobPage, JobRecord
+from ...application.ports.jobs import JobPage, JobRecord, JobSummary
 from ...application.ports.rings import Rings
 from ...domain.jobs.explanation import Explanation
 from ...domain.jobs.job import Job
@@ -54,6 +55,7 @@ class Provided:
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
     get_job: UseCase[GetJobCommand, JobRecord]
+    get_summary: UseCase[GetSummaryCommand, JobSummary]
     list_jobs: UseCase[ListJobsCommand, JobPage]
     list_attempts: UseCase[ListAttemptsCommand, list[AttemptRecord]]
     read_log: UseCase[ReadLogCommand, LogPart]

@@ -7,9 +7,13 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from ...application.jobs.list_attempts import AttemptRecord
-from ...application.ports.jobs import JobRecord
+from ...application.ports.jobs import JobRecord, JobSummary
 from ...domain.jobs.attempt import Attempt, Ending, Progress
+from ...domain.jobs.job import Job
 from ...domain.jobs.limits import OnLost
+from ...domain.jobs.outline import MAX_COMMAND
+from ...domain.jobs.seating import PlaceInLine
+from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from .key_views import ConcurrencyView, InLineView, message_in_line
@@ -30,8 +34,8 @@ class ProgressView(View):
         return cls(percent=progress.percent, message=progress.message) if progress else None
 
 
-class JobView(View):
-    """A job as it is now: what was submitted with its defaults, and what became of it. Times are UTC."""
+class JobFacts(View):
+    """What every view of a job tells: what was submitted with its defaults, and what became of it. Times are UTC."""
 
     id: str
     state: JobState
@@ -52,9 +56,7 @@ class JobView(View):
     command: list[str] | str
     name: str | None
     labels: dict[str, str]
-    env: dict[str, str]
     cwd: str | None
-    stdin: str | None
     owner: str
     queue: str
     placement: PlacementView
@@ -72,51 +74,73 @@ class JobView(View):
     rerun_of: str | None = Field(description="The job that this one repeats.")
     concurrency: ConcurrencyView | None
 
+
+class JobSummaryView(JobFacts):
+    """A job as lists and events show it: without `env` and `stdin`."""
+
+    command_cut: bool = Field(description=f"Whether `command` is the beginning alone: {MAX_COMMAND} characters.")
+
+    @classmethod
+    def of(cls, summary: JobSummary, runners: Runners) -> Self:
+        """The job, its runner called by name."""
+        facts = _facts(summary.job, summary.outline.shown, summary.place, runners)
+        return cls(**facts, command_cut=summary.outline.cut)
+
+
+class JobView(JobFacts):
+    """A job as it is now, and all that was submitted."""
+
+    env: dict[str, str]
+    stdin: str | None
+
     @classmethod
     def of(cls, record: JobRecord, runners: Runners) -> Self:
         """The job, its runner called by name."""
-        job, spec, attempt = record.job, record.spec, record.job.attempt
-        outcome = attempt.outcome if attempt else None
-        return cls(
-            id=job.id,
-            state=job.state,
-            reason=job.reason,
-            message=message_in_line(spec.concurrency, record.place) or job.message,
-            cancel_requested=job.cancel_requested,
-            end_confirmed=job.end_confirmed,
-            in_line=InLineView.of(record.place),
-            attempt=attempt.number if attempt else None,
-            exit_code=outcome.exit_code if outcome else None,
-            signal=outcome.signal if outcome else None,
-            progress=ProgressView.of(attempt.progress) if attempt else None,
-            result=_parsed(attempt.result) if attempt else None,
-            runner=runners.get(attempt.runner_id) if attempt else None,
-            created_at=job.created_at,
-            started_at=attempt.started_at if attempt else None,
-            finished_at=job.finished_at,
-            command=spec.command if isinstance(spec.command, str) else list(spec.command),
-            name=spec.name,
-            labels=dict(spec.labels),
-            env=dict(spec.env),
-            cwd=spec.cwd,
-            stdin=spec.stdin,
-            owner=spec.owner,
-            queue=spec.queue,
-            placement=PlacementView.of(spec.placement),
-            priority=spec.priority,
-            run_timeout=spec.run_timeout,
-            queue_timeout=spec.queue_timeout,
-            total_timeout=spec.total_timeout,
-            grace_period=spec.grace_period,
-            retry=RetryView.of(spec.retry),
-            on_lost=spec.on_lost,
-            crash_limit=spec.retry.crash_limit,
-            lost_after=spec.lost_after,
-            not_before=spec.not_before,
-            log_limit=LogLimitView.of(spec.log_limit),
-            rerun_of=spec.rerun_of,
-            concurrency=ConcurrencyView.of(spec.concurrency),
-        )
+        facts = _facts(record.job, record.spec, record.place, runners)
+        return cls(**facts, env=dict(record.spec.env), stdin=record.spec.stdin)
+
+
+def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners) -> dict[str, Any]:
+    attempt = job.attempt
+    outcome = attempt.outcome if attempt else None
+    return {
+        "id": job.id,
+        "state": job.state,
+        "reason": job.reason,
+        "message": message_in_line(spec.concurrency, place) or job.message,
+        "cancel_requested": job.cancel_requested,
+        "end_confirmed": job.end_confirmed,
+        "in_line": InLineView.of(place),
+        "attempt": attempt.number if attempt else None,
+        "exit_code": outcome.exit_code if outcome else None,
+        "signal": outcome.signal if outcome else None,
+        "progress": ProgressView.of(attempt.progress) if attempt else None,
+        "result": _parsed(attempt.result) if attempt else None,
+        "runner": runners.get(attempt.runner_id) if attempt else None,
+        "created_at": job.created_at,
+        "started_at": attempt.started_at if attempt else None,
+        "finished_at": job.finished_at,
+        "command": spec.command if isinstance(spec.command, str) else list(spec.command),
+        "name": spec.name,
+        "labels": dict(spec.labels),
+        "cwd": spec.cwd,
+        "owner": spec.owner,
+        "queue": spec.queue,
+        "placement": PlacementView.of(spec.placement),
+        "priority": spec.priority,
+        "run_timeout": spec.run_timeout,
+        "queue_timeout": spec.queue_timeout,
+        "total_timeout": spec.total_timeout,
+        "grace_period": spec.grace_period,
+        "retry": RetryView.of(spec.retry),
+        "on_lost": spec.on_lost,
+        "crash_limit": spec.retry.crash_limit,
+        "lost_after": spec.lost_after,
+        "not_before": spec.not_before,
+        "log_limit": LogLimitView.of(spec.log_limit),
+        "rerun_of": spec.rerun_of,
+        "concurrency": ConcurrencyView.of(spec.concurrency),
+    }
 
 
 class SubmittedView(JobView):
@@ -134,7 +158,7 @@ class SubmittedView(JobView):
 class JobPageView(View):
     """Some jobs, newest first. `next_cursor` continues the list; null when it has ended."""
 
-    items: list[JobView]
+    items: list[JobSummaryView]
     next_cursor: str | None
 
 

@@ -41,6 +41,7 @@ class HttpDoor(containers.DeclarativeContainer):
         Provided,
         create_jobs=jobs.create_jobs,
         get_job=jobs.get_job,
+        get_summary=jobs.get_summary,
         list_jobs=jobs.list_jobs,
         list_attempts=jobs.list_attempts,
         read_log=jobs.read_log,

@@ -14,6 +14,7 @@ from ...application.jobs.explain_job import ExplainJob
 from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.get_job import GetJob
+from ...application.jobs.get_summary import GetSummary
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
 from ...application.jobs.list_queues import ListQueues
@@ -72,6 +73,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     resume_job = use_case(ResumeJob, _at, begin=_begin, rings=_rings)
     force_finish = use_case(ForceFinish, _at, begin=_begin, rings=_rings)
     explain_job = use_case(ExplainJob, _at, read=_read)
+    get_summary = use_case(GetSummary, _at, read=_read)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
     cancel_jobs = use_case(CancelJobs, _at, begin=_begin, pages=list_jobs, rings=_rings)

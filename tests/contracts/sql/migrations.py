@@ -1,5 +1,8 @@
 """What the migrations must do on every database."""
 
+import json
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -8,10 +11,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 from runyard.adapters.sql.migrations.running import check_revision, migrate, revisions, unmigrate
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.schema import SCHEMA, TABLES
+from runyard.application.ports.jobs import JobFilter
 from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.jobs.outline import SpecOutline
 
-from ...builders import NOON
-from ..stores import at_once
+from ...builders import NOON, a_new_job, a_spec
+from ..stores import at_once, store_all
 
 POSTGRESQL_SHAPE = """
     select conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) from pg_constraint
@@ -87,6 +92,28 @@ class MigrationsContract:
         assert runner.driver
         assert (runner.driver.epoch, runner.driver.heard_at) == (4, runner.driver.until)
         assert tuple(back) == (3, 4)
+
+    def test_specs_survive_the_parting_of_what_lists_leave_out_and_the_way_back(self, engine: Engine, store: SqlStore):
+        given: list[dict[str, Any]] = [
+            {"command": "x" * 5000, "env": {"A": "b"}, "stdin": "\0"},
+            {"command": ("sh", "-c", "y" * 5000), "stdin": ""},
+            {"command": ("true",)},
+        ]
+        store.migrate()
+        new = store_all(store, [a_new_job(a_spec(**each)) for each in given])
+        with engine.connect() as connection:
+            unmigrate(connection, "0008")
+            before = connection.execute(text("select spec from job_spec order by job_id")).scalars().all()
+            migrate(connection)
+            connection.commit()
+
+        assert [json.loads(each)["stdin"] for each in before] == ["\0", "", None]
+        assert [len(json.loads(before[at])["command"][-1]) for at in (1, 2)] == [5000, 4]
+        with store.read() as reading:
+            found = [reading.jobs.get(each.job.id).spec for each in new]
+            outlines = [item.outline for item in reading.jobs.page(JobFilter(), after=None, limit=9).items]
+        assert found == [each.spec for each in new]
+        assert outlines == [SpecOutline.of(each.spec) for each in reversed(new)]
 
     def test_a_schema_of_another_version_is_refused_with_advice(self, engine: Engine, store: SqlStore):
         with pytest.raises(StoreUnavailable, match="no schema yet; run `runyard migrate`"):

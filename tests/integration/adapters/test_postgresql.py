@@ -20,6 +20,7 @@ from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.judged import JudgedContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
+from tests.contracts.sql.summaries import SummariesContract
 from tests.contracts.stores import record, save, store_all, stored
 
 
@@ -48,6 +49,12 @@ class TestConstraints(ConstraintsContract):
 
 
 class TestProjections(ProjectionsContract):
+    @pytest.fixture
+    def engine(self, migrated_url: str) -> Iterator[Engine]:
+        yield from engine_for(migrated_url)
+
+
+class TestSummaries(SummariesContract):
     @pytest.fixture
     def engine(self, migrated_url: str) -> Iterator[Engine]:
         yield from engine_for(migrated_url)

@@ -18,6 +18,7 @@ from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.judged import JudgedContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
+from tests.contracts.sql.summaries import SummariesContract
 from tests.contracts.stores import record, store_all
 
 
@@ -62,6 +63,10 @@ class TestConstraints(ConstraintsContract):
 
 
 class TestProjections(ProjectionsContract):
+    pass
+
+
+class TestSummaries(SummariesContract):
     pass
 
 

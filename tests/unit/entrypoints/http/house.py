@@ -6,6 +6,7 @@ from typing import Any
 from litestar.testing import TestClient
 
 from runyard.application.jobs.explain_job import ExplainJob
+from runyard.application.jobs.get_summary import GetSummary
 from runyard.application.jobs.list_attempts import ListAttempts
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.list_queues import ListQueues
@@ -33,6 +34,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
     ready = {
         "create_jobs": yard.create_jobs,
         "get_job": yard.get_job,
+        "get_summary": GetSummary(yard.store.read),
         "list_jobs": ListJobs(yard.store.read),
         "list_attempts": ListAttempts(yard.store.read),
         "read_log": yard.read_log,

@@ -243,3 +243,17 @@ def test_the_view_of_a_job_with_a_key_can_be_submitted_again(client) -> None:
 
     assert again.status_code == 201
     assert again.json()["in_line"]["position"] == 2
+
+
+def test_a_list_leaves_out_what_may_be_large_and_secret_and_the_job_itself_tells_it(client) -> None:
+    given = {"command": "x" * 5000, "env": {"TOKEN": "s3cr3t"}, "stdin": "s3cr3t"}
+    job_id = client.post(JOBS, json=given).json()["id"]
+
+    answer = client.get(JOBS)
+
+    (shown,) = answer.json()["items"]
+    assert "s3cr3t" not in answer.text
+    assert (shown["command"], shown["command_cut"]) == ("x" * 4096, True)
+    whole = client.get(f"{JOBS}/{job_id}").json()
+    assert {name: whole[name] for name in given} == given
+    assert "command_cut" not in whole

@@ -224,3 +224,15 @@ def test_a_garbage_last_event_id_is_refused_by_name(yard, client, garbage) -> No
     answer = client.get(f"{JOBS}/{yard.submit().id}/log/stream?after=1:0", headers=headers)
 
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "Last-Event-ID")
+
+
+def test_states_are_told_without_what_may_be_large_and_secret(yard) -> None:
+    job = running(yard, env={"TOKEN": "s3cr3t"}, stdin="s3cr3t", command="x" * 5000)
+    yard.report(ended(job), fence=job.fence)
+
+    events = Told(yard, job).events()
+
+    assert [name for name, _, _ in events] == ["state", "end"]
+    for _, _, told in events:
+        assert "s3cr3t" not in json.dumps(told)
+        assert (told["id"], told["command_cut"]) == (job.id, True)

@@ -6,7 +6,7 @@ import pytest
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.bodies import JobBody
 from runyard.entrypoints.http.problems import Problem
-from runyard.entrypoints.http.views import AttemptView, JobPageView, JobView
+from runyard.entrypoints.http.views import AttemptView, JobPageView, JobSummaryView, JobView
 
 from .house import JOBS, a_client, provided_by
 
@@ -76,7 +76,7 @@ def test_every_documented_problem_is_a_problem_document(document) -> None:
         assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
-@pytest.mark.parametrize("view", [JobView, JobPageView, AttemptView, JobBody, Problem])
+@pytest.mark.parametrize("view", [JobView, JobPageView, JobSummaryView, AttemptView, JobBody, Problem])
 def test_the_document_describes_exactly_the_fields_there_are(document, view) -> None:
     schema = document["components"]["schemas"][view.__name__]
 
@@ -90,6 +90,8 @@ def test_views_have_all_their_fields_always(document, client) -> None:
     for name, answer in {"SubmittedView": submitted, "JobView": shown}.items():
         schema = document["components"]["schemas"][name]
         assert set(answer.json()) == set(schema["properties"]) == set(schema["required"])
+    (summary,) = client.get(JOBS).json()["items"]
+    assert set(summary) == set(document["components"]["schemas"]["JobSummaryView"]["required"])
 
 
 def test_answers_are_described_by_what_they_are(document) -> None:
