@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, text
 
 from runyard.adapters.sql import engine as engines
-from runyard.adapters.sql.documents import retry_document, spec_document
+from runyard.adapters.sql.documents import outline_document, retry_document
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand
@@ -27,6 +27,7 @@ from runyard.application.ports.jobs import JobFilter
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.domain.jobs.limits import RetryPolicy
+from runyard.domain.jobs.outline import SpecOutline
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import JobState
 from runyard.domain.runners.ids import DriverId, RunnerId
@@ -54,7 +55,7 @@ _JOBS: Final = """
 """
 _THESE: Final = "id >= cast(:prefix as text) and id < cast(:prefix as text) || '~'"
 _SPECS: Final = """
-    insert into job_spec
+    insert into job_spec (job_id, spec)
     select cast(:prefix as text) || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), cast(:spec as text)
     from generate_series(cast(:first as bigint), :last) n
 """
@@ -88,7 +89,7 @@ class House:
 
     def fill(self, prefix: str, state: JobState, many: int) -> None:
         """So many jobs in this state, spread over the lanes."""
-        spec = spec_document(JobSpec(command=("true",)))
+        spec = outline_document(SpecOutline.of(JobSpec(command=("true",))))
         for first in range(1, many + 1, _CHUNK):
             last = min(first + _CHUNK - 1, many)
             chunk = {"prefix": prefix, "first": first, "last": last, "lanes": self._lanes, "state": state.value}

@@ -108,6 +108,7 @@ class EmbeddedActing:
             names: Mapping[Any, str] = reading.runners.names()
         return names
 
+
 def _meant(state: str | Iterable[str] | None, which: JobsMeant) -> JobFilter:
     wanted = filter_of([state] if isinstance(state, str) else [*(state or ())], which)
     if wanted == JobFilter():

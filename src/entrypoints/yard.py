@@ -24,7 +24,7 @@ from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, JobSummary, Submitted, as_body
-from .embedded_acting import EmbeddedActing, shown
+from .embedded_acting import EmbeddedActing
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts

@@ -73,7 +73,9 @@ class SubmissionKeysContract:
         answers = at_once(50, lambda number: reserve(store, [items[number]])[0])
 
         winner = answers.index(Reserved())
-        assert answers == [Reserved() if number == winner else Seen("f", items[winner].job_id, LATER) for number in range(50)]
+        assert answers == [
+            Reserved() if number == winner else Seen("f", items[winner].job_id, LATER) for number in range(50)
+        ]
 
     def test_batches_with_the_same_keys_in_any_order_wait_for_one_another(self, store: Store):
         keys = [f"k{number}" for number in range(40)]

@@ -13,7 +13,6 @@ from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnL
 from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.spec import JobSpec
 
-
 _APART: Final = frozenset({"env", "stdin"})
 
 
@@ -46,7 +45,11 @@ def outline_document(outline: SpecOutline) -> str:
 
 def rest_document(spec: JobSpec, outline: SpecOutline) -> str | None:
     """What the outline leaves out, if it leaves anything out."""
-    rest: dict[str, Any] = {"env": dict(spec.env), "stdin": spec.stdin, "command": spec.command if outline.cut else None}
+    rest: dict[str, Any] = {
+        "env": dict(spec.env),
+        "stdin": spec.stdin,
+        "command": spec.command if outline.cut else None,
+    }
     kept = {name: value for name, value in rest.items() if value not in (None, {})}
     return document(kept) if kept else None
 

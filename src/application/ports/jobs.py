@@ -85,7 +85,7 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """A job beside the outline of what it was made from; `place` is where it stands if it waits for a seat of its key."""
+    """A job beside the outline of what it was made from; `place` as in its record."""
 
     job: Job
     outline: SpecOutline

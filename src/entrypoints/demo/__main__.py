@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ..client.client import Client, connect
 from ..client.errors import RunyardClientError
-from ..client.jobs import Attempt, Job, LogChunk
+from ..client.jobs import Attempt, JobSummary, LogChunk
 from .house import DemoFailed, House, opened
 
 _JOB = Path(__file__).with_name("measure.py")
@@ -57,7 +57,7 @@ def _show(house: House, console: Console) -> None:
         _check(job, live, b"".join(yard.logs(job)))
 
 
-def _followed(yard: Client, job: Job, console: Console) -> tuple[Job, bytes]:
+def _followed(yard: Client, job: JobSummary, console: Console) -> tuple[JobSummary, bytes]:
     """The finished job, and what it wrote, as it came."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     output = b""
@@ -76,7 +76,7 @@ def _followed(yard: Client, job: Job, console: Console) -> tuple[Job, bytes]:
     return job, output
 
 
-def _record(job: Job, attempt: Attempt) -> Table:
+def _record(job: JobSummary, attempt: Attempt) -> Table:
     table = Table.grid(padding=(0, 2))
     colour = "green" if job.succeeded else "red"
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0.0
@@ -99,7 +99,7 @@ def _record(job: Job, attempt: Attempt) -> Table:
     return table
 
 
-def _check(job: Job, live: bytes, stored: bytes) -> None:
+def _check(job: JobSummary, live: bytes, stored: bytes) -> None:
     """What the demo claims, or `DemoFailed`."""
     if not job.succeeded or job.exit_code != 0:
         raise DemoFailed(f"the job {job.state}: {job.message or job.reason}")

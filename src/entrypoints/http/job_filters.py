@@ -54,7 +54,6 @@ class JobsMeantBody(StrictBody):
             created_before=self.created_before,
         )
 
-
     @property
     def after(self) -> JobId | None:
         """Behind which job to go on."""

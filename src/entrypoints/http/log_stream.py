@@ -51,7 +51,8 @@ class LogStreamController(Controller):
 
         `log` is output: {attempt, stream, offset, encoding: utf-8 or base64, data}; the data of one attempt,
         decoded and put together, is its log byte by byte. `state` is the job as lists show it (`JobSummaryView`), at
-        first and whenever it changes. `end` is the same when nothing more will come. All attempts are told in order, or the one that is named.
+        first and whenever it changes. `end` is the same when nothing more will come. All attempts are told in order,
+        or the one that is named.
         Each event's id is where to go on after a break.
         """
         job = job_id_of(job_id)

@@ -65,7 +65,11 @@ class RerunJobsController(Controller):
 
     @post(sync_to_thread=True, status_code=200, operation_id="rerunJobs", summary="Run many finished jobs again")
     def rerun_many(
-        self, request: Request[Any, Any, Any], body: RawBody, provided: Everything, idempotency_key: IdempotencyKey = None
+        self,
+        request: Request[Any, Any, Any],
+        body: RawBody,
+        provided: Everything,
+        idempotency_key: IdempotencyKey = None,
     ) -> RerunsView:
         """Makes a new job of each, as if each had been rerun by itself, a few at a time. Those that have not finished
         are refused, and so are those whose concurrency key is busy.

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from runyard.adapters.sql import engine as engines
-from runyard.adapters.sql.documents import outcome_document, spec_document
+from runyard.adapters.sql.documents import outcome_document, outline_document
 from runyard.adapters.sql.engine import Engines
 from runyard.adapters.sql.store import SqlStore
 from runyard.application.ports.jobs import Change, JobFilter
 from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.outline import SpecOutline
 from runyard.domain.jobs.states import JobState
 from runyard.domain.runners.ids import RunnerId
 from tests.builders import NOON, a_job_id, a_lane, a_runner_id, a_share, a_spec
@@ -61,7 +62,7 @@ MANY = """
     select id, 1, 'r' || mod(rank, 50), created_at, finished_at, case when state = 'failed' then 'AN OUTCOME' end, true
     from job where attempt = 1;
     insert into ready select lane, rank, id from job where state = 'queued';
-    insert into job_spec select id, 'A SPEC' from job;
+    insert into job_spec (job_id, spec) select id, 'A SPEC' from job;
     insert into due select created_at + rank * interval '1 second', id from job where state = 'queued';
     analyze
 """
@@ -74,7 +75,11 @@ def plans(both: Engines) -> tuple[SqlStore, Plans, Plans]:
         outcome = str(outcome_document(Outcome(ending=Ending.EXIT, exit_code=1)))
         keys = ", ".join(f"('q{number}', '{a_lane(f'q{number}').key}')" for number in range(50))
         lanes = f"(values {keys}) as lanes (queue, key)"
-        many = MANY.replace("LANES", lanes).replace("A SPEC", spec_document(a_spec())).replace("AN OUTCOME", outcome)
+        many = (
+            MANY.replace("LANES", lanes)
+            .replace("A SPEC", outline_document(SpecOutline.of(a_spec())))
+            .replace("AN OUTCOME", outcome)
+        )
         connection.exec_driver_sql(many)
     return SqlStore(both, timedelta), Plans(both.write), Plans(both.read)
 

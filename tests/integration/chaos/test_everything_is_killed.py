@@ -16,7 +16,7 @@ import pytest
 
 from runyard.entrypoints.client.client import Client
 from runyard.entrypoints.client.errors import RunyardClientError, passing
-from runyard.entrypoints.client.jobs import Job
+from runyard.entrypoints.client.jobs import Job, JobSummary
 from tests.integration.installation import Installation
 from tests.integration.postgres import PostgresServer, running_postgres
 from tests.integration.server import processes_with
@@ -100,7 +100,7 @@ def _calls(who: str, load: list[Wanted], nemesis: Nemesis, history: History, sta
             history.insisting(who, "cancel", key, cancel)
 
 
-def _ended(client: Client) -> dict[str, Job]:
+def _ended(client: Client) -> dict[str, JobSummary]:
     """All jobs, once each has ended."""
     end = time.monotonic() + 60 + JOBS
     while True:
@@ -118,7 +118,7 @@ def _ended(client: Client) -> dict[str, Job]:
         time.sleep(0.5)
 
 
-def _judge(client: Client, jobs: dict[str, Job], load: list[Wanted], history: History, nemesis: Nemesis) -> None:
+def _judge(client: Client, jobs: dict[str, JobSummary], load: list[Wanted], history: History, nemesis: Nemesis) -> None:
     """Jepsen's manner: what was acknowledged is there, once; what is there was asked for; each end is the true one."""
     submitted, cancelled = history.answers("submit"), history.answers("cancel")
     assert len(jobs) == len(submitted) == len(load)

@@ -35,8 +35,8 @@ def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
         finally:
             valkey.start()
         jobs = list(client.list())
-        for job in jobs:
-            assert client.wait(job, timeout=20).state == "succeeded"
+        for each in jobs:
+            assert client.wait(each, timeout=20).state == "succeeded"
 
     waits.sort()
     with capsys.disabled():

@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 
 from runyard.entrypoints.client.client import Client
-from runyard.entrypoints.client.jobs import Job
+from runyard.entrypoints.client.jobs import Job, JobSummary
 from runyard.entrypoints.library import connect
 from tests.contracts.stores import at_once
 from tests.integration.server import Server
@@ -22,7 +22,7 @@ AT_ONCE = 50
 LATER = "2099-01-31T12:00:00Z"
 
 
-def everything(server: Server) -> list[Job]:
+def everything(server: Server) -> list[JobSummary]:
     with server.client() as client:
         return list(client.list())
 

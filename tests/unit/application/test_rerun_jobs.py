@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from runyard.application.jobs.rerun_jobs import CHUNK, Reruns, RerunJobsCommand
+from runyard.application.jobs.rerun_jobs import CHUNK, RerunJobsCommand, Reruns
 from runyard.application.ports.jobs import JobFilter
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.errors import IdempotencyMismatch

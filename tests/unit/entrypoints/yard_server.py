@@ -219,10 +219,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Every finished job, once under each key."""
         items = []
         for job_id, job in list(self.yard.jobs.items())[::-1]:
+            if "rerun_of" in job.view:
+                continue
             if not job.finished:
                 problem = {"type": "urn:runyard:problem:job-not-finished", "detail": f"job {job_id} has not finished"}
                 items.append({"id": job_id, "rerun": None, "replayed": False, "problem": problem})
-            elif "rerun_of" not in job.view:
+            else:
                 name = f"{key}/{job_id}"
                 replayed = name in self.yard.keys
                 again = self.yard.keys.setdefault(name, self.yard.keys.get(name) or self.yard.job(rerun_of=job_id))

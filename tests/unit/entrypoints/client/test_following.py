@@ -9,7 +9,7 @@ import pytest
 
 from runyard.entrypoints.client.client import connect
 from runyard.entrypoints.client.errors import RunyardClientError, ServerUnreachable, WaitTimedOut
-from runyard.entrypoints.client.jobs import Job, LogChunk
+from runyard.entrypoints.client.jobs import JobSummary, LogChunk
 from runyard.entrypoints.discovery import Discovery, write_discovery
 
 from ..yard_server import TOKEN
@@ -30,7 +30,7 @@ def test_output_and_states_come_in_order_and_the_end_is_last(client, server) -> 
 
     said = list(client.follow(job.view["id"]))
 
-    assert [each.state if isinstance(each, Job) else each.data for each in said] == [
+    assert [each.state if isinstance(each, JobSummary) else each.data for each in said] == [
         "running",
         "grüße\n".encode(),
         b"\xff\xfe",
@@ -75,7 +75,7 @@ def test_a_server_that_is_killed_and_comes_back_is_followed_on(client, server) -
     thread.join()
 
     assert b"".join(each.data for each in said if isinstance(each, LogChunk)) == b"before\nafter\n"
-    assert isinstance(said[-1], Job)
+    assert isinstance(said[-1], JobSummary)
     assert said[-1].exit_code == 3
 
 
