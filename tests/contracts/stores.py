@@ -8,7 +8,15 @@ from typing import Protocol, TypeVar
 
 from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
 from runyard.application.ports.queues import Queues
-from runyard.application.ports.work import AuditReading, ExplainReading, KeysWork, PurgeWork, RunnersWork
+from runyard.application.ports.work import (
+    AuditReading,
+    ExplainReading,
+    ExportReading,
+    ImportWork,
+    KeysWork,
+    PurgeWork,
+    RunnersWork,
+)
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 
@@ -19,7 +27,7 @@ class Looks(JobReading, DispatchReading, RecordReading, Protocol):
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, PurgeWork, Protocol):
+class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 
@@ -27,7 +35,7 @@ class Work(RunnersWork, KeysWork, PurgeWork, Protocol):
     def queues(self) -> Queues: ...
 
 
-class Read(ExplainReading, AuditReading, Protocol):
+class Read(ExplainReading, AuditReading, ExportReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

@@ -107,7 +107,7 @@ class Installation:
             "RUNYARD_ALLOW_UNSAFE_DATABASE": "true",
             **environment,
         }
-        self._processes: list[Process] = []
+        self.processes: list[Process] = []
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `runyard` to its end."""
@@ -135,7 +135,7 @@ class Installation:
 
     def close(self) -> None:
         """End every process that is left, then the supervisors, with whatever they run."""
-        for process in self._processes:
+        for process in self.processes:
             if process.runs:
                 process.kill()
             process.err.close()
@@ -149,8 +149,8 @@ class Installation:
         return [path for path in runners.iterdir() if path.is_dir()] if runners.is_dir() else []
 
     def _started(self, command: str, *options: str, **environment: str) -> Process:
-        process = Process(self, f"{command}-{len(self._processes)}", command, *options, **environment)
-        self._processes.append(process)
+        process = Process(self, f"{command}-{len(self.processes)}", command, *options, **environment)
+        self.processes.append(process)
         process.start()
         return process
 

@@ -10,6 +10,7 @@ from .books import MemoryBooks
 from .clock import wall_clock
 from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
+from .holdings import MemoryHoldings, MemoryIntake
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
 from .queues import MemoryQueues
@@ -37,6 +38,7 @@ class MemoryWork:
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
+        self.intake = MemoryIntake(state, now)
 
     def commit(self) -> None:
         self._publish(self._state.copy())
@@ -48,6 +50,7 @@ class MemoryReading:
     def __init__(self, state: State, now: Now) -> None:
         self.now = now
         self.books = MemoryBooks(state)
+        self.holdings = MemoryHoldings(state)
         self.gauges = MemoryGauges(state)
         self.queues = MemoryQueues(state)
         self.jobs = MemoryJobReading(state)

@@ -37,3 +37,24 @@ def check_durability(connection: Connection) -> None:
 
 _COMMIT: Final = "synchronous_commit"
 _VERSION: Final = "server_version_num"
+_OTHERS: Final = text(
+    "select distinct application_name from pg_stat_activity "
+    "where datname = current_database() and application_name like 'runyard %' and application_name <> "
+    "current_setting('application_name') order by application_name"
+)
+
+
+class StoreInUse(RunyardError):
+    """Another process uses the store."""
+
+    refusal = Refusal.CONFLICT
+    code = "store-in-use"
+
+
+def check_alone(connection: Connection) -> None:
+    """`StoreInUse`, naming them, if other processes of ours are connected. A SQLite store is told by its folder."""
+    if connection.dialect.name != "postgresql":
+        return
+    others = list(connection.execute(_OTHERS).scalars())
+    if others:
+        raise StoreInUse(f"the database is in use by {', '.join(others)}; stop every server and worker first")

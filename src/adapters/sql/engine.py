@@ -1,5 +1,7 @@
 """Connections to the database: how they are made, and how long anything may wait."""
 
+import os
+import socket
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +24,9 @@ from sqlalchemy.pool import QueuePool
 from ...application.ports.room import StorageFull
 from ...application.ports.work import StoreUnavailable
 from .deadline import PromptConnection
+
+APPLICATION: Final = f"runyard {os.getpid()} on {socket.gethostname()}"[:63]
+"""How PostgreSQL calls the connections of this process."""
 
 PATIENCE: Final = 10.0
 """Seconds that anything waits for a lock, and heartbeats and sweeps for a connection."""
@@ -108,6 +113,7 @@ def _postgresql(url: URL, connections: int) -> Engines:
     }
     arguments = {
         "connect_timeout": _CONNECT_SECONDS,
+        "application_name": APPLICATION,
         "tcp_user_timeout": milliseconds,
         "keepalives_idle": 10,
         "keepalives_interval": 5,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from .backup import back_up
-from .checks import check_durability
+from .checks import check_alone, check_durability
 from .deadline import without_deadline
 from .engine import PATIENCE, Engines, driver_errors_named, engines
 from .migrations.running import check_revision, is_outdated, migrate
@@ -67,6 +67,11 @@ class SqlStore:
         """Does nothing if the database has this version's schema; else `StoreUnavailable`, with what to do."""
         with driver_errors_named(), self._engines.steady.connect() as connection:
             check_revision(connection)
+
+    def alone(self) -> None:
+        """Does nothing if no other process of ours is connected to the database; else `StoreInUse`."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
+            check_alone(connection)
 
     def outdated(self) -> bool:
         """Whether there is a schema, and it is of an older version."""

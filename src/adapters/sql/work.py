@@ -11,6 +11,7 @@ from .books import SqlBooks
 from .columns import MOMENT
 from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
+from .holdings import SqlHoldings, SqlIntake
 from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
 from .queues import SqlQueues
@@ -39,6 +40,7 @@ class SqlWork:
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
+        self.intake = SqlIntake(connection, self.now)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()
@@ -57,6 +59,7 @@ class SqlReading:
         self._connection = connection
         self._offset = offset
         self.books = SqlBooks(connection)
+        self.holdings = SqlHoldings(connection)
         self.gauges = SqlGauges(connection)
         self.queues = SqlQueues(connection)
         self.jobs = SqlJobReading(connection)

@@ -9,6 +9,7 @@ from ...domain.errors import Refusal, RunyardError
 from .books import BookReading
 from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
+from .holdings import Holdings, Intake
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .queues import QueueReading, Queues
@@ -167,6 +168,38 @@ class QueuesReading(Protocol):
     @property
     def gauges(self) -> GaugeReading:
         """What waits, in numbers."""
+
+
+class ExportReading(Reading, Protocol):
+    """The same, and all the rest."""
+
+    @property
+    def holdings(self) -> Holdings:
+        """What there is beside."""
+
+    @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""
+
+
+class ImportWork(Transaction, Protocol):
+    """A transaction over everything, to fill a store."""
+
+    @property
+    def intake(self) -> Intake:
+        """Jobs and keys, to write as they were elsewhere."""
+
+    @property
+    def runners(self) -> Runners:
+        """The runners, to add."""
+
+    @property
+    def queues(self) -> Queues:
+        """The queues that are paused, to pause."""
+
+    @property
+    def logs(self) -> Logs:
+        """The logs, to fill."""
 
 
 class AuditReading(Protocol):

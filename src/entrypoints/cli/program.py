@@ -76,8 +76,19 @@ stands by and takes over when the first is gone. Running jobs go on meanwhile.""
     "migrate": """Bring the database's schema up to date, and make the admin token.
 
 Before the first start and after each upgrade; again does no harm.""",
+    "export": """Write everything in the store into a file, to move it to another one.
+
+Jobs with their attempts and output, runners, pauses and keys; from the data
+directory (--data-dir), or from the database of RUNYARD_DATABASE_URL. Nobody
+else may use the store meanwhile. The file holds what jobs were given, secrets
+included, and is its owner's alone.""",
+    "import": """Read a file that `runyard export` made into an empty store.
+
+Into the data directory (--data-dir), or the database of RUNYARD_DATABASE_URL,
+which `runyard migrate` has prepared. All or nothing.""",
     "version": "Say which versions are here and on the server.",
 }
+_MODULES: Final = {"export": "export_store", "import": "import_store"}
 _JOB_COMMANDS: Final = {
     "show": ("job:show", "Show one job and its attempts."),
     "rerun": (
@@ -108,7 +119,7 @@ and are ended when their host is seen. While the host answers, use cancel.""",
     ),
 }
 for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported when used
-    _module = _name.replace("-", "_")
+    _module = _MODULES.get(_name, _name).replace("-", "_")
     app.command(f"{__package__}.{_module}:{_module}", name=_name, help=_help, sort_key=_at)
 job = App(name="job", help="Look at one job, or steer it.", help_format="plaintext", sort_key=len(_COMMANDS))
 for _at, (_name, (_function, _help)) in enumerate(_JOB_COMMANDS.items()):

@@ -8,9 +8,9 @@ from typing import cast
 from ..client.errors import RunyardClientError
 
 
-def main_of(module: str) -> Callable[..., int]:
+def main_of(module: str, name: str = "main") -> Callable[..., int]:
     """The `main` of an entrypoint, by name: the client does without the server."""
     if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
         advice = "Install runyard[server]."
         raise RunyardClientError("this is the client alone; it cannot serve", code="client-only", advice=advice)
-    return cast("Callable[..., int]", import_module(f"..{module}", __package__).main)
+    return cast("Callable[..., int]", getattr(import_module(f"..{module}", __package__), name))

@@ -1,12 +1,13 @@
 """A store in a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from runyard.adapters.sql.store import SqlStore, open_store
 from tests.integration.postgres import PostgresServer
 from tests.integration.wellness import OF_THE_STORE, assert_database_is_well
+from tests.proofs.stores import emptied
 
 
 def migrated(url: str) -> None:
@@ -33,3 +34,9 @@ def store(migrated_url: str) -> Iterator[SqlStore]:
     store = open_store(migrated_url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def empty_store(store: SqlStore) -> Callable[[], SqlStore]:
+    """The store without anything in it, as often as it is asked for."""
+    return lambda: emptied(store)

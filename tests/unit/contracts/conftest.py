@@ -1,14 +1,15 @@
 """Stores that need nothing but this machine."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from runyard.adapters.memory.store import MemoryStore
-from runyard.adapters.sql.store import open_store
+from runyard.adapters.sql.store import SqlStore, open_store
 from tests.contracts.stores import Store
+from tests.proofs.stores import emptied
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     sqlite = open_store(f"sqlite:///{file}")
     yield sqlite
     sqlite.close()
+
+
+@pytest.fixture
+def empty_store(store: Store) -> Callable[[], Store]:
+    """The store without anything in it, as often as it is asked for."""
+    return lambda: emptied(store) if isinstance(store, SqlStore) else MemoryStore()

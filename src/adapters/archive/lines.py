@@ -1,0 +1,83 @@
+"""Items as lines: an object with one field, named after the kind."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from ...application.ports.archive import Item
+from ...application.ports.holdings import KeyLimit, WholeJob
+from ...application.ports.submission_keys import Reservation
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import AttemptRef, JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.log import LogChunk, LogRecord, Stream
+from ...domain.jobs.queues import QueuePause
+from ...domain.jobs.spec import JobSpec
+from ...domain.runners.runner import Runner
+from .values import plain, valued
+
+KINDS: Final[Mapping[type, str]] = {
+    Runner: "runner",
+    QueuePause: "queue_pause",
+    KeyLimit: "concurrency_key",
+    Reservation: "submission_key",
+    WholeJob: "job",
+    LogChunk: "log",
+}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def line_of(item: Item) -> bytes:
+    """The line, its end included."""
+    body = _chunk_body(item) if isinstance(item, LogChunk) else plain(item)
+    if isinstance(item, WholeJob):
+        body["job"].pop("attempt")
+        body["attempts"] = [*body.pop("earlier"), *([plain(item.job.attempt)] if item.job.attempt else [])]
+    return encoded({KINDS[type(item)]: body})
+
+
+def encoded(document: Any) -> bytes:
+    """A document on a line."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+
+
+def item_in(kind: str, body: Any) -> Item:
+    """The item; `KeyError`, `TypeError` or `ValueError` if it is none."""
+    return _READ[kind](body)
+
+
+def _whole(body: Any) -> WholeJob:
+    attempts = valued(tuple[Attempt, ...], body["attempts"])
+    job: Job = valued(Job, body["job"])
+    job = replace(job, attempt=attempts[-1]) if attempts else job
+    return WholeJob(job, valued(JobSpec, body["spec"]), attempts[:-1])
+
+
+def _chunk_body(chunk: LogChunk) -> dict[str, Any]:
+    records = [
+        [record.stream.value, (record.at - _EPOCH) // _MICROSECOND, b64encode(record.data).decode()]
+        for record in chunk.records
+    ]
+    return {"job": chunk.ref.job_id, "attempt": chunk.ref.number, "offset": chunk.offset, "records": records}
+
+
+def _chunk(body: Any) -> LogChunk:
+    records = tuple(
+        LogRecord(Stream(stream), _EPOCH + at * _MICROSECOND, b64decode(data, validate=True))
+        for stream, at, data in body["records"]
+    )
+    return LogChunk(AttemptRef(JobId(body["job"]), body["attempt"]), body["offset"], records)
+
+
+_READ: Final[Mapping[str, Callable[[Any], Item]]] = {
+    "runner": lambda body: valued(Runner, body),
+    "queue_pause": lambda body: valued(QueuePause, body),
+    "concurrency_key": lambda body: valued(KeyLimit, body),
+    "submission_key": lambda body: valued(Reservation, body),
+    "job": _whole,
+    "log": _chunk,
+}

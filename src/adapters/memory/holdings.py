@@ -1,0 +1,67 @@
+"""Everything there is, read and written in bulk."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
+from ...application.ports.jobs import NewJob
+from ...application.ports.submission_keys import Reservation
+from ...domain.jobs.ids import AttemptRef, JobId
+from .jobs import MemoryJobs
+from .state import State
+
+K = TypeVar("K", bound=str)
+
+
+class MemoryHoldings:
+    """Looks at one state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
+        return [self._whole(job_id) for job_id in _page(self._state.jobs, after, limit)]
+
+    def limits(self, *, after: str | None, limit: int) -> list[KeyLimit]:
+        return [KeyLimit(key, self._state.limits[key]) for key in _page(self._state.limits, after, limit)]
+
+    def keys(self, *, after: str | None, limit: int) -> list[Reservation]:
+        return [self._state.keys[key] for key in _page(self._state.keys, after, limit)]
+
+    def _whole(self, job_id: JobId) -> WholeJob:
+        job = self._state.jobs[job_id]
+        if job_id not in self._state.specs:
+            raise RowUnreadable(f"job {job_id}", "there is nothing to run")
+        attempts = {ref: attempt for ref, attempt in sorted(self._state.attempts.items()) if ref.job_id == job_id}
+        named = job.attempt.number if job.attempt else None
+        earlier = tuple(attempt for attempt in attempts.values() if attempt.number != named)
+        return WholeJob(job, self._state.specs[job_id], earlier)
+
+
+class MemoryIntake:
+    """The whole store is held by one unit of work at a time."""
+
+    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+        self._state = state
+        self._jobs = MemoryJobs(state, now)
+
+    def empty(self) -> bool:
+        state = self._state
+        return not (state.jobs or state.runners or state.pauses or state.limits or state.keys)
+
+    def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
+        self._jobs.add_all([NewJob(whole.job, whole.spec) for whole in jobs])
+        for whole in jobs:
+            for attempt in whole.earlier:
+                self._state.attempts[AttemptRef(whole.job.id, attempt.number)] = attempt
+
+    def add_limits(self, limits: Sequence[KeyLimit]) -> None:
+        self._state.limits.update({each.key: each.limit for each in limits})
+
+    def add_keys(self, keys: Sequence[Reservation]) -> None:
+        self._state.keys.update({each.key.text: each for each in keys})
+
+
+def _page(keys: Iterable[K], after: str | None, limit: int) -> list[K]:
+    return sorted(key for key in keys if key > (after or ""))[:limit]

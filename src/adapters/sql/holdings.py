@@ -1,0 +1,116 @@
+"""Everything there is, read and written in bulk."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, select
+
+from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
+from ...application.ports.jobs import NewJob
+from ...application.ports.submission_keys import Reservation
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.submission import SubmissionKey
+from .arrays import among, has_arrays, listed
+from .batch import insert_all
+from .documents import spec_of
+from .jobs import SqlJobs
+from .rows import attempt_key, attempt_of, attempt_values, job_of
+from .selection import JOB_COLUMNS
+from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
+from .tables.queues import QUEUE_PAUSE
+from .tables.runners import RUNNER
+from .tables.seats import CKEY
+from .tables.submission_keys import SUBMISSION_KEY
+
+_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, QUEUE_PAUSE, CKEY, SUBMISSION_KEY)
+_WITH_SPEC: Final = select(*JOB_COLUMNS, JOB_SPEC.c.spec, JOB_SPEC.c.rest).outerjoin(
+    JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id
+)
+
+
+class SqlHoldings:
+    """Looks at the database as this connection's transaction sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
+        page = _WITH_SPEC.where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit)
+        rows = self._connection.execute(page).all()
+        attempts = self._attempts([row.id for row in rows])
+        return [_whole(row, attempts[row.id]) for row in rows]
+
+    def limits(self, *, after: str | None, limit: int) -> list[KeyLimit]:
+        page = select(CKEY).where(CKEY.c.key > (after or "")).order_by(CKEY.c.key).limit(limit)
+        return [KeyLimit(row.key, row.seats) for row in self._connection.execute(page)]
+
+    def keys(self, *, after: str | None, limit: int) -> list[Reservation]:
+        key = SUBMISSION_KEY.c.key
+        page = select(SUBMISSION_KEY).where(key > (after or "")).order_by(key).limit(limit)
+        return [
+            Reservation(SubmissionKey(row.key, row.fingerprint), JobId(row.job_id), row.until)
+            for row in self._connection.execute(page)
+        ]
+
+    def _attempts(self, ids: Sequence[str]) -> dict[str, list[Attempt]]:
+        tries = select(ATTEMPT).where(among(ATTEMPT.c.job_id, "ids", arrays=has_arrays(self._connection)))
+        rows = self._connection.execute(tries.order_by(ATTEMPT.c.number), {"ids": listed(self._connection, ids)})
+        found = defaultdict[str, list[Attempt]](list)
+        for row in rows:
+            with readable(f"attempt {row.job_id}/{row.number}"):
+                found[row.job_id].append(attempt_of(row))
+        return found
+
+
+class SqlIntake:
+    """Places in lanes and lines, labels and ends of ids follow from the jobs, as they always do."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._jobs = SqlJobs(connection, now)
+
+    def empty(self) -> bool:
+        return not any(self._connection.execute(select(table).limit(1)).first() for table in _HELD)
+
+    def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
+        if not jobs:
+            return
+        self._jobs.add_all([NewJob(whole.job, whole.spec) for whole in jobs])
+        earlier = [(whole.job.id, attempt) for whole in jobs for attempt in whole.earlier]
+        insert_all(
+            self._connection,
+            ATTEMPT,
+            [{**attempt_key(job_id, attempt), **attempt_values(attempt)} for job_id, attempt in earlier],
+        )
+
+    def add_limits(self, limits: Sequence[KeyLimit]) -> None:
+        insert_all(self._connection, CKEY, [{"key": each.key, "seats": each.limit} for each in limits])
+
+    def add_keys(self, keys: Sequence[Reservation]) -> None:
+        rows = [
+            {"key": each.key.text, "fingerprint": each.key.fingerprint, "job_id": each.job_id, "until": each.until}
+            for each in keys
+        ]
+        insert_all(self._connection, SUBMISSION_KEY, rows)
+
+
+@contextmanager
+def readable(row: str) -> Iterator[None]:
+    """What cannot be understood becomes `RowUnreadable`, with the name of the row."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RowUnreadable(row, f"{type(error).__name__}: {error}") from error
+
+
+def _whole(row: Any, attempts: Sequence[Attempt]) -> WholeJob:
+    with readable(f"job {row.id}"):
+        if row.spec is None:
+            raise RowUnreadable(f"job {row.id}", "there is nothing to run")
+        current = next((attempt for attempt in attempts if attempt.number == row.attempt), None)
+        earlier = tuple(attempt for attempt in attempts if attempt.number != row.attempt)
+        return WholeJob(job_of(row, current), spec_of(row.spec, row.rest), earlier)

@@ -1,0 +1,119 @@
+"""Import a store: everything an archive holds, into an empty one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.job import Job
+from ...domain.jobs.log import LogChunk
+from ...domain.jobs.queues import QueuePause
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
+from ..ports.archive import ArchiveReader, Counts, Item
+from ..ports.holdings import KeyLimit, WholeJob
+from ..ports.submission_keys import Reservation
+from ..ports.work import Begin, ImportWork
+
+JOBS: Final = 50
+ROWS: Final = 1000
+OUTPUT: Final = 4 << 20
+
+
+class StoreNotEmpty(RunyardError):
+    """There is something in the store already; two stores cannot be made one."""
+
+    refusal = Refusal.CONFLICT
+    code = "store-not-empty"
+
+    def __init__(self) -> None:
+        super().__init__("the store is not empty, and an import never mixes; choose a new database or data directory")
+
+
+class LiveElsewhere(RunyardError):
+    """A job's processes run under a supervisor that nobody would find from here."""
+
+    refusal = Refusal.CONFLICT
+    code = "live-elsewhere"
+
+    def __init__(self, job: Job, runner: str) -> None:
+        super().__init__(
+            f"job {job.id} is {job.state} under the supervisor of runner {runner!r}, which could not be found from "
+            "here, and would be taken for lost; let what runs end before the export, or see docs/moving.md"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStoreCommand:
+    """Everything. `adoptable`: the runners, by name, whose attempts may live on; None: all of them."""
+
+    adoptable: frozenset[str] | None = None
+
+
+class ImportStore:
+    """One transaction, in bounded memory: an import that fails has done nothing, and may be begun again."""
+
+    def __init__(self, begin: Begin[ImportWork], archive: ArchiveReader) -> None:
+        self._begin = begin
+        self._archive = archive
+
+    def execute(self, command: ImportStoreCommand) -> Counts:
+        """What is in the store now, or `StoreNotEmpty`, `LiveElsewhere`, `ArchiveUnreadable`."""
+        with self._begin() as work:
+            if not work.intake.empty():
+                raise StoreNotEmpty
+            load = _Load(work)
+            for item in self._archive.items():
+                if isinstance(item, WholeJob):
+                    _refuse_what_nobody_adopts(item.job, load.runners, command.adoptable)
+                load.take(item)
+            load.put_down()
+            work.commit()
+        return self._archive.counts()
+
+
+@dataclass(slots=True)
+class _Load:
+    """What was read and is not stored yet: a job always before its output."""
+
+    work: ImportWork
+    runners: dict[RunnerId, str] = field(default_factory=dict)
+    jobs: list[WholeJob] = field(default_factory=list)
+    chunks: list[LogChunk] = field(default_factory=list)
+    limits: list[KeyLimit] = field(default_factory=list)
+    keys: list[Reservation] = field(default_factory=list)
+    size: int = 0
+
+    def take(self, item: Item) -> None:
+        match item:
+            case Runner():
+                self.work.runners.add(item)
+                self.runners[item.id] = item.name
+            case QueuePause():
+                self.work.queues.pause(item)
+            case KeyLimit():
+                self.limits.append(item)
+            case Reservation():
+                self.keys.append(item)
+            case WholeJob():
+                self.jobs.append(item)
+            case LogChunk():
+                self.chunks.append(item)
+                self.size += item.size
+        if len(self.jobs) >= JOBS or self.size >= OUTPUT or len(self.limits) + len(self.keys) >= ROWS:
+            self.put_down()
+
+    def put_down(self) -> None:
+        self.work.intake.add_limits(self.limits)
+        self.work.intake.add_keys(self.keys)
+        self.work.intake.add_jobs(self.jobs)
+        self.work.logs.append(self.chunks)
+        self.jobs, self.chunks, self.limits, self.keys, self.size = [], [], [], [], 0
+
+
+def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, str], adoptable: frozenset[str] | None) -> None:
+    if adoptable is None or not job.live or not job.current.armed:
+        return
+    runner = runners.get(job.current.runner_id, job.current.runner_id)
+    if runner not in adoptable:
+        raise LiveElsewhere(job, runner)

@@ -1,0 +1,45 @@
+"""Everything of a store outside of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.log import LogChunk
+from ...domain.jobs.queues import QueuePause
+from ...domain.runners.runner import Runner
+from .holdings import KeyLimit, WholeJob
+from .submission_keys import Reservation
+
+Item = Runner | QueuePause | KeyLimit | Reservation | WholeJob | LogChunk
+
+Counts = Mapping[str, int]
+"""How many items of each kind, by its name."""
+
+
+class ArchiveUnreadable(RunyardError):
+    """It is no archive of ours, one of a newer version, damaged, or cut off."""
+
+    refusal = Refusal.INVALID
+    code = "archive-unreadable"
+
+
+class ArchiveWriter(Protocol):
+    """An archive in the making: runners, pauses and keys first, the output of a job after the job."""
+
+    def put(self, item: Item) -> None:
+        """Add this behind the others."""
+
+    def finish(self) -> Counts:
+        """Make it whole and durable; without that it never was. What it holds."""
+
+
+class ArchiveReader(Protocol):
+    """An archive, read once from its beginning."""
+
+    def items(self) -> Iterator[Item]:
+        """Everything in the order in which it was put; or `ArchiveUnreadable`, which may come after any item: only
+        an iteration that has ended by itself has read what was written.
+        """
+
+    def counts(self) -> Counts:
+        """What was read."""

@@ -1,0 +1,74 @@
+"""Everything a store holds, read and written in bulk, to be carried to another one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.attempt import Attempt
+from ...domain.jobs.ids import AttemptRef, JobId
+from ...domain.jobs.job import Job
+from ...domain.jobs.spec import JobSpec
+from .submission_keys import Reservation
+
+
+class RowUnreadable(RunyardError):
+    """A row holds what this version cannot read, or lacks what belongs to it; nothing is carried without it."""
+
+    refusal = Refusal.CONFLICT
+    code = "row-unreadable"
+
+    def __init__(self, row: str, why: str) -> None:
+        super().__init__(f"{row} cannot be read: {why}; `runyard check-invariants` tells more")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeJob:
+    """A job with all there is of it but its output: `earlier` are its attempts before the current one, by number."""
+
+    job: Job
+    spec: JobSpec
+    earlier: tuple[Attempt, ...] = ()
+
+    @property
+    def refs(self) -> list[AttemptRef]:
+        """Its attempts, by number."""
+        current = (self.job.attempt,) if self.job.attempt else ()
+        return [AttemptRef(self.job.id, attempt.number) for attempt in (*self.earlier, *current)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLimit:
+    """How many seats a concurrency key has."""
+
+    key: str
+    limit: int
+
+
+class Holdings(Protocol):
+    """What there is beside runners, queues and logs. Each page begins behind `after`; a short one is the last."""
+
+    def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
+        """Jobs by id, or `RowUnreadable`: none is left out."""
+
+    def limits(self, *, after: str | None, limit: int) -> list[KeyLimit]:
+        """Concurrency keys, by key."""
+
+    def keys(self, *, after: str | None, limit: int) -> list[Reservation]:
+        """The keys of submissions, by key."""
+
+
+class Intake(Protocol):
+    """The same, written into a store that holds nothing yet. Writes live and die with the unit of work."""
+
+    def empty(self) -> bool:
+        """Whether nothing was ever stored here, or nothing is left of it."""
+
+    def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
+        """Store jobs as they are, with everything that follows from them."""
+
+    def add_limits(self, limits: Sequence[KeyLimit]) -> None:
+        """Store concurrency keys."""
+
+    def add_keys(self, keys: Sequence[Reservation]) -> None:
+        """Store keys of submissions, whatever their time."""

@@ -1,0 +1,113 @@
+"""`runyard export` and `runyard import`: everything in a store as one file, and back into an empty one."""
+
+import json as json_text
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ..application.moving.export_store import ExportStoreCommand
+from ..application.moving.import_store import ImportStoreCommand
+from ..application.ports.archive import Counts
+from ..domain.errors import RunyardError
+from .check_invariants import NoSuchStore
+from .complaining import complained
+from .data_dir import DataDir
+from .logging import configure_logging
+from .settings import Settings, read_settings
+from .wiring.moving import exporting, importing, opened_store
+
+EMBEDDED: Final = "local"
+"""What an embedded server calls its runner."""
+
+Tell = Callable[[str], None]
+
+
+def export_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -> int:
+    """Write everything into a new file; the exit code."""
+
+    def export(settings: Settings) -> None:
+        with _alone(settings) as store:
+            store.current()
+            with exporting(store, file) as use_case:
+                counts = use_case.execute(ExportStoreCommand())
+            if settings.database_url is None:
+                _lead_workers_to_the_supervisor(store, settings)
+        _say(counts, f"Exported to {file}", json=json, tell=tell)
+
+    return _done(data_dir, export)
+
+
+def import_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -> int:
+    """Read everything in the file into a store that is empty; the exit code."""
+
+    def load(settings: Settings) -> None:
+        with _alone(settings, new=True) as store:
+            if settings.database_url is None and not store.outdated():
+                store.migrate()
+            store.current()
+            command = ImportStoreCommand(adoptable=_adoptable(settings))
+            counts = importing(store, file).execute(command)
+        _say(counts, f"Imported from {file}", json=json, tell=tell)
+
+    return _done(data_dir, load)
+
+
+def _done(data_dir: Path | None, act: Callable[[Settings], None]) -> int:
+    try:
+        settings = read_settings(Settings, {"data_dir": data_dir})
+        configure_logging(settings.log_level)
+        act(settings)
+    except RunyardError as refusal:
+        return complained(refusal)
+    return 0
+
+
+@contextmanager
+def _alone(settings: Settings, *, new: bool = False) -> Iterator[Any]:
+    """The store, and nobody else at it: an embedded one has its folder alone, a database says who is connected."""
+    if settings.database_url is not None:
+        with opened_store(settings.store_url) as store:
+            store.answers()
+            store.alone()
+            yield store
+        return
+    file = settings.data_dir / "runyard.db"
+    if not new and not file.exists():
+        raise NoSuchStore(file)
+    directory = DataDir(settings.data_dir)
+    try:
+        with opened_store(settings.store_url) as store:
+            yield store
+    finally:
+        directory.close()
+
+
+def _adoptable(settings: Settings) -> frozenset[str] | None:
+    """Whose attempts may live on there. A worker refuses a runner of another host by itself, an embedded server has
+    the supervisor of its own folder or none.
+    """
+    if settings.database_url is not None:
+        return None
+    return frozenset({EMBEDDED}) if settings.supervisor_dir.is_dir() else frozenset()
+
+
+def _lead_workers_to_the_supervisor(store: Any, settings: Settings) -> None:
+    """A worker on this host, on the same data directory, finds the supervisor of the runner that moved."""
+    with store.read() as reading:
+        runner_id = next((each for each, name in reading.runners.names().items() if name == EMBEDDED), None)
+    if runner_id is None or not settings.supervisor_dir.is_dir():
+        return
+    folder = settings.data_dir / "runners"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    link = folder / runner_id
+    if not link.exists():
+        link.symlink_to(Path("..") / settings.supervisor_dir.name)
+
+
+def _say(counts: Counts, what: str, *, json: bool, tell: Tell) -> None:
+    if json:
+        tell(json_text.dumps(counts))
+        return
+    held = ", ".join(f"{count} {kind.replace('_', ' ')}{'s' if count > 1 else ''}" for kind, count in counts.items())
+    tell(f"{what}: {held or 'nothing'}")

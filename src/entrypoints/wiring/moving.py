@@ -1,0 +1,27 @@
+"""A store and an archive of it, without a server around them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ... import __version__
+from ...adapters.archive.files import FileArchiveReader, FileArchiveWriter
+from ...adapters.sql.store import SqlStore
+from ...application.moving.export_store import ExportStore
+from ...application.moving.import_store import ImportStore
+from .audit import opened_store
+
+__all__ = ["exporting", "importing", "opened_store"]
+
+
+@contextmanager
+def exporting(store: SqlStore, file: Path) -> Iterator[ExportStore]:
+    """The use case that fills this file, which is gone if it does not end well."""
+    with FileArchiveWriter(file, version=__version__, made_at=datetime.now(UTC)) as archive:
+        yield ExportStore(store.read, archive)
+
+
+def importing(store: SqlStore, file: Path) -> ImportStore:
+    """The use case that reads this file."""
+    return ImportStore(store.begin, FileArchiveReader(file))

@@ -1,0 +1,121 @@
+"""Hypothesis strategies: everything a store may hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from runyard.application.moving.export_store import ExportStore, ExportStoreCommand
+from runyard.application.ports.archive import Counts, Item
+from runyard.application.ports.holdings import KeyLimit, WholeJob
+from runyard.application.ports.submission_keys import Reservation
+from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.domain.jobs.queues import QueuePause
+from runyard.domain.jobs.submission import SubmissionKey
+from runyard.domain.runners.availability import Availability, AvailabilityState
+from runyard.domain.runners.ids import DriverId
+from runyard.domain.runners.runner import DriverLease, Runner
+
+from ..builders import NOON, a_job_id, a_runner
+from .lives import COUNTS, MOMENTS, TEXTS, WORDS, attempts, stored_jobs
+from .stores import Store
+
+_LEASES = st.builds(
+    DriverLease, driver_id=st.builds(DriverId, TEXTS), epoch=COUNTS, until=MOMENTS, since=MOMENTS, heard_at=MOMENTS
+)
+_AVAILABLE = st.builds(
+    Availability,
+    state=st.sampled_from([AvailabilityState.OPEN, AvailabilityState.CORDONED]),
+    note=st.none() | TEXTS,
+    since=st.none() | MOMENTS,
+)
+_KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
+_RECORDS = st.builds(
+    LogRecord,
+    stream=st.sampled_from(Stream),
+    at=st.integers(0, 10**12).map(lambda microseconds: NOON + timedelta(microseconds=microseconds)),
+    data=st.binary(min_size=1, max_size=30),
+)
+
+
+@st.composite
+def _runners(draw: st.DrawFn) -> Runner:
+    return a_runner(
+        slots=draw(COUNTS),
+        queues=tuple(draw(st.lists(WORDS, max_size=3))),
+        labels=draw(st.dictionaries(WORDS, TEXTS, max_size=2)),
+        availability=draw(_AVAILABLE),
+        revision=draw(COUNTS),
+        driver=draw(st.none() | _LEASES),
+    )
+
+
+@st.composite
+def _whole_jobs(draw: st.DrawFn) -> WholeJob:
+    new = draw(stored_jobs())
+    current = new.job.attempt
+    many = min(current.number, draw(st.integers(1, 4))) if current else 1
+    earlier = tuple(replace(draw(attempts(live=False)), number=number) for number in range(1, many))
+    return WholeJob(new.job, new.spec, earlier)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Item]:
+    """Everything in some store, in the order of an archive, with the output of each job behind it."""
+    runners = sorted(draw(st.lists(_runners(), max_size=2)), key=lambda runner: runner.name)
+    pauses = draw(st.dictionaries(WORDS, st.tuples(MOMENTS, st.none() | MOMENTS, st.none() | TEXTS), max_size=2))
+    limits = draw(st.dictionaries(TEXTS.filter(bool), st.integers(1, 1000), max_size=2))
+    keys = draw(st.dictionaries(_KEYS, st.tuples(TEXTS, MOMENTS), max_size=3))
+    jobs = draw(st.lists(_whole_jobs(), max_size=3))
+    items: list[Item] = [*runners]
+    items += [
+        QueuePause(queue=queue, since=since, until=until, reason=reason)
+        for queue, (since, until, reason) in sorted(pauses.items())
+    ]
+    items += [KeyLimit(key, limit) for key, limit in sorted(limits.items(), key=lambda each: each[0].encode())]
+    items += [
+        Reservation(SubmissionKey(key, fingerprint), a_job_id(), until)
+        for key, (fingerprint, until) in sorted(keys.items())
+    ]
+    for job in sorted(jobs, key=lambda whole: whole.job.id):
+        items.append(job)
+        for ref in job.refs:
+            records = draw(st.lists(_RECORDS, max_size=3))
+            if records:
+                items.append(LogChunk(ref, 0, tuple(records)))
+    return items
+
+
+@dataclass(slots=True)
+class ListedArchive:
+    """An archive that is a list."""
+
+    held: list[Item] = field(default_factory=list)
+
+    def put(self, item: Item) -> None:
+        self.held.append(item)
+
+    def finish(self) -> Counts:
+        return self.counts()
+
+    def items(self) -> Iterator[Item]:
+        yield from self.held
+
+    def counts(self) -> Counts:
+        return {"items": len(self.held)}
+
+
+def contents(store: Store) -> list[Item]:
+    """Everything there is, as an export tells it; the output of an attempt is one chunk."""
+    archive = ListedArchive()
+    ExportStore(store.read, archive).execute(ExportStoreCommand())
+    found: list[Item] = []
+    for item in archive.held:
+        before = found[-1] if found else None
+        if isinstance(item, LogChunk) and isinstance(before, LogChunk) and before.ref == item.ref:
+            assert item.offset == before.end
+            found[-1] = replace(before, records=(*before.records, *item.records))
+        else:
+            found.append(item)
+    return found

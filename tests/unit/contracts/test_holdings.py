@@ -1,0 +1,5 @@
+from tests.contracts.holdings import HoldingsContract
+
+
+class TestHoldings(HoldingsContract):
+    pass
