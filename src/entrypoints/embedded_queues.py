@@ -7,6 +7,7 @@ from ..application.jobs.list_queues import ListQueuesCommand
 from ..application.jobs.pause_queue import PauseQueueCommand
 from ..application.jobs.queue_status import QueueStatus
 from ..application.jobs.resume_queue import ResumeQueueCommand
+from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.ends import End
 from .client.queues import Queue
 from .http.queues import QueueView
@@ -19,28 +20,37 @@ class EmbeddedQueues:
     def __init__(self, use_cases: Any) -> None:
         self._use_cases = use_cases
 
-    def list(self) -> tuple[Queue, ...]:
-        """Those in which something waits, and those that are paused, by name."""
+    def list(self, *, project: str | None = None) -> tuple[Queue, ...]:
+        """Those in which something waits, and those that are paused, by project and name."""
+        command = ListQueuesCommand(projects=None if project is None else frozenset({project}))
         with told():
-            return tuple(map(_shown, self._use_cases.list_queues().execute(ListQueuesCommand())))
+            return tuple(map(_shown, self._use_cases.list_queues().execute(command)))
 
     def pause(
-        self, queue: str, *, reason: str | None = None, seconds: float | None = None, until: datetime | None = None
+        self,
+        queue: str,
+        *,
+        project: str = DEFAULT_PROJECT,
+        reason: str | None = None,
+        seconds: float | None = None,
+        until: datetime | None = None,
     ) -> Queue:
         """Its jobs wait: until then, for so many seconds, or until it is resumed."""
         with told():
-            command = PauseQueueCommand(queue=queue, reason=reason, end=End(until=until, seconds=seconds))
+            end = End(until=until, seconds=seconds)
+            command = PauseQueueCommand(project=project, queue=queue, reason=reason, end=end)
             self._use_cases.pause_queue().execute(command)
-            return self._one(queue)
+            return self._one(project, queue)
 
-    def resume(self, queue: str) -> Queue:
+    def resume(self, queue: str, *, project: str = DEFAULT_PROJECT) -> Queue:
         """Its jobs are claimed again."""
         with told():
-            self._use_cases.resume_queue().execute(ResumeQueueCommand(queue=queue))
-            return self._one(queue)
+            self._use_cases.resume_queue().execute(ResumeQueueCommand(project=project, queue=queue))
+            return self._one(project, queue)
 
-    def _one(self, queue: str) -> Queue:
-        (status,) = self._use_cases.list_queues().execute(ListQueuesCommand(named=queue))
+    def _one(self, project: str, queue: str) -> Queue:
+        asked = ListQueuesCommand(projects=frozenset({project}), named=queue)
+        (status,) = self._use_cases.list_queues().execute(asked)
         return _shown(status)
 
 

@@ -1,8 +1,7 @@
 """The facade of the library over the runners of this process."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Unpack
 
 from ..application.runners.cordon_runner import CordonRunnerCommand
 from ..application.runners.drain_runner import DrainRunnerCommand
@@ -14,9 +13,12 @@ from ..application.runners.remove_runner import RemoveRunnerCommand
 from ..application.runners.status import RunnerStatus
 from ..application.runners.uncordon_runner import UncordonRunnerCommand
 from ..domain.ends import End
+from .client.fields import RunnerFields
 from .client.runners import Runner
 from .http.runner_views import RunnerView
 from .refusals import told
+
+_LISTS: Final = ("queues", "shared_with", "owners")
 
 
 class EmbeddedRunners:
@@ -35,23 +37,11 @@ class EmbeddedRunners:
         with told():
             return _shown(self._use_cases.get_runner().execute(GetRunnerCommand(runner=runner)))
 
-    def edit(
-        self,
-        runner: str,
-        *,
-        slots: int | None = None,
-        queues: Sequence[str] | None = None,
-        labels: Mapping[str, str] | None = None,
-        revision: int | None = None,
-    ) -> Runner:
+    def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""
-        command = EditRunnerCommand(
-            runner=runner,
-            revision=revision,
-            slots=slots,
-            queues=None if queues is None else tuple(queues),
-            labels=labels,
-        )
+        given: dict[str, Any] = {**changes}
+        given |= {name: tuple(value) for name, value in given.items() if name in _LISTS and value is not None}
+        command = EditRunnerCommand(runner=runner, revision=revision, **given)
         with told():
             return _shown(self._use_cases.edit_runner().execute(command))
 

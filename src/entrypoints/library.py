@@ -1,6 +1,6 @@
 """Runyard for programs: one facade, in this process or over HTTP."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
@@ -11,8 +11,9 @@ from typing import Protocol, Unpack, cast
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
-from .client.fields import Command, JobFields, JobRequest, JobsMeant
+from .client.fields import Command, JobFields, JobRequest, JobsMeant, RunnerFields
 from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
+from .client.projects import Project
 from .client.queues import Queue
 from .client.runners import Runner
 
@@ -23,9 +24,11 @@ __all__ = [
     "JobFields",
     "JobRequest",
     "JobSummary",
+    "Project",
     "Queue",
     "Rerun",
     "Runner",
+    "RunnerFields",
     "RunyardClientError",
     "Submitted",
     "Yard",
@@ -43,15 +46,7 @@ class YardRunners(Protocol):
     def get(self, runner: str) -> Runner:
         """The runner as it is now."""
 
-    def edit(
-        self,
-        runner: str,
-        *,
-        slots: int | None = None,
-        queues: Sequence[str] | None = None,
-        labels: Mapping[str, str] | None = None,
-        revision: int | None = None,
-    ) -> Runner:
+    def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""
 
     def cordon(self, runner: str, *, note: str | None = None) -> Runner:
@@ -77,16 +72,32 @@ class YardRunners(Protocol):
 class YardQueues(Protocol):
     """The queues of a yard."""
 
-    def list(self) -> tuple[Queue, ...]:
-        """Those in which something waits, and those that are paused, by name."""
+    def list(self, *, project: str | None = None) -> tuple[Queue, ...]:
+        """Those in which something waits, and those that are paused, by project and name."""
 
     def pause(
-        self, queue: str, *, reason: str | None = None, seconds: float | None = None, until: datetime | None = None
+        self,
+        queue: str,
+        *,
+        project: str = "default",
+        reason: str | None = None,
+        seconds: float | None = None,
+        until: datetime | None = None,
     ) -> Queue:
         """Its jobs wait: until then, for so many seconds, or until it is resumed."""
 
-    def resume(self, queue: str) -> Queue:
+    def resume(self, queue: str, *, project: str = "default") -> Queue:
         """Its jobs are claimed again."""
+
+
+class YardProjects(Protocol):
+    """The projects of a yard."""
+
+    def list(self) -> tuple[Project, ...]:
+        """All of them, by name."""
+
+    def create(self, name: str) -> Project:
+        """A new project; jobs may be submitted into it from here on."""
 
 
 class Yard(Protocol):
@@ -99,6 +110,10 @@ class Yard(Protocol):
     @property
     def queues(self) -> YardQueues:
         """The queues in which jobs wait."""
+
+    @property
+    def projects(self) -> YardProjects:
+        """The tenants, to whom all that belongs."""
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.

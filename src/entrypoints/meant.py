@@ -14,6 +14,8 @@ def filter_of(states: Iterable[str], asked: JobsMeant, id_part: str | None = Non
     return JobFilter(
         states=frozenset(_state(name) for name in states),
         id_part=id_part,
+        project=asked.get("project"),
+        owner=asked.get("owner"),
         queue=asked.get("queue"),
         name=asked.get("name"),
         labels=frozenset(asked.get("labels", {}).items()),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.retention import Retention
 from ..domain.jobs.states import JobState
@@ -86,6 +87,7 @@ class ProductionSettings(Settings):
     listen_port: int = Field(default=7433, ge=0, le=65_535)
     drain: float = Field(default=3.0, ge=0.0, le=600.0)
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+    runner_project: str = DEFAULT_PROJECT
     runner_name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
     allow_unsafe_database: bool = False
 

@@ -51,7 +51,7 @@ def _driver(container: WorkerContainer, settings: ProductionSettings) -> Any:
     if os.geteuid() == 0:
         structlog.get_logger().warning("jobs will run as root")
     house = container.house(folder=settings.data_dir / "runners")
-    runner, supervisor_dir = house.register(settings.runner_name, settings.slots)
+    runner, supervisor_dir = house.register(settings.runner_name, settings.slots, settings.runner_project)
     container.adapters.supervisor_dir.override(providers.Object(supervisor_dir))
     driver = container.driver()
     # Never the same twice: a process that comes back from a long stop must not take itself for its successor.

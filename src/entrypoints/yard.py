@@ -25,6 +25,7 @@ from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, JobSummary, Submitted, as_body
 from .embedded_acting import EmbeddedActing
+from .embedded_projects import EmbeddedProjects
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
 from .following import LogFollower, stored_parts
@@ -48,6 +49,7 @@ class EmbeddedYard(EmbeddedActing):
         self._jobs = container.jobs
         self.runners = EmbeddedRunners(container.runners)
         self.queues = EmbeddedQueues(container.jobs)
+        self.projects = EmbeddedProjects(container.accounts)
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:

@@ -1,5 +1,6 @@
 """What any store must be able to say of itself in numbers."""
 
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
 from runyard.application.ports.gauges import LaneStanding
@@ -12,9 +13,11 @@ from .stores import Store, store_all
 LATER = NOON + timedelta(seconds=30)
 
 
-def lanes(store: Store, *, most: int = 10, depth: int = 100, heads: int = 100) -> list[LaneStanding]:
+def lanes(
+    store: Store, *, most: int = 10, depth: int = 100, heads: int = 100, projects: AbstractSet[str] | None = None
+) -> list[LaneStanding]:
     with store.read() as reading:
-        return reading.gauges.lanes(most=most, depth=depth, heads=heads)
+        return reading.gauges.lanes(most=most, depth=depth, heads=heads, projects=projects)
 
 
 class GaugeReadingContract:
@@ -33,6 +36,14 @@ class GaugeReadingContract:
 
         assert lanes(store) == [LaneStanding("a", 1, LATER), LaneStanding("b", 2, NOON)]
         assert lanes(store, most=1) == [LaneStanding("a", 1, LATER)]
+
+    def test_queues_of_each_project_are_counted_by_themselves(self, store: Store):
+        store_all(store, [a_new_job(a_spec(queue="a")), a_new_job(a_spec(queue="a", project="other"))])
+        mine, theirs = LaneStanding("a", 1, NOON, "default"), LaneStanding("a", 1, NOON, "other")
+
+        assert lanes(store) == [mine, theirs]
+        assert lanes(store, projects={"other", "none"}) == [theirs]
+        assert lanes(store, projects=frozenset()) == []
 
     def test_no_queue_is_walked_further_than_asked(self, store: Store):
         urgent = [a_new_job(a_spec(priority=10), created_at=LATER) for _ in range(3)]

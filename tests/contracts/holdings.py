@@ -9,6 +9,7 @@ from runyard.application.moving.import_store import ImportStore, ImportStoreComm
 from runyard.application.ports.archive import ArchiveUnreadable, Item
 from runyard.application.ports.holdings import KeyLimit, WholeJob
 from runyard.application.ports.submission_keys import Reservation
+from runyard.domain.accounts.projects import Project
 from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.states import JobState
@@ -24,6 +25,7 @@ SOME = settings(
     deadline=None,
 )
 ALONE: list[Item] = [
+    Project(name="p", created_at=NOON),
     a_runner(),
     QueuePause(queue="q", since=NOON),
     KeyLimit("k", 2),

@@ -27,8 +27,8 @@ class QueuesContract:
     def test_a_resumed_queue_is_not_paused_whether_it_was_or_not(self, store: Store):
         with store.begin() as work:
             work.queues.pause(QueuePause(queue="gpu", since=NOON))
-            work.queues.resume("gpu")
-            work.queues.resume("never")
+            work.queues.resume("default", "gpu")
+            work.queues.resume("default", "never")
             work.commit()
 
         with store.read() as reading:
@@ -48,3 +48,16 @@ class QueuesContract:
 
         with store.read() as reading:
             assert [pause.queue for pause in reading.queues.all()] == ["gpu"]
+
+    def test_queues_of_two_projects_have_nothing_to_do_with_each_other(self, store: Store):
+        mine = QueuePause(project="default", queue="gpu", since=NOON)
+        theirs = QueuePause(project="other", queue="gpu", since=NOON, reason="theirs")
+        with store.begin() as work:
+            work.queues.pause(theirs)
+            work.queues.pause(mine)
+            assert work.queues.all() == [mine, theirs]
+            work.queues.resume("default", "gpu")
+            work.commit()
+
+        with store.read() as reading:
+            assert reading.queues.all() == [theirs]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runyard.application.ports.jobs import Change, JobFilter
+from runyard.application.ports.jobs import Belonging, Change, JobFilter, Reach
 from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.lanes import Placement
@@ -34,6 +34,42 @@ def ids(store: Store, which: JobFilter = ANY, *, size: int = 100) -> list[JobId]
 
 class JobReadingContract:
     """The promises of the port `JobReading`."""
+
+    @pytest.mark.parametrize(
+        ("which", "wanted"),
+        [
+            (JobFilter(project="a"), [1, 0]),
+            (JobFilter(owner="ada"), [2, 0]),
+            (JobFilter(project="none"), []),
+            (JobFilter(reach=Reach()), []),
+            (JobFilter(reach=Reach(projects=frozenset({"a", "c"}))), [3, 1, 0]),
+            (JobFilter(reach=Reach(projects=frozenset({"b"}), own_in=frozenset({"a"}), owner="ada")), [2, 0]),
+            (JobFilter(reach=Reach(own_in=frozenset({"a", "b"}), owner="bob")), [1]),
+            (JobFilter(reach=Reach(projects=frozenset({"a"})), project="b"), []),
+            (JobFilter(reach=Reach(projects=frozenset({"a"})), name="one"), [0]),
+        ],
+    )
+    @pytest.mark.parametrize("size", [1, 100])
+    def test_jobs_are_found_by_whose_they_are_and_within_the_reach_of_who_asks(
+        self, store: Store, which: JobFilter, wanted: list[int], size: int
+    ):
+        specs = [
+            a_spec(project="a", owner="ada", name="one"),
+            a_spec(project="a", owner="bob"),
+            a_spec(project="b", owner="ada", name="one"),
+            a_spec(project="c", owner="bob"),
+        ]
+        jobs = store_all(store, [a_new_job(spec) for spec in specs])
+
+        assert ids(store, which, size=size) == [jobs[place].job.id for place in wanted]
+
+    def test_whose_a_job_is(self, store: Store):
+        [new] = store_all(store, [a_new_job(a_spec(project="a", owner="ada"))])
+
+        with store.read() as reading:
+            assert reading.jobs.whose(new.job.id) == Belonging("a", "ada")
+            assert reading.jobs.whose(a_job_id()) is None
+            assert all(reading.jobs.whose(JobId(hostile)) is None for hostile in HOSTILE_IDS)
 
     @pytest.mark.parametrize(
         ("which", "wanted"),

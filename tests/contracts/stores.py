@@ -6,7 +6,16 @@ from contextlib import AbstractContextManager
 from threading import Barrier
 from typing import Protocol, TypeVar
 
-from runyard.application.ports.jobs import Change, DispatchReading, JobReading, JobRecord, NewJob, RecordReading
+from runyard.application.ports.jobs import (
+    BelongingReading,
+    Change,
+    DispatchReading,
+    JobReading,
+    JobRecord,
+    NewJob,
+    RecordReading,
+)
+from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
 from runyard.application.ports.work import (
     AuditReading,
@@ -23,7 +32,7 @@ from runyard.domain.jobs.job import Job
 T = TypeVar("T")
 
 
-class Looks(JobReading, DispatchReading, RecordReading, Protocol):
+class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protocol):
     """Every way to look at jobs."""
 
 
@@ -34,10 +43,16 @@ class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, Protocol):
     @property
     def queues(self) -> Queues: ...
 
+    @property
+    def projects(self) -> Projects: ...
+
 
 class Read(ExplainReading, AuditReading, ExportReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
+
+    @property
+    def projects(self) -> ProjectReading: ...
 
 
 class Store(Protocol):

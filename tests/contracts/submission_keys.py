@@ -12,8 +12,8 @@ from .stores import Store, at_once
 LATER = NOON + timedelta(days=36500)
 
 
-def wanted(text: str, fingerprint: str = "f", until: datetime = LATER) -> Reservation:
-    return Reservation(SubmissionKey(text, fingerprint), a_job_id(), until)
+def wanted(text: str, fingerprint: str = "f", until: datetime = LATER, project: str = "default") -> Reservation:
+    return Reservation(SubmissionKey(text, fingerprint, project), a_job_id(), until)
 
 
 def reserve(store: Store, items: Sequence[Reservation]) -> list[Reserved | Seen]:
@@ -31,6 +31,17 @@ class SubmissionKeysContract:
 
         assert reserve(store, [first]) == [Reserved()]
         assert reserve(store, [wanted("k", "two")]) == [Seen("one", first.job_id, LATER)]
+
+    def test_each_project_has_keys_of_its_own(self, store: Store):
+        mine = wanted("k", "one")
+
+        assert reserve(store, [mine, wanted("k", project="other")]) == [Reserved(), Reserved()]
+        assert reserve(store, [wanted("k", project="third")]) == [Reserved()]
+        with store.begin() as work:
+            work.keys.release([SubmissionKey("k", "f", "other")])
+            work.commit()
+        again = reserve(store, [wanted("k"), wanted("k", project="other"), wanted("k", project="third")])
+        assert [type(answer) for answer in again] == [Seen, Reserved, Seen]
 
     def test_answers_come_in_the_order_of_the_questions(self, store: Store):
         taken = wanted("m")

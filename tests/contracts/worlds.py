@@ -10,6 +10,7 @@ from runyard.application.moving.export_store import ExportStore, ExportStoreComm
 from runyard.application.ports.archive import Counts, Item
 from runyard.application.ports.holdings import KeyLimit, WholeJob
 from runyard.application.ports.submission_keys import Reservation
+from runyard.domain.accounts.projects import Project
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
@@ -39,6 +40,10 @@ _RECORDS = st.builds(
 )
 
 
+_PROJECTS = st.sampled_from(["default", "a", "b-1"])
+_SOME_PROJECTS = st.sampled_from([[], ["a"], ["a", "b-1"]])
+
+
 @st.composite
 def _runners(draw: st.DrawFn) -> Runner:
     return a_runner(
@@ -47,6 +52,9 @@ def _runners(draw: st.DrawFn) -> Runner:
         labels=draw(st.dictionaries(WORDS, TEXTS, max_size=2)),
         availability=draw(_AVAILABLE),
         revision=draw(COUNTS),
+        project=draw(_PROJECTS),
+        shared_with=tuple(draw(st.lists(_PROJECTS, max_size=2))),
+        owners=tuple(draw(st.lists(TEXTS, max_size=2))),
         driver=draw(st.none() | _LEASES),
     )
 
@@ -64,19 +72,27 @@ def _whole_jobs(draw: st.DrawFn) -> WholeJob:
 def worlds(draw: st.DrawFn) -> list[Item]:
     """Everything in some store, in the order of an archive, with the output of each job behind it."""
     runners = sorted(draw(st.lists(_runners(), max_size=2)), key=lambda runner: runner.name)
-    pauses = draw(st.dictionaries(WORDS, st.tuples(MOMENTS, st.none() | MOMENTS, st.none() | TEXTS), max_size=2))
+    pauses = draw(
+        st.dictionaries(
+            st.tuples(_PROJECTS, WORDS), st.tuples(MOMENTS, st.none() | MOMENTS, st.none() | TEXTS), max_size=2
+        )
+    )
     limits = draw(st.dictionaries(TEXTS.filter(bool), st.integers(1, 1000), max_size=2))
-    keys = draw(st.dictionaries(_KEYS, st.tuples(TEXTS, MOMENTS), max_size=3))
+    keys = draw(st.dictionaries(st.tuples(_PROJECTS, _KEYS), st.tuples(TEXTS, MOMENTS), max_size=3))
     jobs = draw(st.lists(_whole_jobs(), max_size=3))
-    items: list[Item] = [*runners]
+    items: list[Item] = [Project(name=name, created_at=draw(MOMENTS)) for name in draw(_SOME_PROJECTS)]
+    items += runners
     items += [
-        QueuePause(queue=queue, since=since, until=until, reason=reason)
-        for queue, (since, until, reason) in sorted(pauses.items())
+        QueuePause(project=project, queue=queue, since=since, until=until, reason=reason)
+        for (project, queue), (since, until, reason) in sorted(pauses.items())
     ]
     items += [KeyLimit(key, limit) for key, limit in sorted(limits.items(), key=lambda each: each[0].encode())]
     items += [
-        Reservation(SubmissionKey(key, fingerprint), a_job_id(), until)
-        for key, (fingerprint, until) in sorted(keys.items())
+        Reservation(key, a_job_id(), until)
+        for key, until in sorted(
+            ((SubmissionKey(text, said, project), until) for (project, text), (said, until) in keys.items()),
+            key=lambda each: each[0].name,
+        )
     ]
     for job in sorted(jobs, key=lambda whole: whole.job.id):
         items.append(job)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ...application.ports.archive import Item
 from ...application.ports.holdings import KeyLimit, WholeJob
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.projects import Project
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -20,6 +21,7 @@ from ...domain.runners.runner import Runner
 from .values import plain, valued
 
 KINDS: Final[Mapping[type, str]] = {
+    Project: "project",
     Runner: "runner",
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
@@ -74,6 +76,7 @@ def _chunk(body: Any) -> LogChunk:
 
 
 _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
+    "project": lambda body: valued(Project, body),
     "runner": lambda body: valued(Runner, body),
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),

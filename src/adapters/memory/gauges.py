@@ -1,6 +1,8 @@
 """How things stand, in numbers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from itertools import islice
 
@@ -16,9 +18,17 @@ class MemoryGauges:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
-        queues = sorted({job.queue for job in self._state.jobs.values() if job.state is JobState.QUEUED})
-        return [self._lane(queue, depth, heads) for queue in queues[:most]]
+    def lanes(
+        self, *, most: int, depth: int, heads: int, projects: AbstractSet[str] | None = None
+    ) -> list[LaneStanding]:
+        lines = defaultdict[tuple[str, str], list[Job]](list)
+        for job in (job for job in self._state.jobs.values() if job.state is JobState.QUEUED):
+            project = self._state.specs[job.id].project
+            if projects is None or project in projects:
+                lines[project, job.queue].append(job)
+        return [_standing(*key, line, depth, heads) for key, line in sorted(lines.items(), key=lambda each: each[0])][
+            :most
+        ]
 
     def ahead(self, job: Job, most: int) -> int:
         before = (each for each in self._state.queued(job.lane) if (each.rank, each.id) < (job.rank, job.id))
@@ -34,7 +44,7 @@ class MemoryGauges:
     def oldest_snapshot(self) -> timedelta | None:
         return None
 
-    def _lane(self, queue: str, depth: int, heads: int) -> LaneStanding:
-        here = (job for job in self._state.jobs.values() if job.state is JobState.QUEUED and job.queue == queue)
-        line = sorted(here, key=lambda job: (job.rank, job.id))
-        return LaneStanding(queue, len(line[:depth]), min(job.eligible_at for job in line[:heads]))
+
+def _standing(project: str, queue: str, jobs: Iterable[Job], depth: int, heads: int) -> LaneStanding:
+    line = sorted(jobs, key=lambda job: (job.rank, job.id))
+    return LaneStanding(queue, len(line[:depth]), min(job.eligible_at for job in line[:heads]), project)

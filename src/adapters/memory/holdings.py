@@ -7,6 +7,7 @@ from typing import TypeVar
 from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.ids import AttemptRef, JobId
 from .jobs import MemoryJobs
 from .state import State
@@ -48,7 +49,15 @@ class MemoryIntake:
 
     def empty(self) -> bool:
         state = self._state
-        return not (state.jobs or state.runners or state.pauses or state.limits or state.keys)
+        held = (
+            state.jobs,
+            state.runners,
+            state.pauses,
+            state.limits,
+            state.keys,
+            state.projects.keys() - {DEFAULT_PROJECT},
+        )
+        return not any(held)
 
     def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
         self._jobs.add_all([NewJob(whole.job, whole.spec) for whole in jobs])
@@ -60,7 +69,7 @@ class MemoryIntake:
         self._state.limits.update({each.key: each.limit for each in limits})
 
     def add_keys(self, keys: Sequence[Reservation]) -> None:
-        self._state.keys.update({each.key.text: each for each in keys})
+        self._state.keys.update({each.key.name: each for each in keys})
 
 
 def _page(keys: Iterable[K], after: str | None, limit: int) -> list[K]:

@@ -57,14 +57,14 @@ class MemoryJobs:
         """No two jobs hold one seat of a key."""
         ids = {job.id for job in coming}
         taken = set[tuple[str, int]]()
-        staying = {job.concurrency.key: self._state.holders(job.concurrency.key) for job in coming if job.concurrency}
+        staying = {job.concurrency.line: self._state.holders(job.concurrency.line) for job in coming if job.concurrency}
         for key, holders in staying.items():
             taken |= {(key, seat) for seat, job_id in holders.items() if job_id not in ids}
         for job in coming:
             if job.concurrency and job.seat is not None:
-                if (job.concurrency.key, job.seat) in taken:
+                if (job.concurrency.line, job.seat) in taken:
                     raise SeatTaken
-                taken.add((job.concurrency.key, job.seat))
+                taken.add((job.concurrency.line, job.seat))
 
     def _current(self, before: Job) -> bool:
         stored = self._state.jobs.get(before.id)

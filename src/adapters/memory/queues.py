@@ -14,7 +14,7 @@ class MemoryQueues:
         return [pause for _, pause in sorted(self._state.pauses.items())]
 
     def pause(self, pause: QueuePause) -> None:
-        self._state.pauses[pause.queue] = pause
+        self._state.pauses[pause.project, pause.queue] = pause
 
-    def resume(self, queue: str) -> None:
-        self._state.pauses.pop(queue, None)
+    def resume(self, project: str, queue: str) -> None:
+        self._state.pauses.pop((project, queue), None)

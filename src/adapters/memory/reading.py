@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ...application.ports.jobs import JobFilter, JobPage, JobRecord, JobSummary
+from ...application.ports.jobs import Belonging, JobFilter, JobPage, JobRecord, JobSummary, Reach
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
@@ -52,6 +52,10 @@ class MemoryJobReading:
         live = (job for job in self._state.jobs.values() if job.live and job.current.runner_id == runner_id)
         return sorted(live, key=lambda job: job.id)
 
+    def whose(self, job_id: JobId) -> Belonging | None:
+        spec = self._state.specs.get(job_id)
+        return Belonging(spec.project, spec.owner) if spec else None
+
     def count_live_on(self, runner_id: RunnerId) -> int:
         return len(self.live_on(runner_id))
 
@@ -62,10 +66,16 @@ class MemoryJobReading:
         return JobRecord(job, self._state.specs[job.id], MemorySeatReading(self._state).places([job.id]).get(job.id))
 
 
+def _within(spec: JobSpec, reach: Reach) -> bool:
+    return spec.project in reach.projects or (spec.project in reach.own_in and spec.owner == reach.owner)
+
+
 def _fits(job: Job, spec: JobSpec, which: JobFilter) -> bool:
-    if which.states and job.state not in which.states:
+    if (which.states and job.state not in which.states) or (which.reach and not _within(spec, which.reach)):
         return False
-    if which.queue not in (None, job.queue) or which.name not in (None, spec.name):
+    said = (which.project, which.owner, which.queue, which.name)
+    has = (spec.project, spec.owner, spec.queue, spec.name)
+    if any(wanted not in (None, own) for wanted, own in zip(said, has, strict=True)):
         return False
     if not which.labels <= set(spec.labels.items()):
         return False

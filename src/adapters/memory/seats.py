@@ -18,8 +18,8 @@ class MemorySeatReading:
         places = {}
         for job in (self._state.jobs[job_id] for job_id in ids if job_id in self._state.jobs):
             if job.in_line and job.concurrency:
-                line = [waiter.job_id for waiter in self._state.line(job.concurrency.key)]
-                holders = tuple(sorted(self._state.holders(job.concurrency.key).values()))
+                line = [waiter.job_id for waiter in self._state.line(job.concurrency.line)]
+                holders = tuple(sorted(self._state.holders(job.concurrency.line).values()))
                 places[job.id] = PlaceInLine(line.index(job.id) + 1, len(line), holders)
         return places
 
@@ -37,7 +37,7 @@ class MemorySeats(MemorySeatReading):
 
     def keys_of(self, ids: Collection[JobId]) -> dict[JobId, str]:
         jobs = (self._state.jobs[job_id] for job_id in ids if job_id in self._state.jobs)
-        return {job.id: job.concurrency.key for job in jobs if job.concurrency}
+        return {job.id: job.concurrency.line for job in jobs if job.concurrency}
 
     def lock(self, wanted: Mapping[str, int], *, counted: bool = False) -> list[Seating]:
         return [self._seating(key, wanted[key], counted=counted) for key in sorted(wanted)]
@@ -49,7 +49,7 @@ class MemorySeats(MemorySeatReading):
         now = self._now()
         keyed = [job for job in self._state.jobs.values() if job.concurrency]
         due = sorted((job.due_at, job.id) for job in keyed if job.due_at and job.due_at <= now)
-        waited_for = sorted({job.concurrency.key for job in keyed if job.in_line and job.concurrency})
+        waited_for = sorted({job.concurrency.line for job in keyed if job.in_line and job.concurrency})
         seatings = (self._seating(key, 1, counted=False) for key in waited_for)
         first = [seating.line[0].job_id for seating in seatings if seating.free]
         return list(dict.fromkeys([*(job_id for _, job_id in due), *first]))[:k]

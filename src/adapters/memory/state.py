@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from typing import Self
 
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.projects import DEFAULT_PROJECT, Project
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -17,6 +19,8 @@ from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
 
+_DEFAULT = Project(name=DEFAULT_PROJECT, created_at=datetime(2000, 1, 1, tzinfo=UTC))
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -26,11 +30,12 @@ class State:
     specs: dict[JobId, JobSpec] = field(default_factory=dict)
     attempts: dict[AttemptRef, Attempt] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
-    pauses: dict[str, QueuePause] = field(default_factory=dict)
+    pauses: dict[tuple[str, str], QueuePause] = field(default_factory=dict)
     logs: dict[AttemptRef, tuple[LogChunk, ...]] = field(default_factory=dict)
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
     keys: dict[str, Reservation] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=lambda: {DEFAULT_PROJECT: _DEFAULT})
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))
@@ -41,12 +46,12 @@ class State:
 
     def holders(self, key: str) -> dict[int, JobId]:
         """Who holds which seat of this key."""
-        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.key == key)
+        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.line == key)
         return {job.seat: job.id for job in keyed if job.seat is not None}
 
     def line(self, key: str) -> list[Waiter]:
         """Who waits for a seat of this key, in order."""
-        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.key == key)
+        keyed = (job for job in self.jobs.values() if job.concurrency and job.concurrency.line == key)
         return sorted(Waiter(job.rank, job.id) for job in keyed if job.in_line)
 
     def put(self, job: Job) -> None:

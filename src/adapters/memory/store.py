@@ -13,6 +13,7 @@ from .gauges import MemoryGauges
 from .holdings import MemoryHoldings, MemoryIntake
 from .jobs import MemoryJobs
 from .logs import MemoryLogReading, MemoryLogs
+from .projects import MemoryProjects
 from .queues import MemoryQueues
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
@@ -35,6 +36,7 @@ class MemoryWork:
         self.seats = MemorySeats(state, now)
         self.queues = MemoryQueues(state)
         self.reading = MemoryJobReading(state)
+        self.projects = MemoryProjects(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
@@ -54,6 +56,7 @@ class MemoryReading:
         self.gauges = MemoryGauges(state)
         self.queues = MemoryQueues(state)
         self.jobs = MemoryJobReading(state)
+        self.projects = MemoryProjects(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
         self.seats = MemorySeatReading(state)

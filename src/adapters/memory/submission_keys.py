@@ -20,15 +20,15 @@ class MemorySubmissionKeys:
 
     def release(self, keys: Sequence[SubmissionKey]) -> None:
         for key in keys:
-            self._state.keys.pop(key.text, None)
+            self._state.keys.pop(key.name, None)
 
     def forget(self, most: int) -> int:
         now = self._now()
-        over = [text for text, item in self._state.keys.items() if item.until <= now][:most]
-        for text in over:
-            del self._state.keys[text]
+        over = [name for name, item in self._state.keys.items() if item.until <= now][:most]
+        for name in over:
+            del self._state.keys[name]
         return len(over)
 
     def _reserved(self, item: Reservation) -> Reserved | Seen:
-        first = self._state.keys.setdefault(item.key.text, item)
+        first = self._state.keys.setdefault(item.key.name, item)
         return Reserved() if first is item else Seen(first.key.fingerprint, first.job_id, first.until)

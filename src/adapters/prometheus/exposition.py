@@ -79,12 +79,12 @@ def _families(gauges: Gauges | None) -> Iterator[Metric]:
 
 def _queues(gauges: Gauges) -> Iterator[Metric]:
     told = "Jobs that wait to be claimed; of 200 queues at most, each counted up to 100,000."
-    depth = GaugeMetricFamily("runyard_queue_jobs", told, labels=["queue"])
+    depth = GaugeMetricFamily("runyard_queue_jobs", told, labels=["project", "queue"])
     told = "How long the job that became eligible first has waited, of the 1,000 that are next in line."
-    oldest = GaugeMetricFamily("runyard_queue_oldest_wait_seconds", told, labels=["queue"])
+    oldest = GaugeMetricFamily("runyard_queue_oldest_wait_seconds", told, labels=["project", "queue"])
     for lane in gauges.lanes:
-        depth.add_metric([lane.queue], lane.waiting)
-        oldest.add_metric([lane.queue], max(0.0, (gauges.now - lane.oldest).total_seconds()))
+        depth.add_metric([lane.project, lane.queue], lane.waiting)
+        oldest.add_metric([lane.project, lane.queue], max(0.0, (gauges.now - lane.oldest).total_seconds()))
     yield from (depth, oldest)
 
 

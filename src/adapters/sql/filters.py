@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from ...application.ports.jobs import JobFilter
+from ...application.ports.jobs import JobFilter, Reach
 from .tables.jobs import JOB, JOB_LABEL
 
 
@@ -23,9 +23,21 @@ def labelled(which: JobFilter) -> tuple[ColumnElement[str], Select[Any]]:
 
 def born(which: JobFilter) -> Iterator[ColumnElement[bool]]:
     """Conditions on what a job was born with."""
+    if which.reach is not None:
+        yield _within(which.reach)
+    if which.project is not None:
+        yield JOB.c.project == which.project
+    if which.owner is not None:
+        yield JOB.c.owner == which.owner
     if which.queue is not None:
         yield JOB.c.queue == which.queue
     if which.created_after is not None:
         yield JOB.c.created_at >= which.created_after
     if which.created_before is not None:
         yield JOB.c.created_at < which.created_before
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    """What somebody may mean; nothing, where there are no projects."""
+    own = and_(JOB.c.project.in_(sorted(reach.own_in)), JOB.c.owner == reach.owner) if reach.own_in else false()
+    return or_(JOB.c.project.in_(sorted(reach.projects)) if reach.projects else false(), own)

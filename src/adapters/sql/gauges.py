@@ -1,6 +1,7 @@
 """How things stand, in numbers. Queues are walked along their index, never further than asked."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -40,11 +41,14 @@ class SqlGauges:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
-        keys: dict[str, list[str]] = {}
+    def lanes(
+        self, *, most: int, depth: int, heads: int, projects: AbstractSet[str] | None = None
+    ) -> list[LaneStanding]:
+        keys: dict[tuple[str, str], list[str]] = {}
         for lane in all_lanes(self._connection):
-            keys.setdefault(lane.queue, []).append(lane.key)
-        standing = (self._queue(queue, keys[queue], depth, heads) for queue in sorted(keys))
+            if projects is None or lane.project in projects:
+                keys.setdefault((lane.project, lane.queue), []).append(lane.key)
+        standing = (self._queue(*key, keys[key], depth, heads) for key in sorted(keys))
         return list(islice((each for each in standing if each), most))
 
     def ahead(self, job: Job, most: int) -> int:
@@ -62,7 +66,7 @@ class SqlGauges:
             return None
         return self._connection.execute(_SNAPSHOT).scalar_one() or timedelta()
 
-    def _queue(self, queue: str, lanes: Sequence[str], depth: int, heads: int) -> LaneStanding | None:
+    def _queue(self, project: str, queue: str, lanes: Sequence[str], depth: int, heads: int) -> LaneStanding | None:
         """How its lanes stand together, or None: nothing waits."""
         waiting, since = 0, list[datetime]()
         for lane in lanes:
@@ -71,4 +75,4 @@ class SqlGauges:
             if found:
                 waiting += found
                 since.append(self._connection.execute(_OLDEST, {"lane": lane, "most": heads}).scalar_one())
-        return LaneStanding(queue, min(waiting, depth), min(since)) if since else None
+        return LaneStanding(queue, min(waiting, depth), min(since), project) if since else None

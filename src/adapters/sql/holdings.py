@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.projects import DEFAULT_PROJECT, apart
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import SubmissionKey
@@ -21,6 +22,7 @@ from .jobs import SqlJobs
 from .rows import attempt_key, attempt_of, attempt_values, job_of
 from .selection import JOB_COLUMNS
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
+from .tables.projects import PROJECT
 from .tables.queues import QUEUE_PAUSE
 from .tables.runners import RUNNER
 from .tables.seats import CKEY
@@ -52,7 +54,7 @@ class SqlHoldings:
         key = SUBMISSION_KEY.c.key
         page = select(SUBMISSION_KEY).where(key > (after or "")).order_by(key).limit(limit)
         return [
-            Reservation(SubmissionKey(row.key, row.fingerprint), JobId(row.job_id), row.until)
+            Reservation(_key(row.key, row.fingerprint), JobId(row.job_id), row.until)
             for row in self._connection.execute(page)
         ]
 
@@ -74,7 +76,9 @@ class SqlIntake:
         self._jobs = SqlJobs(connection, now)
 
     def empty(self) -> bool:
-        return not any(self._connection.execute(select(table).limit(1)).first() for table in _HELD)
+        others = select(PROJECT).where(PROJECT.c.name != DEFAULT_PROJECT)
+        held = [*(select(table) for table in _HELD), others]
+        return not any(self._connection.execute(query.limit(1)).first() for query in held)
 
     def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
         if not jobs:
@@ -92,10 +96,15 @@ class SqlIntake:
 
     def add_keys(self, keys: Sequence[Reservation]) -> None:
         rows = [
-            {"key": each.key.text, "fingerprint": each.key.fingerprint, "job_id": each.job_id, "until": each.until}
+            {"key": each.key.name, "fingerprint": each.key.fingerprint, "job_id": each.job_id, "until": each.until}
             for each in keys
         ]
         insert_all(self._connection, SUBMISSION_KEY, rows)
+
+
+def _key(name: str, fingerprint: str) -> SubmissionKey:
+    project, text = apart(name)
+    return SubmissionKey(text, fingerprint, project)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ...domain.jobs.states import JobState
 from .batch import delete_all, insert_all, update_all
 from .documents import outline_document, rest_document
 from .lanes import keep_lanes
-from .rows import Values, attempt_key, attempt_values, found_by, made, moved
+from .rows import Values, attempt_key, attempt_values, belonging, found_by, made, moved
 from .selection import locked, locked_due, locked_heads, versions
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, READY
 from .tables.seats import HOLD, WAITER
@@ -34,7 +34,8 @@ class SqlJobs:
     def add_all(self, jobs: Sequence[NewJob]) -> None:
         keep_lanes(self._connection, [new.spec.lane for new in jobs])
         values = [new.job for new in jobs]
-        insert_all(self._connection, JOB, [{**made(job), **moved(job), "version": job.version} for job in values])
+        rows = [{**made(new.job), **belonging(new.spec), **moved(new.job), "version": new.job.version} for new in jobs]
+        insert_all(self._connection, JOB, rows)
         insert_all(self._connection, JOB_SPEC, [_spec_row(new) for new in jobs])
         insert_all(self._connection, JOB_LABEL, [row for new in jobs for row in _label_rows(new)])
         insert_all(self._connection, ATTEMPT, [row for job in values for row in _attempt_rows(job)])
@@ -120,8 +121,10 @@ def _due(job: Job) -> list[Values]:
 def _hold(job: Job) -> list[Values]:
     if job.concurrency is None or job.seat is None:
         return []
-    return [{"key": job.concurrency.key, "seat": job.seat, "job_id": job.id}]
+    return [{"key": job.concurrency.line, "seat": job.seat, "job_id": job.id}]
 
 
 def _waiter(job: Job) -> list[Values]:
-    return [{"key": job.concurrency.key, "rank": job.rank, "job_id": job.id}] if job.concurrency and job.in_line else []
+    return (
+        [{"key": job.concurrency.line, "rank": job.rank, "job_id": job.id}] if job.concurrency and job.in_line else []
+    )

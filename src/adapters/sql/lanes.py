@@ -20,6 +20,7 @@ def keep_lanes(connection: Connection, lanes: Iterable[Lane]) -> None:
     rows = [
         {
             "key": key,
+            "project": lane.project,
             "owner": lane.owner,
             "queue": lane.queue,
             "runner": lane.placement.runner,
@@ -39,4 +40,4 @@ def all_lanes(connection: Connection) -> list[Lane]:
 
 def lane_of(row: Row[Any]) -> Lane:
     placement = Placement(runner=row.runner, labels=json.loads(row.labels))
-    return Lane(owner=row.owner, queue=row.queue, placement=placement)
+    return Lane(project=row.project, owner=row.owner, queue=row.queue, placement=placement)

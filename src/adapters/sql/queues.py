@@ -10,7 +10,7 @@ from .arrays import has_arrays
 from .documents import sentence
 from .tables.queues import QUEUE_PAUSE
 
-_ALL: Final[Select[Any]] = select(QUEUE_PAUSE).order_by(QUEUE_PAUSE.c.queue)
+_ALL: Final[Select[Any]] = select(QUEUE_PAUSE).order_by(QUEUE_PAUSE.c.project, QUEUE_PAUSE.c.queue)
 
 
 class SqlQueues:
@@ -21,13 +21,18 @@ class SqlQueues:
 
     def all(self) -> list[QueuePause]:
         rows = self._connection.execute(_ALL)
-        return [QueuePause(queue=row.queue, since=row.since, until=row.until, reason=row.reason) for row in rows]
+        return [
+            QueuePause(project=row.project, queue=row.queue, since=row.since, until=row.until, reason=row.reason)
+            for row in rows
+        ]
 
     def pause(self, pause: QueuePause) -> None:
         rest = {"since": pause.since, "until": pause.until, "reason": sentence(pause.reason)}
         insert = postgresql.insert if has_arrays(self._connection) else sqlite.insert
-        kept = insert(QUEUE_PAUSE).values(queue=pause.queue, **rest)
-        self._connection.execute(kept.on_conflict_do_update(index_elements=[QUEUE_PAUSE.c.queue], set_=rest))
+        kept = insert(QUEUE_PAUSE).values(project=pause.project, queue=pause.queue, **rest)
+        key = [QUEUE_PAUSE.c.project, QUEUE_PAUSE.c.queue]
+        self._connection.execute(kept.on_conflict_do_update(index_elements=key, set_=rest))
 
-    def resume(self, queue: str) -> None:
-        self._connection.execute(delete(QUEUE_PAUSE).where(QUEUE_PAUSE.c.queue == queue))
+    def resume(self, project: str, queue: str) -> None:
+        paused = delete(QUEUE_PAUSE).where(QUEUE_PAUSE.c.project == project, QUEUE_PAUSE.c.queue == queue)
+        self._connection.execute(paused)

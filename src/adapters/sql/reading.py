@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, true
 
-from ...application.ports.jobs import JobFilter, JobPage, JobRecord, JobSummary
+from ...application.ports.jobs import Belonging, JobFilter, JobPage, JobRecord, JobSummary
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
@@ -18,6 +18,7 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import FINAL_STATES, JobState
 from ...domain.runners.ids import RunnerId
 from .arrays import among, has_arrays, listed
+from .columns import KEY
 from .documents import outline_of, spec_of
 from .filters import born, labelled
 from .lanes import all_lanes
@@ -70,6 +71,10 @@ class SqlJobReading:
 
     def live_on(self, runner_id: RunnerId) -> list[Job]:
         return [job_of(row, _attempt(row)) for row in self._connection.execute(_LIVE_ON, {"runner": runner_id})]
+
+    def whose(self, job_id: JobId) -> Belonging | None:
+        row = self._connection.execute(_WHOSE, {"id": job_id}).one_or_none() if _ID_PART.fullmatch(job_id) else None
+        return Belonging(row.project, row.owner) if row else None
 
     def count_live_on(self, runner_id: RunnerId) -> int:
         return self._connection.execute(_COUNT_LIVE_ON, {"runner": runner_id}).scalar_one()
@@ -153,6 +158,8 @@ def _summaries(*, arrays: bool) -> Select[Any]:
 def _specs(*, arrays: bool) -> Select[Any]:
     return select(JOB_SPEC).where(among(JOB_SPEC.c.job_id, "ids", arrays=arrays))
 
+
+_WHOSE: Final = select(JOB.c.project, JOB.c.owner).where(JOB.c.id == bindparam("id", type_=KEY))
 
 _LIVE_ON: Final = (
     select(*JOB_COLUMNS, *_CURRENT_COLUMNS)

@@ -47,9 +47,14 @@ def made(job: Job) -> Values:
         "created_at": job.created_at,
         "claim_by": job.deadlines.claim_by,
         "end_by": job.deadlines.end_by,
-        "ckey": job.concurrency and job.concurrency.key,
+        "ckey": job.concurrency and job.concurrency.line,
         "concurrency": concurrency_document(job.concurrency),
     }
+
+
+def belonging(spec: JobSpec) -> Values:
+    """Whose the job is, which never changes either."""
+    return {"project": spec.project, "owner": spec.owner}
 
 
 def moved(job: Job) -> Values:

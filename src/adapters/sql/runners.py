@@ -108,6 +108,9 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "driver_until": driver and driver.until,
         "driver_since": driver and driver.since,
         "driver_heard_at": driver and driver.heard_at,
+        "project": runner.project,
+        "shared_with": document(list(runner.shared_with)),
+        "owners": document(list(runner.owners)),
     }
 
 
@@ -133,4 +136,7 @@ def runner_of(row: Row[Any]) -> Runner:
             state=AvailabilityState(row.state), until=row.state_until, note=row.state_note, since=row.state_since
         ),
         driver=driver,
+        project=row.project,
+        shared_with=tuple(json.loads(row.shared_with)),
+        owners=tuple(json.loads(row.owners)),
     )

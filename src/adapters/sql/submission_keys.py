@@ -34,22 +34,22 @@ class SqlSubmissionKeys:
             return []
         first: dict[str, Reservation] = {}
         for item in items:
-            first.setdefault(item.key.text, item)
+            first.setdefault(item.key.name, item)
         new = set[str]()
         seen = dict[str, Seen]()
         while missing := first.keys() - seen.keys():  # twice only where a key was forgotten between the two statements
-            rows = [_row(first[text]) for text in sorted(missing)]
+            rows = [_row(first[name]) for name in sorted(missing)]
             added = insert_new(self._connection, SUBMISSION_KEY, "key", rows)
             new |= added
-            seen |= {text: _seen(first[text]) for text in added}
+            seen |= {name: _seen(first[name]) for name in added}
             seen |= self._seen(missing - added)
         return [
-            Reserved() if item.key.text in new and first[item.key.text] is item else seen[item.key.text]
+            Reserved() if item.key.name in new and first[item.key.name] is item else seen[item.key.name]
             for item in items
         ]
 
     def release(self, keys: Sequence[SubmissionKey]) -> None:
-        delete_all(self._connection, SUBMISSION_KEY, [{"key": key.text} for key in keys])
+        delete_all(self._connection, SUBMISSION_KEY, [{"key": key.name} for key in keys])
 
     def forget(self, most: int) -> int:
         return self._connection.execute(_FORGET, {"now": self._now(), "most": most}).rowcount
@@ -68,7 +68,7 @@ def _seen(item: Reservation) -> Seen:
 
 def _row(item: Reservation) -> Mapping[str, Any]:
     return {
-        "key": item.key.text,
+        "key": item.key.name,
         "fingerprint": item.key.fingerprint,
         "job_id": item.job_id,
         "until": item.until,

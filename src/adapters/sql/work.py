@@ -14,6 +14,7 @@ from .gauges import SqlGauges
 from .holdings import SqlHoldings, SqlIntake
 from .jobs import SqlJobs
 from .logs import SqlLogReading, SqlLogs
+from .projects import SqlProjects
 from .queues import SqlQueues
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
@@ -37,6 +38,7 @@ class SqlWork:
         self.seats = SqlSeats(connection, self.now)
         self.queues = SqlQueues(connection)
         self.reading = SqlJobReading(connection)
+        self.projects = SqlProjects(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
@@ -63,6 +65,7 @@ class SqlReading:
         self.gauges = SqlGauges(connection)
         self.queues = SqlQueues(connection)
         self.jobs = SqlJobReading(connection)
+        self.projects = SqlProjects(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
         self.seats = SqlSeatReading(connection)

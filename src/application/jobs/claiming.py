@@ -36,9 +36,10 @@ class Claiming:
         """Whether `lanes` need not be read again."""
         return self.lanes_until is not None and now < self.lanes_until
 
-    def order(self, runner: Runner, held: AbstractSet[str]) -> list[Lane]:
+    def order(self, runner: Runner, held: AbstractSet[tuple[str, str]]) -> list[Lane]:
         """The lanes to walk for this runner; those of queues that are held back are not."""
-        return fair_order(self.served, (lane for lane in self.lanes if lane.queue not in held and lane.fits(runner)))
+        open_lanes = (lane for lane in self.lanes if (lane.project, lane.queue) not in held)
+        return fair_order(self.served, (lane for lane in open_lanes if lane.fits(runner)))
 
     def shares(self, order: Sequence[Lane], wanted: int, now: datetime) -> list[LaneShare]:
         """What to take from each."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ...domain.accounts.projects import DEFAULT_PROJECT, ProjectNotFound
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import IdempotencyMismatch, JobNotFound
 from ...domain.jobs.ids import JobId
@@ -72,10 +73,10 @@ class CreateJobs:
 
         `StorageFull` if there is no room for new ones; what was created before is still answered.
         """
-        warnings = self._warnings(
-            {submission.spec.lane.key: submission.spec.lane for submission in command.submissions}
-        )
-        made = [(self._identifiers.job_id(), submission) for submission in command.submissions]
+        lanes = {submission.spec.lane.key: submission.spec.lane for submission in command.submissions}
+        warnings, missing = self._looked_up(lanes)
+        asked = [(self._identifiers.job_id(), submission) for submission in command.submissions]
+        made = [(job_id, submission) for job_id, submission in asked if submission.spec.project not in missing]
         with self._begin() as work:
             now = work.now()
             seen = _seen(work, made, now=now)
@@ -86,7 +87,7 @@ class CreateJobs:
                 work, [Job.submitted(job_id, each.spec, now=now) for job_id, each in fresh.items()]
             )
             refused = seated.admit_all(now=now)
-            work.keys.release([each.key for job_id, each in fresh.items() if each.key and job_id in refused])
+            work.keys.release([each.own_key for job_id, each in fresh.items() if each.own_key and job_id in refused])
             new = [NewJob(job, fresh[job.id].spec) for job in seated.entered]
             work.jobs.add_all(new)
             places = work.seats.places([item.job.id for item in new if item.job.in_line])
@@ -96,15 +97,19 @@ class CreateJobs:
         if new:
             self._rings.ring({READY} | seated.topics)
             sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
+        refused |= {job_id: missing[each.spec.project] for job_id, each in asked if each.spec.project in missing}
         answers = _Answers(seen, refused, records)
-        return [_warned(answers.to(job_id, submission.key), warnings) for job_id, submission in made]
+        return [_warned(answers.to(job_id, submission.key), warnings) for job_id, submission in asked]
 
-    def _warnings(self, lanes: Mapping[str, Lane]) -> dict[str, str]:
-        """What to say of these lanes, by key."""
+    def _looked_up(self, lanes: Mapping[str, Lane]) -> tuple[dict[str, str], dict[str, RunyardError]]:
+        """What to say of these lanes, by key; and of which projects that there are none."""
+        projects = {lane.project for lane in lanes.values()} - {DEFAULT_PROJECT}
         with self._read() as reading:
             runners = [record.runner for record in reading.runners.all()]
+            known = {project.name for project in reading.projects.all()} if projects else set()
         told = {key: hopeless(lane, runners) for key, lane in lanes.items()}
-        return {key: warning for key, warning in told.items() if warning}
+        missing: dict[str, RunyardError] = {each: ProjectNotFound(each) for each in projects - known}
+        return {key: warning for key, warning in told.items() if warning}, missing
 
 
 def _warned(answer: Created, warnings: Mapping[str, str]) -> Created:
@@ -114,7 +119,7 @@ def _warned(answer: Created, warnings: Mapping[str, str]) -> Created:
 
 def _seen(work: SubmitWork, made: Sequence[tuple[JobId, Submission]], *, now: datetime) -> dict[JobId, Seen]:
     """The submissions whose key was used before, by the id their job would have had."""
-    wanted = [Reservation(each.key, job_id, now + KEY_LIFETIME) for job_id, each in made if each.key]
+    wanted = [Reservation(each.own_key, job_id, now + KEY_LIFETIME) for job_id, each in made if each.own_key]
     answers = zip(wanted, work.keys.reserve(wanted), strict=True)
     return {item.job_id: answer for item, answer in answers if isinstance(answer, Seen)}
 

@@ -42,7 +42,10 @@ class ExplainJob:
                 job, spec, place = record.job, record.spec, record.place
             line = KeyLine(spec.concurrency.key, place.position, place.holders) if place and spec.concurrency else None
             runners = [(each.runner, each.busy) for each in reading.runners.all()]
-            pause = next((each for each in reading.queues.all() if each.queue == spec.queue), None)
+            pause = next(
+                (each for each in reading.queues.all() if (each.project, each.queue) == (spec.project, spec.queue)),
+                None,
+            )
             ahead = reading.gauges.ahead(job, MOST_AHEAD)
             return explained(job, Surroundings(spec.lane, runners, ahead, now, pause, line))
 
@@ -51,7 +54,7 @@ def _at_the_key(job: Job, seats: SeatReading, *, now: datetime) -> tuple[Job, Pl
     """What its key would make of a new job: queued, or in line behind all others."""
     if not job.in_line or job.concurrency is None:
         return job, None
-    seating = seats.look(job.concurrency.key).limited_to(job.concurrency.limit)
+    seating = seats.look(job.concurrency.line).limited_to(job.concurrency.limit)
     if len(seating.free) > seating.waiting:
         return job.decided(let_in(seating.free[0]), now=now), None
     return job, PlaceInLine(seating.waiting + 1, seating.waiting + 1, tuple(seating.held_by))

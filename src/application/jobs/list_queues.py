@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ..ports.work import Begin, QueuesReading
 from .queue_status import QueueStatus, statuses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQueuesCommand:
-    """All of them; with `named`, that one in any case and no other."""
+    """Those of these projects, of all if none are named; with `named`, that one in any case and no other."""
 
     named: str | None = None
+    projects: frozenset[str] | None = None
 
 
 class ListQueues:
@@ -20,8 +22,10 @@ class ListQueues:
         self._read = read
 
     def execute(self, command: ListQueuesCommand) -> list[QueueStatus]:
-        """The queues, by name."""
+        """The queues, by project and name."""
         with self._read() as reading:
             if command.named is None:
-                return statuses(reading)
-            return [status for status in statuses(reading, [command.named]) if status.queue == command.named]
+                return statuses(reading, command.projects)
+            wanted = [(project, command.named) for project in command.projects or {DEFAULT_PROJECT}]
+            found = statuses(reading, command.projects or {DEFAULT_PROJECT}, wanted)
+            return [status for status in found if status.queue == command.named]

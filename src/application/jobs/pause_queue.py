@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.ends import NEVER, End
 from ...domain.jobs.queues import QueuePause
 from ..ports.work import Begin, QueuesWork
@@ -9,11 +10,12 @@ from ..ports.work import Begin, QueuesWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseQueueCommand:
-    """The queue, why, and when it ends by itself."""
+    """The queue of a project, why, and when it ends by itself."""
 
     queue: str
     reason: str | None = None
     end: End = NEVER
+    project: str = DEFAULT_PROJECT
 
 
 class PauseQueue:
@@ -26,7 +28,13 @@ class PauseQueue:
         """The pause; pausing again replaces its reason and its end."""
         with self._begin() as work:
             now = work.now()
-            pause = QueuePause(queue=command.queue, since=now, until=command.end.at(now), reason=command.reason)
+            pause = QueuePause(
+                project=work.projects.get(command.project).name,
+                queue=command.queue,
+                since=now,
+                until=command.end.at(now),
+                reason=command.reason,
+            )
             work.queues.pause(pause)
             work.commit()
         return pause

@@ -1,9 +1,11 @@
 """A queue as it is at one moment."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.queues import QueuePause
 from ..ports.work import QueuesReading
 
@@ -20,15 +22,21 @@ class QueueStatus:
     pause: QueuePause | None
     waiting: int = 0
     oldest: datetime | None = None
+    project: str = DEFAULT_PROJECT
 
 
-def statuses(reading: QueuesReading, named: Iterable[str] = ()) -> list[QueueStatus]:
-    """The queues in which something waits, those that are paused, and those named; by name."""
+def statuses(
+    reading: QueuesReading, projects: AbstractSet[str] | None, named: Iterable[tuple[str, str]] = ()
+) -> list[QueueStatus]:
+    """The queues of these projects in which something waits, those that are paused, and those named; by name."""
     now = reading.now()
-    standing = {each.queue: each for each in reading.gauges.lanes(most=_MOST_QUEUES, depth=_DEPTH, heads=_HEADS)}
-    pauses = {pause.queue: pause for pause in reading.queues.all() if pause.lasts(now)}
+    lanes = reading.gauges.lanes(most=_MOST_QUEUES, depth=_DEPTH, heads=_HEADS, projects=projects)
+    standing = {(each.project, each.queue): each for each in lanes}
+    lasting = (pause for pause in reading.queues.all() if pause.lasts(now))
+    pauses = {(each.project, each.queue): each for each in lasting if projects is None or each.project in projects}
     found = []
-    for queue in sorted({*standing, *pauses, *named}):
-        each = standing.get(queue)
-        found.append(QueueStatus(queue, pauses.get(queue), each.waiting if each else 0, each.oldest if each else None))
+    for key in sorted({*standing, *pauses, *named}):
+        each, (project, queue) = standing.get(key), key
+        waiting, oldest = (each.waiting, each.oldest) if each else (0, None)
+        found.append(QueueStatus(queue, pauses.get(key), waiting, oldest, project))
     return found

@@ -145,6 +145,8 @@ def _fingerprint(which: JobFilter) -> str:
     said = (
         sorted(which.states),
         which.id_part,
+        which.project,
+        which.owner,
         which.queue,
         which.name,
         sorted(which.labels),

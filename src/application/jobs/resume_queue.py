@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.queues import QUEUE_NAME, QueueNotFound
 from ..ports.rings import READY, Rings
 from ..ports.work import Begin, QueuesWork
@@ -9,9 +10,10 @@ from ..ports.work import Begin, QueuesWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeQueueCommand:
-    """The queue."""
+    """The queue of a project."""
 
     queue: str
+    project: str = DEFAULT_PROJECT
 
 
 class ResumeQueue:
@@ -26,6 +28,6 @@ class ResumeQueue:
         if not QUEUE_NAME.fullmatch(command.queue):
             raise QueueNotFound(command.queue)
         with self._begin() as work:
-            work.queues.resume(command.queue)
+            work.queues.resume(work.projects.get(command.project).name, command.queue)
             work.commit()
         self._rings.ring({READY})

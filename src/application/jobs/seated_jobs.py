@@ -60,7 +60,7 @@ class SeatedJobs:
     @classmethod
     def lock_to_enter(cls, work: JobsWork, new: Sequence[Job]) -> Self:
         """The keys of new jobs, under the limits that those ask for."""
-        asked = {job.concurrency.key: job.concurrency.limit for job in new if job.concurrency}
+        asked = {job.concurrency.line: job.concurrency.limit for job in new if job.concurrency}
         seatings = work.seats.lock(asked, counted=True) if asked else []
         seated = cls(work, seatings, _holders(seatings))
         seated.jobs = list(new)
@@ -97,8 +97,8 @@ class SeatedJobs:
         if asked is None or not job.in_line:
             self._after[job.id] = job
             return None
-        self._fill(asked.key, now)
-        self._seatings[asked.key], answer = self._seatings[asked.key].admit(Waiter(job.rank, job.id), asked)
+        self._fill(asked.line, now)
+        self._seatings[asked.line], answer = self._seatings[asked.line].admit(Waiter(job.rank, job.id), asked)
         if isinstance(answer, Refused):
             return answer.why
         if isinstance(answer, Seated):
@@ -106,7 +106,7 @@ class SeatedJobs:
             return None
         self._after[job.id] = replace(job, rank=answer.rank)
         if answer.replaces:
-            self._make_room(asked.key, now)
+            self._make_room(asked.line, now)
         return None
 
     def _save(self, *, now: datetime) -> None:
@@ -123,7 +123,7 @@ class SeatedJobs:
         before, after = change.before, change.after
         if before.concurrency is None:
             return
-        key = before.concurrency.key
+        key = before.concurrency.line
         if before.seat is not None and after.seat is None:
             self._seatings[key] = self._seatings[key].left_by(before.id)
         if before.in_line and not after.in_line:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.log import LogChunk
 from ..ports.archive import ArchiveWriter, Counts, Item
@@ -41,11 +42,12 @@ class ExportStore:
 
 
 def _everything(reading: ExportReading) -> Iterator[Item]:
+    yield from (project for project in reading.projects.all() if project.name != DEFAULT_PROJECT)
     yield from (record.runner for record in reading.runners.all())
     yield from reading.queues.all()
     holdings = reading.holdings
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)
-    yield from _pages(lambda last: holdings.keys(after=last.key.text if last else None, limit=ROWS), ROWS)
+    yield from _pages(lambda last: holdings.keys(after=last.key.name if last else None, limit=ROWS), ROWS)
     for whole in _pages(lambda last: holdings.jobs(after=_id(last), limit=JOBS), JOBS):
         yield whole
         for ref in whole.refs:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ...domain.accounts.projects import Project
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk
@@ -86,6 +87,8 @@ class _Load:
 
     def take(self, item: Item) -> None:
         match item:
+            case Project():
+                self.work.projects.add(item)
             case Runner():
                 self.work.runners.add(item)
                 self.runners[item.id] = item.name

@@ -107,8 +107,12 @@ def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
     held = held_back(reading.queues.all(), now)
     waiting = reading.books.queued_since(since, _MOST_WAITING) if free else []
     return _Beside(
-        [book for book in waiting if book.job.queue not in held and any(_fits(book, runner) for runner in free)], leases
+        [book for book in waiting if _queue(book) not in held and any(_fits(book, runner) for runner in free)], leases
     )
+
+
+def _queue(book: JobBook) -> tuple[str, str] | None:
+    return (book.lane.project, book.lane.queue) if book.lane else None
 
 
 def _fits(book: JobBook, runner: Runner) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from ...domain.accounts.projects import Project
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
@@ -10,7 +11,7 @@ from ...domain.runners.runner import Runner
 from .holdings import KeyLimit, WholeJob
 from .submission_keys import Reservation
 
-Item = Runner | QueuePause | KeyLimit | Reservation | WholeJob | LogChunk
+Item = Project | Runner | QueuePause | KeyLimit | Reservation | WholeJob | LogChunk
 
 Counts = Mapping[str, int]
 """How many items of each kind, by its name."""
@@ -24,7 +25,7 @@ class ArchiveUnreadable(RunyardError):
 
 
 class ArchiveWriter(Protocol):
-    """An archive in the making: runners, pauses and keys first, the output of a job after the job."""
+    """An archive in the making: projects, runners, pauses and keys first, the output of a job after the job."""
 
     def put(self, item: Item) -> None:
         """Add this behind the others."""

@@ -1,9 +1,11 @@
 """How things stand, in numbers. Every question costs a bounded effort, however much there is."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
 
@@ -15,15 +17,19 @@ class LaneStanding:
     queue: str
     waiting: int
     oldest: datetime
+    project: str = DEFAULT_PROJECT
 
 
 class GaugeReading(Protocol):
     """The store in numbers."""
 
-    def lanes(self, *, most: int, depth: int, heads: int) -> list[LaneStanding]:
-        """Up to `most` queues in which something waits, by name. None counts further than `depth`.
+    def lanes(
+        self, *, most: int, depth: int, heads: int, projects: AbstractSet[str] | None = None
+    ) -> list[LaneStanding]:
+        """Up to `most` queues in which something waits, by project and name. None counts further than `depth`.
 
-        The oldest is found among the `heads` that are next in line in each lane.
+        Only those of these projects, if any are named. The oldest is found among the `heads` that are next in line in
+        each lane.
         """
 
     def ahead(self, job: Job, most: int) -> int:

@@ -92,21 +92,41 @@ class JobSummary:
     place: PlaceInLine | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Whose a job is. It never changes."""
+
+    project: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The jobs somebody may mean: all of some `projects`, and in `own_in` those that are the `owner`'s."""
+
+    projects: frozenset[str] = frozenset()
+    own_in: frozenset[str] = frozenset()
+    owner: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
     """Which jobs are meant: those for which all of it is true. `id_part` is the beginning or the end of an id.
 
-    `labels` are pairs of key and value; `created_after` is the first moment that counts, `created_before` the first
-    that does not.
+    `reach` is what the caller may mean at all; None is everything. `labels` are pairs of key and value;
+    `created_after` is the first moment that counts, `created_before` the first that does not.
     """
 
     states: frozenset[JobState] = frozenset()
     id_part: str | None = None
+    project: str | None = None
+    owner: str | None = None
     queue: str | None = None
     name: str | None = None
     labels: frozenset[tuple[str, str]] = frozenset()
     created_after: datetime | None = None
     created_before: datetime | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,13 @@ class JobReading(Protocol):
 
     def live_on(self, runner_id: RunnerId) -> list[Job]:
         """The jobs with a live attempt on this runner, by id."""
+
+
+class BelongingReading(Protocol):
+    """Whose jobs are."""
+
+    def whose(self, job_id: JobId) -> Belonging | None:
+        """Whose job it is, or None: there is none."""
 
 
 class RecordReading(Protocol):

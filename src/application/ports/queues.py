@@ -9,7 +9,7 @@ class QueueReading(Protocol):
     """Pauses as they are read."""
 
     def all(self) -> list[QueuePause]:
-        """Every pause by name of its queue, those that are over included."""
+        """Every pause by project and name of its queue, those that are over included."""
 
 
 class Queues(QueueReading, Protocol):
@@ -18,5 +18,5 @@ class Queues(QueueReading, Protocol):
     def pause(self, pause: QueuePause) -> None:
         """Keep the pause of its queue, in place of the one there is."""
 
-    def resume(self, queue: str) -> None:
+    def resume(self, project: str, queue: str) -> None:
         """The queue is not paused, whether it was or not."""

@@ -12,6 +12,7 @@ from .gauges import GaugeReading
 from .holdings import Holdings, Intake
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
+from .projects import ProjectReading, Projects
 from .queues import QueueReading, Queues
 from .runners import RunnerReading, Runners
 from .seats import SeatReading, Seats
@@ -88,6 +89,10 @@ class RunnersWork(JobsWork, Protocol):
         """The runners, to change."""
 
     @property
+    def projects(self) -> ProjectReading:
+        """Whose they are."""
+
+    @property
     def reading(self) -> DispatchReading:
         """The jobs, to look at, in the same transaction."""
 
@@ -106,6 +111,18 @@ class QueuesWork(Transaction, Protocol):
     @property
     def queues(self) -> Queues:
         """The queues that are paused, to change."""
+
+    @property
+    def projects(self) -> ProjectReading:
+        """Whose they are."""
+
+
+class ProjectsWork(Transaction, Protocol):
+    """A transaction over projects."""
+
+    @property
+    def projects(self) -> Projects:
+        """The projects, to change."""
 
 
 class PurgeWork(Transaction, Protocol):
@@ -137,6 +154,10 @@ class Reading(Protocol):
     @property
     def runners(self) -> RunnerReading:
         """The runners."""
+
+    @property
+    def projects(self) -> ProjectReading:
+        """The projects."""
 
 
 class ExplainReading(Reading, Protocol):
@@ -188,6 +209,10 @@ class ImportWork(Transaction, Protocol):
     @property
     def intake(self) -> Intake:
         """Jobs and keys, to write as they were elsewhere."""
+
+    @property
+    def projects(self) -> Projects:
+        """The projects, to add."""
 
     @property
     def runners(self) -> Runners:

@@ -1,4 +1,4 @@
-"""Edit a runner: its slots, queues and labels."""
+"""Edit a runner: its slots, queues and labels, and who may use it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ class EditRunnerCommand:
     slots: int | None = None
     queues: tuple[str, ...] | None = None
     labels: Mapping[str, str] | None = None
+    shared_with: tuple[str, ...] | None = None
+    owners: tuple[str, ...] | None = None
 
     def applied(self, runner: Runner, _now: datetime) -> Runner:
         """The runner, edited."""
@@ -31,6 +33,8 @@ class EditRunnerCommand:
             slots=runner.slots if self.slots is None else self.slots,
             queues=runner.queues if self.queues is None else self.queues,
             labels=runner.labels if self.labels is None else self.labels,
+            shared_with=runner.shared_with if self.shared_with is None else self.shared_with,
+            owners=runner.owners if self.owners is None else self.owners,
         )
         return runner.edited(settings, revision=self.revision)
 

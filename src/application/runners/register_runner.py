@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner, RunnerKind
 from ...domain.runners.settings import RunnerSettings, check_name
@@ -14,7 +15,7 @@ from ..ports.work import Begin, RunnersWork
 class RegisterRunnerCommand:
     """What the runner is called and what it takes; `slots` None means that nobody said how many.
 
-    A machine that keeps the identity of its runner tells it.
+    A machine that keeps the identity of its runner tells it. The project must exist.
     """
 
     name: str
@@ -22,6 +23,7 @@ class RegisterRunnerCommand:
     slots: int | None = None
     default_slots: int = 1
     id: RunnerId | None = None
+    project: str = DEFAULT_PROJECT
 
 
 class RegisterRunner:
@@ -39,9 +41,9 @@ class RegisterRunner:
         with self._begin() as work:
             known = work.runners.named(command.name)
             if known is None:
-                runner = self._made(command)
+                runner = self._made(command, work.projects.get(command.project).name)
                 work.runners.add(runner)
-            elif known.kind is not command.kind or command.id not in {None, known.id}:
+            elif (known.kind, known.project) != (command.kind, command.project) or command.id not in {None, known.id}:
                 raise RunnerNameTaken(command.name)
             else:
                 slots = known.slots if command.slots is None else command.slots
@@ -50,8 +52,8 @@ class RegisterRunner:
             work.commit()
         return runner
 
-    def _made(self, command: RegisterRunnerCommand) -> Runner:
+    def _made(self, command: RegisterRunnerCommand, project: str) -> Runner:
         slots = command.default_slots if command.slots is None else command.slots
         settings = RunnerSettings(slots=slots)
         runner_id = command.id or self._identifiers.runner_id()
-        return Runner(id=runner_id, name=command.name, kind=command.kind, slots=settings.slots)
+        return Runner(id=runner_id, name=command.name, kind=command.kind, slots=settings.slots, project=project)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ..accounts.projects import DEFAULT_PROJECT, within
 from ..errors import FieldProblem
 
 KEY_BUSY: Final = "key_busy"
@@ -27,13 +28,19 @@ class OnConflict(StrEnum):
 class Concurrency:
     """At most `limit` jobs of the key hold a seat; at most `max_waiting` wait for one.
 
-    The limit is the key's, and the last submission that names the key sets it.
+    The limit is the key's, and the last submission that names the key sets it. Each `project` has keys of its own.
     """
 
     key: str
     limit: int = 1
     on_conflict: OnConflict = OnConflict.QUEUE
     max_waiting: int = 10_000
+    project: str = DEFAULT_PROJECT
+
+    @property
+    def line(self) -> str:
+        """What the key is called where those of all projects are."""
+        return within(self.project, self.key)
 
     def problems(self) -> Iterator[FieldProblem]:
         """What is wrong with these values besides the text of the key."""

@@ -93,9 +93,10 @@ def explained(job: Job, around: Surroundings) -> Explanation:
     verdicts = tuple(
         RunnerVerdict(runner, (*_elsewhere(around.lane, runner), *_in_the_way(runner, busy, around.now)))
         for runner, busy in around.runners
+        if runner.reaches(around.lane.project)
     )
     own = (*_own(job, around), *_held_back(around.pause, around.now))
-    change = _smallest(own, verdicts)
+    change = _smallest(own, verdicts, around.lane)
     ahead = around.ahead if job.state is JobState.QUEUED else None
     return Explanation(
         job=job, told=_told(own, verdicts, ahead), obstacles=own, runners=verdicts, ahead=ahead, change=change
@@ -152,6 +153,9 @@ def _elsewhere(lane: Lane, runner: Runner) -> Iterator[Obstacle]:
     if not runner.takes_from(lane.queue):
         told = f"it takes from {', '.join(runner.queues)}, not from {lane.queue}"
         yield Obstacle("queue_not_taken", told, f"let {name} take from queue {lane.queue} too", 5)
+    if not runner.takes_for(lane.project, lane.owner):
+        told = f"it takes jobs of {', '.join(runner.owners)} only, not of {lane.owner}"
+        yield Obstacle("owner_not_taken", told, f"let {name} take jobs of {lane.owner} too", 5)
     if wanted.runner not in (None, name):
         change = f"submit it without the wish for {wanted.runner}"
         yield Obstacle("placed_elsewhere", f"the job is to run on {wanted.runner} only", change, 7)
@@ -190,11 +194,11 @@ def _closed(runner: Runner, now: datetime) -> Iterator[Obstacle]:
             pass
 
 
-def _smallest(own: Sequence[Obstacle], verdicts: Sequence[RunnerVerdict]) -> str | None:
+def _smallest(own: Sequence[Obstacle], verdicts: Sequence[RunnerVerdict], lane: Lane) -> str | None:
     """What removes the job's own obstacles, and those of the runner that takes the least to win."""
     steps = [obstacle.change for obstacle in own]
     if not verdicts:
-        steps.append("start a runner: none is known")
+        steps.append(f"start a runner for project {lane.project}, or share one with it: none is known")
     elif not any(verdict.fits for verdict in verdicts):
         easiest = min(verdicts, key=_effort)
         steps += [obstacle.change for obstacle in easiest.obstacles]

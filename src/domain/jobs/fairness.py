@@ -1,20 +1,25 @@
-"""Fairness between owners, and between the lanes of one owner: who has been given least goes first."""
+"""Fairness between projects, their owners, and the lanes of one owner: who has been given least goes first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from .lanes import Lane
+
+K = TypeVar("K", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """How much each owner and each lane has been given so far: their virtual times.
+    """How much each project, each of its owners and each lane has been given so far: their virtual times.
 
     One claimer's memory. To lose it is to begin anew, with everybody equal.
     """
 
-    owners: Mapping[str, int] = field(default_factory=dict)
+    projects: Mapping[str, int] = field(default_factory=dict)
+    owners: Mapping[tuple[str, str], int] = field(default_factory=dict)
     lanes: Mapping[str, int] = field(default_factory=dict)
 
     def after(self, walked: Iterable[Lane], started: Mapping[str, int]) -> "Served":
@@ -23,22 +28,22 @@ class Served:
         `started` counts jobs by the key of their lane; `walked` are the lanes that were looked into.
         """
         lanes = list(walked)
-        by_owner: dict[str, int] = {}
+        by_project, by_owner = Counter[str](), Counter[tuple[str, str]]()
         for lane in lanes:
-            by_owner[lane.owner] = by_owner.get(lane.owner, 0) + started.get(lane.key, 0)
+            by_project[lane.project] += started.get(lane.key, 0)
+            by_owner[_owner(lane)] += started.get(lane.key, 0)
         given = {lane.key: started.get(lane.key, 0) for lane in lanes}
-        return Served(owners=_counted(self.owners, by_owner), lanes=_counted(self.lanes, given))
+        return Served(
+            projects=_counted(self.projects, by_project),
+            owners=_counted(self.owners, by_owner),
+            lanes=_counted(self.lanes, given),
+        )
 
 
 def fair_order(served: Served, lanes: Iterable[Lane]) -> list[Lane]:
     """The lanes in the order to walk them. Who is new stands before the one that was given least."""
-    least_owner, least_lane = min(served.owners.values(), default=0), min(served.lanes.values(), default=0)
-
-    def place(lane: Lane) -> tuple[int, bool, str, int, bool, str]:
-        of_owner, of_lane = served.owners.get(lane.owner, least_owner), served.lanes.get(lane.key, least_lane)
-        return of_owner, lane.owner in served.owners, lane.owner, of_lane, lane.key in served.lanes, lane.key
-
-    return sorted(lanes, key=place)
+    of_project, of_owner, of_lane = _standing(served.projects), _standing(served.owners), _standing(served.lanes)
+    return sorted(lanes, key=lambda lane: (of_project(lane.project), of_owner(_owner(lane)), of_lane(lane.key)))
 
 
 def walked_lanes(order: Sequence[Lane], started: AbstractSet[str], *, filled: bool) -> Sequence[Lane]:
@@ -47,7 +52,17 @@ def walked_lanes(order: Sequence[Lane], started: AbstractSet[str], *, filled: bo
     return order[: last + 1] if filled else order
 
 
-def _counted(before: Mapping[str, int], given: Mapping[str, int]) -> dict[str, int]:
+def _owner(lane: Lane) -> tuple[str, str]:
+    return lane.project, lane.owner
+
+
+def _standing(given: Mapping[K, int]) -> Callable[[K], tuple[int, bool, K]]:
+    """By what to sort: how much each has been given; who is new counts as the one that was given least."""
+    least = min(given.values(), default=0)
+    return lambda key: (given.get(key, least), key in given, key)
+
+
+def _counted(before: Mapping[K, int], given: Mapping[K, int]) -> dict[K, int]:
     """The counts after; the idle are brought up to the least of those who were given something."""
     if not any(given.values()):
         return dict(before)

@@ -65,7 +65,7 @@ class Job:
             eligible_at=eligible_at,
             rank=rank(eligible_at, spec.priority),
             deadlines=Deadlines.counted_from(now, queue=spec.queue_timeout, total=spec.total_timeout),
-            concurrency=spec.concurrency,
+            concurrency=spec.concurrency and replace(spec.concurrency, project=spec.project),
             state=next_state(JobState.DRAFT, JobAction.SUBMIT_HELD if reason else JobAction.SUBMIT_READY),
             reason=reason,
         )

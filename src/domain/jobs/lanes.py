@@ -1,4 +1,4 @@
-"""Lanes: jobs of one owner in one queue that ask for the same places wait in one line."""
+"""Lanes: jobs of one owner of one project, in one queue, that ask for the same places wait in one line."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,12 +7,13 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from ..accounts.projects import DEFAULT_PROJECT, within
 from ..errors import FieldProblem
 from ..labels import label_problems, text_problems
 from ..runners.runner import Runner
 
 NOBODY: Final = "admin"
-"""Who owns what nobody put a name to, until there are accounts."""
+"""Who owns what nobody put a name to."""
 
 _KEY_LETTERS: Final = 24
 
@@ -41,16 +42,18 @@ class Lane:
     owner: str
     queue: str
     placement: Placement = ANYWHERE
+    project: str = DEFAULT_PROJECT
 
     @property
     def key(self) -> str:
         """Its name in the store: the same for the same lane, and for no other."""
         wanted = self.placement
-        return _key(self.owner, self.queue, wanted.runner, tuple(sorted(wanted.labels.items())))
+        return _key(within(self.project, self.owner), self.queue, wanted.runner, tuple(sorted(wanted.labels.items())))
 
     def fits(self, runner: Runner) -> bool:
         """Whether its jobs may run there."""
-        return runner.takes_from(self.queue) and self.placement.allows(runner)
+        takes = runner.takes_from(self.queue) and runner.takes_for(self.project, self.owner)
+        return takes and self.placement.allows(runner)
 
 
 @lru_cache(4096)
@@ -74,6 +77,8 @@ def hopeless(lane: Lane, runners: Iterable[Runner]) -> str | None:
     asked = [f"takes from queue {lane.queue!r}"]
     if lane.placement.runner is not None:
         asked.insert(0, f"is called {lane.placement.runner!r}")
+    if not any(runner.takes_for(lane.project, lane.owner) for runner in known):
+        asked.append(f"takes jobs of {lane.owner!r} in project {lane.project!r}")
     if wanted:
         asked.append(f"has the labels {', '.join(wanted)}")
     return f"no runner known now {' and '.join(asked)}; the job waits until there is one"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ..accounts.projects import DEFAULT_PROJECT
 from ..errors import Refusal, RunyardError
 
 QUEUE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -29,6 +30,7 @@ class QueuePause:
     since: datetime
     until: datetime | None = None
     reason: str | None = None
+    project: str = DEFAULT_PROJECT
 
     def __post_init__(self) -> None:
         if not QUEUE_NAME.fullmatch(self.queue):
@@ -39,6 +41,6 @@ class QueuePause:
         return self.until is None or now < self.until
 
 
-def held_back(pauses: Iterable[QueuePause], now: datetime) -> frozenset[str]:
-    """The queues that are paused at this moment."""
-    return frozenset(pause.queue for pause in pauses if pause.lasts(now))
+def held_back(pauses: Iterable[QueuePause], now: datetime) -> frozenset[tuple[str, str]]:
+    """The queues that are paused at this moment, each with its project before it."""
+    return frozenset((pause.project, pause.queue) for pause in pauses if pause.lasts(now))

@@ -87,9 +87,9 @@ class Seating:
             seat = self.free[0]
             return replace(self, holders={**self.holders, seat: newcomer.job_id}), Seated(seat)
         if asked.on_conflict is OnConflict.REJECT:
-            return self, Refused(KeyBusy(self.key, self.held_by))
+            return self, Refused(KeyBusy(asked.key, self.held_by))
         if self.waiting >= asked.max_waiting:
-            return self, Refused(KeyLineFull(self.key, asked.max_waiting))
+            return self, Refused(KeyLineFull(asked.key, asked.max_waiting))
         if asked.on_conflict is OnConflict.REPLACE_RUNNING:
             first = min([newcomer.rank, *(waiter.rank - 1 for waiter in self.line[:1])])
             return self.joined_by(replace(newcomer, rank=first)), Waits(first, replaces=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ..accounts.projects import DEFAULT_PROJECT, PROJECT_NAME, PROJECT_RULE
 from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
 from .concurrency import MAX_KEY_BYTES, Concurrency
@@ -39,6 +40,7 @@ class JobSpec:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
+    project: str = DEFAULT_PROJECT
     owner: str = NOBODY
     queue: str = "default"
     placement: Placement = ANYWHERE
@@ -63,7 +65,7 @@ class JobSpec:
     @property
     def lane(self) -> Lane:
         """Where the job waits while it is queued."""
-        return Lane(owner=self.owner, queue=self.queue, placement=self.placement)
+        return Lane(project=self.project, owner=self.owner, queue=self.queue, placement=self.placement)
 
 
 def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
@@ -80,9 +82,7 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
         yield FieldProblem("/stdin", "is not valid Unicode text")
     if not _QUEUE.fullmatch(spec.queue):
         yield FieldProblem("/queue", "must be 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first")
-    yield from text_problems("/owner", spec.owner, most=100)
-    if not spec.owner.strip():
-        yield FieldProblem("/owner", "is empty")
+    yield from _whose_problems(spec)
     yield from placement_problems(spec.placement)
     if not -1000 <= spec.priority <= 1000:
         yield FieldProblem("/priority", "must be low, medium, high or an integer from -1000 to 1000")
@@ -94,6 +94,14 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
     total = sum(len(text.encode(errors="replace")) for text in _texts(spec))
     if total > MAX_TEXT_BYTES:
         yield FieldProblem("/command", f"with env and stdin it is {total} bytes; at most {MAX_TEXT_BYTES} fit")
+
+
+def _whose_problems(spec: JobSpec) -> Iterator[FieldProblem]:
+    if not PROJECT_NAME.fullmatch(spec.project):
+        yield FieldProblem("/project", PROJECT_RULE)
+    yield from text_problems("/owner", spec.owner, most=100)
+    if not spec.owner.strip():
+        yield FieldProblem("/owner", "is empty")
 
 
 def _texts(spec: JobSpec) -> Iterator[str]:

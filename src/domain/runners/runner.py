@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from ..accounts.projects import DEFAULT_PROJECT
 from .availability import Availability, AvailabilityAction, AvailabilityState
 from .errors import DriverLost, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
 from .ids import DriverId, RunnerId
-from .settings import ALL_QUEUES, RunnerSettings
+from .settings import ALL_QUEUES, EVERYBODY, RunnerSettings
 
 DRIVER_LEASE: Final = timedelta(seconds=15)
 """Unless set otherwise; after so much silence another driver takes the runner over."""
@@ -40,7 +41,7 @@ class DriverLease:
 class Runner:
     """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all.
 
-    `revision` counts what people edited: slots, queues and labels.
+    It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited.
     """
 
     id: RunnerId
@@ -49,6 +50,9 @@ class Runner:
     slots: int
     queues: tuple[str, ...] = (ALL_QUEUES,)
     labels: Mapping[str, str] = field(default_factory=dict)
+    project: str = DEFAULT_PROJECT
+    shared_with: tuple[str, ...] = ()
+    owners: tuple[str, ...] = (EVERYBODY,)
     availability: Availability = Availability()
     revision: int = 1
     driver: DriverLease | None = None
@@ -93,6 +97,14 @@ class Runner:
         """Whether jobs of this queue may run here."""
         return ALL_QUEUES in self.queues or queue in self.queues
 
+    def reaches(self, project: str) -> bool:
+        """Whether it is there for this project: its own, or one that it is shared with."""
+        return project == self.project or not {project, EVERYBODY}.isdisjoint(self.shared_with)
+
+    def takes_for(self, project: str, owner: str) -> bool:
+        """Whether jobs of this owner in this project may run here."""
+        return self.reaches(project) and not {owner, EVERYBODY}.isdisjoint(self.owners)
+
     def decided(
         self, action: AvailabilityAction, *, now: datetime, until: datetime | None = None, note: str | None = None
     ) -> Self:
@@ -110,6 +122,8 @@ class Runner:
             slots=settings.slots,
             queues=settings.queues,
             labels=settings.labels,
+            shared_with=settings.shared_with,
+            owners=settings.owners,
             revision=self.revision + 1,
         )
 
@@ -124,7 +138,13 @@ class Runner:
     @property
     def settings(self) -> RunnerSettings:
         """What people decided about it."""
-        return RunnerSettings(slots=self.slots, queues=self.queues, labels=self.labels)
+        return RunnerSettings(
+            slots=self.slots,
+            queues=self.queues,
+            labels=self.labels,
+            shared_with=self.shared_with,
+            owners=self.owners,
+        )
 
     def _lease_of(self, epoch: int) -> DriverLease:
         if self.driver is None or self.driver.epoch != epoch:

@@ -21,6 +21,8 @@ class Meant:
     label: Annotated[
         tuple[str, ...], option("label", metavar="K=V", help="Only with this label; may be repeated.")
     ] = ()
+    project: Annotated[str | None, option("project", help="Only of this project.")] = None
+    owner: Annotated[str | None, option("owner", help="Only of this owner.")] = None
     queue: Annotated[str | None, option("queue", help="Only of this queue.")] = None
     name: Annotated[str | None, option("name", help="Only of this name.")] = None
     created_after: Annotated[
@@ -34,6 +36,8 @@ class Meant:
         """As the client takes it; what was not said is left out."""
         said: dict[str, Any] = {
             "labels": labels(self.label) or None,
+            "project": self.project,
+            "owner": self.owner,
             "queue": self.queue,
             "name": self.name,
             "created_after": self.created_after,

@@ -77,6 +77,9 @@ class Asked:
     stdin: Annotated[
         str | None, option("stdin", metavar="FILE|-", allow_leading_hyphen=True, help="Its input, UTF-8 text.")
     ] = None
+    project: Annotated[
+        str | None, option("project", help="The project it belongs to; else default. [env: RUNYARD_PROJECT]")
+    ] = None
     queue: Annotated[str | None, option("queue", help="The queue it waits in.")] = None
     runner: Annotated[str | None, option("runner", metavar="NAME", help="Run it there and nowhere else.")] = None
     require: Annotated[
@@ -150,6 +153,7 @@ class Asked:
             "env": environment(self.env) or None,
             "cwd": self._cwd(),
             "stdin": None if self.stdin is None else text_of(self.stdin, "--stdin"),
+            "project": self.project or os.environ.get("RUNYARD_PROJECT") or None,
             "owner": self.owner or account(),
             "queue": self.queue,
             "placement": self._placement() or None,

@@ -156,6 +156,18 @@ for _at, (_name, _help) in enumerate(
     _call = "list_" if _name == "list" else _name
     queue.command(f"{__package__}.queue:{_call}", name=_name, help=_help, sort_key=_at)
 app.command(queue)
+project = App(
+    name="project", help="See and make projects, to which everything belongs.", help_format="plaintext", sort_key=92
+)
+for _at, (_name, _help) in enumerate(
+    {
+        "list": "List projects.",
+        "create": "Make a project; jobs may be submitted into it from then on.",
+    }.items()
+):
+    _call = "list_" if _name == "list" else _name
+    project.command(f"{__package__}.project:{_call}", name=_name, help=_help, sort_key=_at)
+app.command(project)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,11 +12,14 @@ from .saying import note as say
 from .saying import plain
 from .values import moment, seconds
 
+OfProject = Annotated[str | None, option("project", help="Only of this project.")]
+Project = Annotated[str, option("project", help="Whose queue it is; default unless given.")]
 
-def list_(*, output: Output = PLAIN, server: Server = HERE) -> int:
-    """List the queues in which something waits and those that are paused, by name."""
+
+def list_(*, project: OfProject = None, output: Output = PLAIN, server: Server = HERE) -> int:
+    """List the queues in which something waits and those that are paused, by project and name."""
     with server.connected() as client:
-        found = client.queues.list()
+        found = client.queues.list(project=project)
     if output.json:
         as_json([queue.raw for queue in found])
     else:
@@ -28,6 +31,7 @@ def pause(
     queue: str,
     /,
     *,
+    project: Project = "default",
     reason: Annotated[str | None, option("reason", help="Why, for people.")] = None,
     for_: Annotated[
         float | None, option("for", metavar="TIME", converter=seconds, help="So long: 90, 5m, 1h30m.")
@@ -44,11 +48,11 @@ def pause(
         Its name.
     """
     with server.connected() as client:
-        _one(client.queues.pause(queue, reason=reason, seconds=for_, until=until), output)
+        _one(client.queues.pause(queue, project=project, reason=reason, seconds=for_, until=until), output)
     return 0
 
 
-def resume(queue: str, /, *, output: Output = PLAIN, server: Server = HERE) -> int:
+def resume(queue: str, /, *, project: Project = "default", output: Output = PLAIN, server: Server = HERE) -> int:
     """Let the jobs of a queue start again.
 
     Parameters
@@ -57,7 +61,7 @@ def resume(queue: str, /, *, output: Output = PLAIN, server: Server = HERE) -> i
         Its name.
     """
     with server.connected() as client:
-        _one(client.queues.resume(queue), output)
+        _one(client.queues.resume(queue, project=project), output)
     return 0
 
 
@@ -76,6 +80,7 @@ def _print(queues: Iterable[Queue], output: Output) -> None:
     elif sys.stdout.isatty():
         rows = [
             (
+                plain(queue.project),
                 plain(queue.name),
                 "paused" if queue.paused else "open",
                 span((queue.until - now).total_seconds()) if queue.until else "",
@@ -86,10 +91,12 @@ def _print(queues: Iterable[Queue], output: Output) -> None:
             for queue in queues
         ]
         if rows:
-            table(("QUEUE", "STATE", "FOR", "WAITING", "OLDEST", "REASON"), rows, output)
+            table(("PROJECT", "QUEUE", "STATE", "FOR", "WAITING", "OLDEST", "REASON"), rows, output)
         else:
             say("none")
     else:
         for queue in queues:
             moments = (at.isoformat().replace("+00:00", "Z") if at else None for at in (queue.oldest_at, queue.until))
-            tabbed((queue.name, "paused" if queue.paused else "open", queue.waiting, *moments, queue.reason))
+            tabbed(
+                (queue.name, "paused" if queue.paused else "open", queue.waiting, *moments, queue.reason, queue.project)
+            )

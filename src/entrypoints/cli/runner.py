@@ -49,6 +49,13 @@ def edit(
     queue: Annotated[tuple[str, ...], option("queue", help="Take from these only; * is all. May be repeated.")] = (),
     label: Annotated[tuple[str, ...], option("label", metavar="K=V", help="Set a label. May be repeated.")] = (),
     no_label: Annotated[tuple[str, ...], option("no-label", metavar="K", help="Drop one. May be repeated.")] = (),
+    share: Annotated[
+        tuple[str, ...], option("share", metavar="PROJECT", help="Let it be used; * is every project. May be repeated.")
+    ] = (),
+    unshare: Annotated[tuple[str, ...], option("unshare", metavar="PROJECT", help="No longer. May be repeated.")] = (),
+    owner: Annotated[
+        tuple[str, ...], option("owner", help="Take jobs of these owners only; * is all. May be repeated.")
+    ] = (),
     output: Output = PLAIN,
     server: Server = HERE,
 ) -> int:
@@ -59,16 +66,22 @@ def edit(
     runner
         Its name or its id.
     """
-    if slots is None and not (queue or label or no_label):
-        raise WrongUsage("there is nothing to change; give --slots, --queue, --label or --no-label")
+    if slots is None and not (queue or label or no_label or share or unshare or owner):
+        raise WrongUsage("there is nothing to change; give --slots, --queue, --label, --no-label, --share or --owner")
 
     def edited(client: Client) -> Runner:
-        if not (label or no_label):
-            return client.runners.edit(runner, slots=slots, queues=queue or None)
+        if not (label or no_label or share or unshare):
+            return client.runners.edit(runner, slots=slots, queues=queue or None, owners=owner or None)
         seen = client.runners.get(runner)
         kept = {name: value for name, value in seen.labels.items() if name not in no_label}
         return client.runners.edit(
-            runner, slots=slots, queues=queue or None, labels={**kept, **pairs(label)}, revision=seen.revision
+            runner,
+            slots=slots,
+            queues=queue or None,
+            labels={**kept, **pairs(label)} if label or no_label else None,
+            shared_with=sorted({*seen.shared_with, *share} - {*unshare}) if share or unshare else None,
+            owners=owner or None,
+            revision=seen.revision,
         )
 
     return _done(server, output, edited)
@@ -212,6 +225,9 @@ def _facts(runner: Runner) -> Iterable[tuple[str, Any]]:
         "busy": runner.busy,
         "queues": ",".join(runner.queues),
         "labels": _labels(runner),
+        "project": runner.project,
+        "shared with": ",".join(runner.shared_with),
+        "owners": ",".join(runner.owners),
         "driver": runner.driver,
         "driven since": _iso(runner.driven_since),
         "heard": _iso(runner.heard_at),

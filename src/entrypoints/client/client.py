@@ -19,6 +19,7 @@ from .explanations import Explanation
 from .fields import Command, JobFields, JobRequest, JobsMeant
 from .following import Following, StillRunning
 from .jobs import Attempt, Job, JobSummary, LogChunk, Submitted, as_body, as_filter
+from .projects import Projects
 from .queues import Queues
 from .runners import Runners
 
@@ -47,6 +48,7 @@ class Client(Acting):
         self._api = api
         self.runners = Runners(api)
         self.queues = Queues(api)
+        self.projects = Projects(api)
         self._patience = patience
 
     @property

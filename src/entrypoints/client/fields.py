@@ -59,6 +59,7 @@ class JobFields(TypedDict, total=False):
     env: Mapping[str, str]
     cwd: str | None
     stdin: str | None
+    project: str
     owner: str
     queue: str
     placement: PlacementFields
@@ -76,9 +77,21 @@ class JobFields(TypedDict, total=False):
     concurrency: ConcurrencyFields | None
 
 
+class RunnerFields(TypedDict, total=False):
+    """What can be different about a runner; None leaves it as it is."""
+
+    slots: int | None
+    queues: Sequence[str] | None
+    labels: Mapping[str, str] | None
+    shared_with: Sequence[str] | None
+    owners: Sequence[str] | None
+
+
 class JobsMeant(TypedDict, total=False):
     """Which jobs are meant: those for which all of it is true. A moment is RFC 3339, or has a zone."""
 
+    project: str
+    owner: str
     queue: str
     name: str
     labels: Mapping[str, str]

@@ -37,6 +37,7 @@ class JobSummary:
     name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    project: str = "default"
     owner: str = ""
     queue: str = "default"
     placement: Mapping[str, Any] = field(default_factory=dict)

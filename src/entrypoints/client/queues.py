@@ -18,6 +18,7 @@ class Queue:
     name: str
     paused: bool
     waiting: int
+    project: str = "default"
     reason: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -42,18 +43,29 @@ class Queues:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def list(self) -> tuple[Queue, ...]:
-        """Those in which something waits, and those that are paused, by name."""
-        return tuple(Queue.of(view) for view in self._api.call("GET", "queues")["items"])
+    def list(self, *, project: str | None = None) -> tuple[Queue, ...]:
+        """Those in which something waits, and those that are paused, by project and name."""
+        found = self._api.call("GET", "queues", params=None if project is None else {"project": project})
+        return tuple(Queue.of(view) for view in found["items"])
 
     def pause(
-        self, queue: str, *, reason: str | None = None, seconds: float | None = None, until: datetime | None = None
+        self,
+        queue: str,
+        *,
+        project: str = "default",
+        reason: str | None = None,
+        seconds: float | None = None,
+        until: datetime | None = None,
     ) -> Queue:
         """Its jobs wait: until then, for so many seconds, or until it is resumed."""
         given = {"reason": reason, "seconds": seconds, "until": until and until.isoformat()}
         body = {name: value for name, value in given.items() if value is not None}
-        return Queue.of(self._api.call("POST", f"queues/{quote(queue, safe='')}/pause", body=body or None))
+        return self._act(queue, "pause", project, body or None)
 
-    def resume(self, queue: str) -> Queue:
+    def resume(self, queue: str, *, project: str = "default") -> Queue:
         """Its jobs are claimed again."""
-        return Queue.of(self._api.call("POST", f"queues/{quote(queue, safe='')}/resume"))
+        return self._act(queue, "resume", project, None)
+
+    def _act(self, queue: str, what: str, project: str, body: Any) -> Queue:
+        path = f"queues/{quote(queue, safe='')}/{what}"
+        return Queue.of(self._api.call("POST", path, body=body, params={"project": project}))

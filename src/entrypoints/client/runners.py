@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Self, Unpack
 from urllib.parse import quote
 
 from .api import Api
+from .fields import RunnerFields
 
 _MOMENTS: Final = frozenset({"until", "since", "driven_since", "heard_at"})
 
@@ -25,6 +26,9 @@ class Runner:
     revision: int
     queues: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    project: str = "default"
+    shared_with: Sequence[str] = ()
+    owners: Sequence[str] = ("*",)
     until: datetime | None = None
     note: str | None = None
     since: datetime | None = None
@@ -60,17 +64,9 @@ class Runners:
         """The runner as it is now."""
         return Runner.of(self._api.call("GET", _at(runner)))
 
-    def edit(
-        self,
-        runner: str,
-        *,
-        slots: int | None = None,
-        queues: Sequence[str] | None = None,
-        labels: Mapping[str, str] | None = None,
-        revision: int | None = None,
-    ) -> Runner:
+    def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""
-        given = {"slots": slots, "queues": None if queues is None else [*queues], "labels": labels}
+        given = {name: [*value] if isinstance(value, tuple) else value for name, value in changes.items()}
         body = {name: value for name, value in given.items() if value is not None}
         headers = None if revision is None else {"If-Match": f'"{revision}"'}
         return Runner.of(self._api.call("PATCH", _at(runner), body=body, headers=headers))

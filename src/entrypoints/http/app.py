@@ -18,6 +18,7 @@ from .log_stream import LogStreamController
 from .logs import LogsController
 from .metrics import MetricsController
 from .problems import EXCEPTION_HANDLERS
+from .projects import ProjectsController
 from .provided import Provided
 from .queues import QueuesController
 from .reference import reference
@@ -47,6 +48,7 @@ def create_app(provided: Provided) -> Litestar:
             LogStreamController,
             RunnersController,
             QueuesController,
+            ProjectsController,
         ],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.errors import FieldProblem
 from ...domain.jobs.concurrency import MAX_KEY_BYTES, MAX_LIMIT, MAX_WAITING, Concurrency, OnConflict
 from ...domain.jobs.errors import InvalidJob
@@ -132,6 +133,7 @@ class JobBody(_Body):
     env: dict[str, str] = Field(default={}, repr=False, description="Variables added to the runner's environment.")
     cwd: str | None = Field(default=None, description="The folder to run in: an absolute path.")
     stdin: str | None = Field(default=None, repr=False, description="What the process reads as its standard input.")
+    project: str = Field(default=DEFAULT_PROJECT, description="The project it belongs to.")
     owner: str = Field(default=NOBODY, description="Whose it is: owners get equal shares.")
     queue: str = Field(default="default", description="Where it waits.")
     placement: PlacementBody = PlacementBody()

@@ -8,6 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from pydantic import BaseModel
 
+from .account_bodies import ProjectBody
 from .batches import BatchBody
 from .bodies import JobBody
 from .job_filters import JobsMeantBody
@@ -46,6 +47,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "pauseRunner": PauseBody,
     "drainRunner": DrainBody,
     "pauseQueue": QueuePauseBody,
+    "createProject": ProjectBody,
 }
 _NEEDS_BODY: Final = frozenset(
     {
@@ -57,11 +59,12 @@ _NEEDS_BODY: Final = frozenset(
         "forceFinish",
         "editRunner",
         "pauseRunner",
+        "createProject",
     }
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(
-    {"createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"},
+    {"createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner", "createProject"},
 )
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {

@@ -19,6 +19,8 @@ from .request_body import StrictBody, read_body
 MOST_AT_ONCE: Final = 10_000
 _MOMENT: Final = TypeAdapter(Moment)
 
+Project = Annotated[str | None, QueryParameter(description="Only jobs of this project.")]
+Owner = Annotated[str | None, QueryParameter(description="Only jobs of this owner.")]
 Queue = Annotated[str | None, QueryParameter(description="Only jobs of this queue.")]
 Name = Annotated[str | None, QueryParameter(description="Only jobs of this name.")]
 Label = Annotated[
@@ -33,6 +35,8 @@ class JobsMeantBody(StrictBody):
     """Which jobs are meant: those for which all of it is true. Something must be said."""
 
     state: list[JobState] = Field(default=[], description="In one of these states.")
+    project: str | None = Field(default=None, description="Of this project.")
+    owner: str | None = Field(default=None, description="Of this owner.")
     queue: str | None = Field(default=None, description="Of this queue.")
     name: str | None = Field(default=None, description="Of this name.")
     label: dict[str, str] = Field(default={}, description="With all these labels.")
@@ -47,6 +51,8 @@ class JobsMeantBody(StrictBody):
         """The filter."""
         return JobFilter(
             states=frozenset(self.state),
+            project=self.project,
+            owner=self.owner,
             queue=self.queue,
             name=self.name,
             labels=frozenset(self.label.items()),
@@ -64,7 +70,7 @@ def read_meant(request: Request[Any, Any, Any], body: bytes) -> JobsMeantBody:
     """What is asked for, and it is not everything."""
     asked = read_body(request, body, JobsMeantBody)
     if asked.which == JobFilter():
-        raise InvalidFields([FieldProblem("", "say which jobs: by state, queue, name, label or time")])
+        raise InvalidFields([FieldProblem("", "say which jobs: by state, project, owner, queue, name, label or time")])
     return asked
 
 
@@ -81,6 +87,8 @@ def filter_of(
     return JobFilter(
         states=frozenset(states or ()),
         id_part=id_part,
+        project=texts["project"],
+        owner=texts["owner"],
         queue=texts["queue"],
         name=texts["name"],
         labels=frozenset(_pair(text) for text in label or ()),

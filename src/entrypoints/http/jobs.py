@@ -11,7 +11,7 @@ from ...application.jobs.list_jobs import ListJobsCommand
 from ...domain.jobs.states import JobState
 from .addresses import cursor_of, job_after, job_id_of, with_cursor
 from .given import Everything, GetJob, ListAttempts, Names
-from .job_filters import CreatedAfter, CreatedBefore, Label, Name, Queue, filter_of
+from .job_filters import CreatedAfter, CreatedBefore, Label, Name, Owner, Project, Queue, filter_of
 from .problems import wrong_parameter
 from .views import AttemptsView, AttemptView, JobPageView, JobSummaryView, JobView
 
@@ -40,6 +40,8 @@ class JobsController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
         id_part: IdPart = None,
+        project: Project = None,
+        owner: Owner = None,
         queue: Queue = None,
         name: Name = None,
         label: Label = None,
@@ -50,7 +52,8 @@ class JobsController(Controller):
 
         A list leaves out `env` and `stdin`, and all but the beginning of a long command; `getJob` tells everything.
         """
-        texts = {"queue": queue, "name": name, "created_after": created_after, "created_before": created_before}
+        texts = {"project": project, "owner": owner, "queue": queue, "name": name}
+        texts |= {"created_after": created_after, "created_before": created_before}
         which = filter_of(states, texts, label, _id_part(id_part))
         after = job_after(cursor) if cursor is not None else None
         page = provided.list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))

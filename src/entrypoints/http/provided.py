@@ -30,6 +30,7 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.queues import QueuePause
 from ...domain.runners.ids import RunnerId
 from ..metering import Meter
+from .provided_accounts import ProvidedAccounts
 from .provided_runners import ProvidedRunners
 from .reference import installed_assets
 from .shutdown import Shutdown
@@ -68,6 +69,7 @@ class Provided:
     pause_queue: UseCase[PauseQueueCommand, QueuePause]
     resume_queue: UseCase[ResumeQueueCommand, None]
     runners: ProvidedRunners
+    accounts: ProvidedAccounts
     pause_job: UseCase[PauseJobCommand, Job]
     resume_job: UseCase[ResumeJobCommand, Job]
     force_finish: UseCase[ForceFinishCommand, Job]

@@ -13,6 +13,8 @@ class RunnerEditBody(StrictBody):
     slots: int | None = Field(default=None, description="How many attempts run at once; fewer end nothing that runs.")
     queues: list[str] | None = Field(default=None, description="The queues it takes from; `*` is all.")
     labels: dict[str, str] | None = Field(default=None, description="All its labels.")
+    shared_with: list[str] | None = Field(default=None, description="Other projects that may use it; `*` is all.")
+    owners: list[str] | None = Field(default=None, description="Whose jobs it takes; `*` is everybody's.")
 
 
 class CordonBody(StrictBody):

@@ -28,7 +28,10 @@ class RunnerView(BaseModel):
     busy: int = Field(description="How many attempts live there.")
     queues: list[str] = Field(description="The queues it takes from; `*` is all.")
     labels: dict[str, str]
-    revision: int = Field(description="How often slots, queues and labels were edited; the `ETag`.")
+    project: str = Field(description="The project it belongs to.")
+    shared_with: list[str] = Field(description="Other projects that may use it; `*` is all.")
+    owners: list[str] = Field(description="Whose jobs it takes; `*` is everybody's.")
+    revision: int = Field(description="How often it was edited; the `ETag`.")
     driver: str | None = Field(description="The process that drives it, or drove it last.")
     driven_since: Moment | None
     heard_at: Moment | None = Field(description="When its driver was last heard of.")
@@ -52,6 +55,9 @@ class RunnerView(BaseModel):
             busy=status.busy,
             queues=list(runner.queues),
             labels=dict(runner.labels),
+            project=runner.project,
+            shared_with=list(runner.shared_with),
+            owners=list(runner.owners),
             revision=runner.revision,
             driver=driver.driver_id if driver else None,
             driven_since=driver.since if driver else None,

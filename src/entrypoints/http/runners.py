@@ -64,6 +64,8 @@ class RunnersController(Controller):
             slots=asked.slots,
             queues=None if asked.queues is None else tuple(asked.queues),
             labels=asked.labels,
+            shared_with=None if asked.shared_with is None else tuple(asked.shared_with),
+            owners=None if asked.owners is None else tuple(asked.owners),
         )
         try:
             return _shown(provided.runners.edit_runner.execute(command))

@@ -57,6 +57,7 @@ class JobFacts(View):
     name: str | None
     labels: dict[str, str]
     cwd: str | None
+    project: str
     owner: str
     queue: str
     placement: PlacementView
@@ -124,6 +125,7 @@ def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners)
         "name": spec.name,
         "labels": dict(spec.labels),
         "cwd": spec.cwd,
+        "project": spec.project,
         "owner": spec.owner,
         "queue": spec.queue,
         "placement": PlacementView.of(spec.placement),

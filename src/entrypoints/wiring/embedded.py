@@ -7,6 +7,7 @@ from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.engine import Engine
 from ..worker.ticker import Ticker
+from .accounts import AccountsUseCases
 from .adapters import Adapters
 from .http import HttpDoor
 from .jobs import JobsUseCases
@@ -21,6 +22,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     adapters = providers.Container(Adapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
+    accounts = providers.Container(AccountsUseCases, adapters=adapters)
     observability = providers.Container(ObservabilityUseCases, adapters=adapters)
 
     driving = providers.Singleton(
@@ -49,4 +51,6 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         beside=providers.List(ticker, adapters.control_worker),
         host=adapters.local_host,
     )
-    http = providers.Container(HttpDoor, adapters=adapters, jobs=jobs, runners=runners, observability=observability)
+    http = providers.Container(
+        HttpDoor, adapters=adapters, jobs=jobs, runners=runners, accounts=accounts, observability=observability
+    )

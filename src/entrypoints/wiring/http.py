@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from ... import __version__
 from ..http.auth import only
 from ..http.provided import Provided
+from ..http.provided_accounts import ProvidedAccounts
 from ..http.provided_runners import ProvidedRunners
 from ..http.shutdown import Shutdown
 
@@ -34,6 +35,7 @@ class HttpDoor(containers.DeclarativeContainer):
     adapters = providers.DependenciesContainer()
     jobs = providers.DependenciesContainer()
     runners = providers.DependenciesContainer()
+    accounts = providers.DependenciesContainer()
     observability = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
@@ -63,6 +65,11 @@ class HttpDoor(containers.DeclarativeContainer):
             pause_runner=runners.pause_runner,
             drain_runner=runners.drain_runner,
             remove_runner=runners.remove_runner,
+        ),
+        accounts=providers.Factory(
+            ProvidedAccounts,
+            list_projects=accounts.list_projects,
+            create_project=accounts.create_project,
         ),
         pause_job=jobs.pause_job,
         resume_job=jobs.resume_job,

@@ -8,6 +8,7 @@ from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.house import House
 from ..worker.ticker import Ticker
+from .accounts import AccountsUseCases
 from .adapters import ProductionAdapters
 from .http import HttpDoor
 from .jobs import JobsUseCases
@@ -34,6 +35,7 @@ class ServeContainer(ProductionContainer):
         adapters=ProductionContainer.adapters,
         jobs=ProductionContainer.jobs,
         runners=ProductionContainer.runners,
+        accounts=providers.Container(AccountsUseCases, adapters=ProductionContainer.adapters),
         observability=providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters),
     )
     parts = providers.List(ProductionContainer.adapters.rings, ProductionContainer.jobs.control_tasks)

@@ -11,6 +11,7 @@ from ...application.ports.runners import RunnerNameTaken
 from ...application.ports.system import Identifiers
 from ...application.ports.work import Begin, Reading
 from ...application.runners.register_runner import RegisterRunnerCommand
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.errors import Refusal, RunyardError
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner, RunnerKind
@@ -46,7 +47,7 @@ class House:
         self._read, self._register, self._identifiers = read, register, identifiers
         self._folder = folder
 
-    def register(self, name: str, slots: int | None) -> tuple[Runner, Path]:
+    def register(self, name: str, slots: int | None, project: str = DEFAULT_PROJECT) -> tuple[Runner, Path]:
         """The runner of this name, made known if it is not, and the folder of its supervisor."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
@@ -57,6 +58,7 @@ class House:
                 slots=slots,
                 default_slots=os.cpu_count() or 1,
                 id=runner_id,
+                project=project,
             )
             try:
                 runner = self._register.execute(command)

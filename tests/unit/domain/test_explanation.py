@@ -44,11 +44,27 @@ def test_a_job_that_would_be_taken_needs_no_change():
     assert [verdict.fits for verdict in found.runners] == [True]
 
 
+def test_a_runner_of_another_project_is_not_even_told_of_unless_it_is_shared():
+    theirs = driven(project="other")
+
+    assert of(a_job(), theirs).runners == ()
+    assert [verdict.fits for verdict in of(a_job(), driven(project="other", shared_with=("default",))).runners] == [
+        True
+    ]
+
+
+def test_a_runner_that_takes_jobs_of_others_only_says_whose():
+    found = of(a_job(), driven(owners=("ada", "bob")))
+
+    assert [obstacle.code for obstacle in found.runners[0].obstacles] == ["owner_not_taken"]
+    assert found.change == "let desk take jobs of admin too"
+
+
 def test_where_no_runner_is_known_one_has_to_be_started():
     found = of(a_job())
 
     assert found.told == "no runner is known that could take it"
-    assert found.change == "start a runner: none is known"
+    assert found.change == "start a runner for project default, or share one with it: none is known"
 
 
 REFUSED = {

@@ -56,7 +56,7 @@ def test_wrong_placements_and_owners_are_named() -> None:
 
 
 def test_who_was_given_least_goes_first() -> None:
-    served = Served(owners={"ada": 3, "bob": 1})
+    served = Served(owners={("default", "ada"): 3, ("default", "bob"): 1})
 
     assert fair_order(served, [ADA, BOB]) == [BOB, ADA]
     assert fair_order(served.after([BOB], {BOB.key: 5}), [ADA, BOB]) == [ADA, BOB]
@@ -71,18 +71,52 @@ def test_lanes_of_one_owner_take_turns() -> None:
 
 
 def test_somebody_new_stands_before_the_one_that_was_given_least() -> None:
-    served = Served(owners={"ada": 1000})
+    served = Served(owners={("default", "ada"): 1000})
 
     assert fair_order(served, [ADA, BOB]) == [BOB, ADA]
-    assert served.after([ADA, BOB], {ADA.key: 100, BOB.key: 10}).owners == {"ada": 1100, "bob": 1010}
+    assert served.after([ADA, BOB], {ADA.key: 100, BOB.key: 10}).owners == {
+        ("default", "ada"): 1100,
+        ("default", "bob"): 1010,
+    }
 
 
 def test_the_idle_save_nothing_up() -> None:
-    served = Served(owners={"ada": 0, "bob": 0})
+    served = Served(owners={("default", "ada"): 0, ("default", "bob"): 0})
     for _ in range(100):
         served = served.after(walked_lanes(fair_order(served, [ADA, BOB]), {ADA.key}, filled=True), {ADA.key: 10})
 
-    assert served.owners["bob"] >= 990
+    assert served.owners["default", "bob"] >= 990
+
+
+def test_projects_take_turns_before_their_owners_do() -> None:
+    alone = Lane(project="small", owner="ada", queue="q")
+    order, served = [ADA, BOB, alone], Served()
+    given = {lane.key: 0 for lane in order}
+    for _ in range(40):
+        first = fair_order(served, order)[0]
+        given[first.key] += 1
+        served = served.after([first], {first.key: 1})
+
+    assert abs(given[alone.key] - 20) <= 1
+    assert abs(given[ADA.key] - given[BOB.key]) <= 1
+
+
+def test_lanes_of_two_projects_have_nothing_in_common() -> None:
+    tricky = Lane(project="default", owner="\x01small\x01ada", queue="q")
+    lanes = [ADA, tricky, Lane(project="small", owner="ada", queue="q")]
+
+    assert len({lane.key for lane in lanes}) == len(lanes)
+
+
+def test_a_runner_is_used_by_its_project_those_it_is_shared_with_and_the_owners_it_takes() -> None:
+    mine, theirs = a_lane(owner="ada"), a_lane(project="other", owner="ada")
+
+    assert [lane.fits(a_runner()) for lane in (mine, theirs)] == [True, False]
+    assert [lane.fits(a_runner(shared_with=("other",))) for lane in (mine, theirs)] == [True, True]
+    assert [lane.fits(a_runner(project="third", shared_with=("*",))) for lane in (mine, theirs)] == [True, True]
+    assert [lane.fits(a_runner(owners=("bob",))) for lane in (mine, theirs)] == [False, False]
+    assert [lane.fits(a_runner(owners=("ada", "bob"))) for lane in (mine, theirs)] == [True, False]
+    assert "takes jobs of 'ada' in project 'other'" in str(hopeless(theirs, [a_runner()]))
 
 
 def test_those_behind_the_last_that_gave_were_not_looked_into() -> None:
@@ -94,6 +128,6 @@ def test_those_behind_the_last_that_gave_were_not_looked_into() -> None:
 
 
 def test_claims_that_find_nothing_change_nothing() -> None:
-    served = Served(owners={"ada": 5})
+    served = Served(owners={("default", "ada"): 5})
 
-    assert served.after([ADA, BOB], {}).owners == {"ada": 5}
+    assert served.after([ADA, BOB], {}).owners == {("default", "ada"): 5}

@@ -102,8 +102,8 @@ def test_the_page_tells_how_everything_stands(counted: Counted) -> None:
     counted.clock.advance(5)
     page = counted.page()
 
-    assert samples(page, "runyard_queue_jobs") == {("waiting",): 2}
-    assert samples(page, "runyard_queue_oldest_wait_seconds") == {("waiting",): 5}
+    assert samples(page, "runyard_queue_jobs") == {("default", "waiting"): 2}
+    assert samples(page, "runyard_queue_oldest_wait_seconds") == {("default", "waiting"): 5}
     assert samples(page, "runyard_jobs")[("queued",)] == 2
     assert samples(page, "runyard_jobs")[("claimed",)] == 1
     assert samples(page, "runyard_jobs")[("running",)] == 0

@@ -41,6 +41,8 @@ JOB: Final = Table(
     Column("lane", KEY),  # null in what had finished before there were lanes
     Column("ckey", KEY),
     Column("concurrency", DOCUMENT),
+    Column("project", KEY, nullable=False, server_default="default"),
+    Column("owner", KEY, nullable=False, server_default="admin"),
     Column(
         "seat",
         NUMBER,
@@ -57,6 +59,7 @@ JOB: Final = Table(
     CheckConstraint("attempt >= 1", name="attempt"),
     CheckConstraint("fence >= 0 and failures >= 0 and crashes >= 0 and version >= 0", name="counters"),
     Index("ix_job_id_end", "id_end"),
+    Index("ix_job_project", "project", "id"),
     Index(
         "ix_job_finished",
         "finished_at",
@@ -143,6 +146,7 @@ LANE: Final = Table(
     Column("queue", KEY, nullable=False),
     Column("runner", TEXT),
     Column("labels", DOCUMENT, nullable=False),
+    Column("project", KEY, nullable=False, server_default="default"),
     **CLUSTERED,
 )
 

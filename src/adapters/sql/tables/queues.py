@@ -10,6 +10,7 @@ from .metadata import CLUSTERED, METADATA
 QUEUE_PAUSE: Final = Table(
     "queue_pause",
     METADATA,
+    Column("project", KEY, primary_key=True),
     Column("queue", KEY, primary_key=True),
     Column("since", MOMENT, nullable=False),
     Column("until", MOMENT),

@@ -5,6 +5,7 @@ from typing import Final
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
+from .projects import PROJECT
 from .queues import QUEUE_PAUSE
 from .runners import RUNNER
 from .seats import CKEY, HOLD, WAITER
@@ -14,4 +15,5 @@ SCHEMA: Final = METADATA
 TABLES: Final = (
     *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
     QUEUE_PAUSE,
+    PROJECT,
 )

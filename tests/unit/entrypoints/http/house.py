@@ -5,6 +5,8 @@ from typing import Any
 
 from litestar.testing import TestClient
 
+from runyard.application.accounts.create_project import CreateProject
+from runyard.application.accounts.list_projects import ListProjects
 from runyard.application.jobs.explain_job import ExplainJob
 from runyard.application.jobs.get_summary import GetSummary
 from runyard.application.jobs.list_attempts import ListAttempts
@@ -17,6 +19,7 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.auth import only
 from runyard.entrypoints.http.provided import Provided
+from runyard.entrypoints.http.provided_accounts import ProvidedAccounts
 from runyard.entrypoints.http.provided_runners import ProvidedRunners
 from tests.builders import NOON
 from tests.unit.application.yard import MemoryYard
@@ -47,6 +50,9 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "pause_queue": PauseQueue(yard.store.begin),
         "resume_queue": ResumeQueue(yard.store.begin, yard.rings),
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
+        "accounts": ProvidedAccounts(
+            list_projects=ListProjects(yard.store.read), create_project=CreateProject(yard.store.begin)
+        ),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,
         "force_finish": yard.force_finish,

@@ -154,7 +154,7 @@ def test_an_unknown_parameter_is_refused_everywhere(client, address) -> None:
 def test_an_unknown_parameter_is_told_the_known_ones(client) -> None:
     detail = client.get(f"{JOBS}?limt=5").json()["detail"]
 
-    known = "created_after, created_before, cursor, id_part, label, limit, name, queue, state"
+    known = "created_after, created_before, cursor, id_part, label, limit, name, owner, project, queue, state"
     assert detail == f"limt: unknown parameter; known are {known}"
 
 

@@ -1,0 +1,1 @@
+"""Accounts: projects, who belongs to them, and what they may do."""

@@ -1,0 +1,5 @@
+from tests.contracts.projects import ProjectsContract
+
+
+class TestProjects(ProjectsContract):
+    pass
