@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from threading import Barrier
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from runyard.application.ports.jobs import (
     BelongingReading,
@@ -73,6 +73,31 @@ def at_once(many: int, act: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(many) as threads:
         return list(threads.map(wait_and_act, range(many)))
+
+
+def at_each_gate(
+    rounds: int, *acts: Callable[[int], Any], first: Callable[[int], object] = lambda _: None
+) -> list[tuple[Any, ...]]:
+    """What each act made of each round, a thread for each act; all are released together, after `first` was done."""
+    over, gate = Barrier(len(acts)), Barrier(len(acts))
+
+    def one(number: int, place: int) -> Any:
+        over.wait()
+        if place == 0:
+            first(number)
+        gate.wait()
+        return acts[place](number)
+
+    def take_part(place: int) -> list[Any]:
+        try:
+            return [one(number, place) for number in range(rounds)]
+        except BaseException:  # nobody shall wait for who does not come any more
+            over.abort()
+            gate.abort()
+            raise
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(zip(*threads.map(take_part, range(len(acts))), strict=True))
 
 
 def store_all(store: Store, jobs: Iterable[NewJob]) -> list[NewJob]:

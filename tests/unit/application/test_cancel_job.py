@@ -7,6 +7,7 @@ from runyard.application.ports.rings import about_job, about_runner
 from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.limits import RetryPolicy
 from tests.builders import a_job_id
+from tests.proofs.defences import without
 from tests.unit.application.yard import MemoryYard, ended
 
 
@@ -38,6 +39,16 @@ def test_a_flagged_job_ends_cancelled_whatever_its_exit_code_and_is_not_retried(
 
     cancelled = yard.get(job.id)
     assert (cancelled.state, cancelled.end_confirmed) == ("cancelled", True)
+
+
+def test_f71_with_the_flag_forgotten_a_job_would_succeed_after_its_cancel_was_answered(yard: MemoryYard) -> None:
+    """The defence off: the promise breaks."""
+    job = yard.assigned()
+    with without("a cancel of a running job is kept"):
+        yard.cancel(job.id)
+    yard.report(ended(job), fence=job.fence)
+
+    assert yard.get(job.id).state == "succeeded"
     assert cancelled.current.outcome is not None
     assert cancelled.current.outcome.exit_code == 0
 

@@ -1,0 +1,5 @@
+from tests.contracts.cancel_races import CancelRacesContract
+
+
+class TestCancelRaces(CancelRacesContract):
+    pass
