@@ -1,8 +1,11 @@
 """What any store must let those see who judge it."""
 
 from datetime import timedelta
+from typing import Any
 
+from runyard.application.ports.jobs import NewJob
 from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.concurrency import KEY_BUSY, Concurrency
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
@@ -63,6 +66,37 @@ class BookReadingContract:
 
         for size in (1, 2, 3, 7, 8):
             assert [book.job.id for book in all_books(store, page=size)] == [each.job.id for each in new]
+
+    def test_a_book_holds_the_seat_and_the_place_in_line_of_a_job_of_a_key(self, store: Store):
+        spec = a_spec(concurrency=Concurrency(key="k"))
+        with store.begin() as work:
+            work.seats.save_all([seating.limited_to(2) for seating in work.seats.lock({"k": 1})])
+            work.commit()
+        seated = a_new_job(spec, state=JobState.QUEUED, reason=None, seat=1)
+        waits = a_new_job(spec, state=JobState.PENDING, reason=KEY_BUSY)
+        store_all(store, [seated, waits])
+
+        [first, second] = all_books(store)
+        assert (first.limit, first.held, first.awaited) == (2, (("k", 1),), ())
+        assert (second.limit, second.held, second.awaited) == (2, (), (("k", waits.job.rank),))
+
+    def test_the_first_in_line_for_a_free_seat_was_passed_over(self, store: Store):
+        def of_key(key: str, **values: Any) -> NewJob:
+            return a_new_job(a_spec(concurrency=Concurrency(key=key)), **values)
+
+        waiting = {"state": JobState.PENDING, "reason": KEY_BUSY}
+        second, first = of_key("free", rank=2, **waiting), of_key("free", rank=1, **waiting)
+        seated = [of_key("full", state=JobState.QUEUED, reason=None, seat=0), of_key("full", **waiting)]
+        other = of_key("also free", **waiting)
+        store_all(store, [second, first, *seated, other])
+        with store.begin() as work:
+            work.seats.lock(dict.fromkeys(("free", "full", "also free"), 1))
+            work.commit()
+
+        with store.read() as reading:
+            assert [book.job.id for book in reading.books.passed_over(9)] == [first.job.id, other.job.id]
+            assert len(reading.books.passed_over(1)) == 1
+            assert reading.books.shared_seats(9) == []
 
     def test_what_has_been_queued_for_long_is_found(self, store: Store):
         old, new = a_new_job(), a_new_job(created_at=NOON + timedelta(seconds=5))

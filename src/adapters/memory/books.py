@@ -1,8 +1,9 @@
 """Everything there is, read to be judged."""
 
+from collections import defaultdict
 from datetime import datetime
 
-from ...application.ports.books import Stray
+from ...application.ports.books import SharedSeat, Stray
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.states import JobState
@@ -25,6 +26,20 @@ class MemoryBooks:
         waiting = sorted((job for job in queued if job.eligible_at <= moment), key=lambda job: job.id)
         return [self._book(job) for job in waiting[:limit]]
 
+    def shared_seats(self, limit: int) -> list[SharedSeat]:
+        seats = defaultdict[tuple[str, int], list[JobId]](list)
+        for job in self._state.jobs.values():
+            if job.concurrency and job.seat is not None:
+                seats[job.concurrency.key, job.seat].append(job.id)
+        shared = sorted((place, sorted(ids)) for place, ids in seats.items() if len(ids) > 1)
+        return [SharedSeat(key, seat, tuple(ids)) for (key, seat), ids in shared[:limit]]
+
+    def passed_over(self, limit: int) -> list[JobBook]:
+        waited_for = {job.concurrency.key for job in self._state.jobs.values() if job.concurrency and job.in_line}
+        free = (key for key in waited_for if len(self._state.holders(key)) < self._state.limits.get(key, 0))
+        first = sorted(self._state.line(key)[0].job_id for key in free)
+        return [self._book(self._state.jobs[job_id]) for job_id in first[:limit]]
+
     def strays(self, limit: int) -> list[Stray]:
         strange = [
             Stray(f"attempt {ref} on {attempt.runner_id}", "such runner")
@@ -36,6 +51,7 @@ class MemoryBooks:
     def _book(self, job: Job) -> JobBook:
         attempts = {ref: attempt for ref, attempt in self._state.attempts.items() if ref.job_id == job.id}
         logs = {ref: chunks for ref, chunks in self._state.logs.items() if ref.job_id == job.id and chunks}
+        key = job.concurrency.key if job.concurrency else None
         return JobBook(
             job=job,
             named=job.attempt.number if job.attempt else None,
@@ -48,4 +64,7 @@ class MemoryBooks:
             lane=self._state.lanes.get(job.lane),
             ready=((job.lane, job.rank),) if job.state is JobState.QUEUED else (),
             due=(job.due_at,) if job.due_at else (),
+            limit=self._state.limits.get(key) if key is not None else None,
+            held=((key, job.seat),) if key is not None and job.seat is not None else (),
+            awaited=((key, job.rank),) if key is not None and job.in_line else (),
         )

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
-from ...application.ports.books import Stray
+from ...application.ports.books import SharedSeat, Stray
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.states import JobState
@@ -15,13 +15,17 @@ from ...domain.observability.book import JobBook, StoredLog
 from .arrays import among, has_arrays, listed
 from .lanes import all_lanes
 from .rows import attempt_of, job_of
+from .seats import FIRST_IN_LINE, limits
 from .selection import JOB_COLUMNS
 from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
 from .tables.logs import LOG, LOG_CHUNK
 from .tables.runners import RUNNER
+from .tables.seats import HOLD, WAITER
 
 _PLACES: Final = (LOG_CHUNK.c.job_id, LOG_CHUNK.c.attempt, LOG_CHUNK.c.start, LOG_CHUNK.c.size)
 _QUEUED: Final = select(*JOB_COLUMNS).where(JOB.c.finished_at.is_(None), JOB.c.state == JobState.QUEUED.value)
+_SEATS: Final = select(JOB.c.ckey, JOB.c.seat).where(JOB.c.finished_at.is_(None), JOB.c.seat.is_not(None))
+_SHARED: Final = _SEATS.group_by(JOB.c.ckey, JOB.c.seat).having(func.count() > 1).order_by(JOB.c.ckey, JOB.c.seat)
 
 Rows = dict[JobId, list[Row[Any]]]
 
@@ -38,8 +42,19 @@ class SqlBooks:
     def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
         return self._books(_QUEUED.where(JOB.c.eligible_at <= moment).order_by(JOB.c.id).limit(limit))
 
+    def shared_seats(self, limit: int) -> list[SharedSeat]:
+        return [
+            SharedSeat(row.ckey, row.seat, tuple(map(JobId, self._holders(row.ckey, row.seat))))
+            for row in self._connection.execute(_SHARED.limit(limit)).all()
+        ]
+
+    def passed_over(self, limit: int) -> list[JobBook]:
+        ids = list(self._connection.scalars(FIRST_IN_LINE, {"k": limit}))
+        return self._books(select(*JOB_COLUMNS).where(JOB.c.id.in_(ids)).order_by(JOB.c.id)) if ids else []
+
     def strays(self, limit: int) -> list[Stray]:
-        return [*self._without_job(READY, limit), *self._without_job(DUE, limit), *self._without_runner(limit)]
+        places = [stray for table in (READY, DUE, HOLD, WAITER) for stray in self._without_job(table, limit)]
+        return [*places, *self._without_runner(limit)]
 
     def _books(self, query: Select[Any]) -> list[JobBook]:
         jobs = self._connection.execute(query).all()
@@ -50,6 +65,8 @@ class SqlBooks:
         chunks = self._of(select(*_PLACES).order_by(LOG_CHUNK.c.start), LOG_CHUNK, ids)
         lanes = {lane.key: lane for lane in all_lanes(self._connection)}
         ready, due = self._of(select(READY), READY, ids), self._of(select(DUE), DUE, ids)
+        held, awaited = self._of(select(HOLD), HOLD, ids), self._of(select(WAITER), WAITER, ids)
+        seats = self._limits({row.ckey for row in jobs if row.ckey is not None})
         return [
             _book(
                 row,
@@ -59,6 +76,9 @@ class SqlBooks:
                 logs=tuple(_logs(heads[row.id], chunks[row.id])),
                 ready=tuple((each.lane, each.rank) for each in ready[row.id]),
                 due=tuple(each.at for each in due[row.id]),
+                limit=seats.get(row.ckey),
+                held=tuple((each.key, each.seat) for each in held[row.id]),
+                awaited=tuple((each.key, each.rank) for each in awaited[row.id]),
             )
             for row in jobs
         ]
@@ -70,6 +90,17 @@ class SqlBooks:
         for row in self._connection.execute(query.where(fits), {"ids": listed(self._connection, ids)}):
             found[row.job_id].append(row)
         return found
+
+    def _limits(self, keys: set[str]) -> dict[str, int]:
+        if not keys:
+            return {}
+        bound = {"keys": listed(self._connection, keys, any_text=True)}
+        rows = self._connection.execute(limits(arrays=has_arrays(self._connection)), bound)
+        return {row.key: row.seats for row in rows}
+
+    def _holders(self, key: str, seat: int) -> list[str]:
+        mine = select(JOB.c.id).where(JOB.c.finished_at.is_(None), JOB.c.ckey == key, JOB.c.seat == seat)
+        return list(self._connection.scalars(mine.order_by(JOB.c.id)))
 
     def _without_job(self, table: Table, limit: int) -> Iterator[Stray]:
         jobless = select(table).where(~select(JOB.c.id).where(JOB.c.id == table.c.job_id).exists()).limit(limit)

@@ -35,10 +35,10 @@ class SqlSeatReading:
 
     def look(self, key: str) -> Seating:
         arrays, keys = has_arrays(self._connection), self._keys([key])
-        limits = {row.key: row.seats for row in self._connection.execute(_seats(arrays=arrays), keys)}
+        seats = {row.key: row.seats for row in self._connection.execute(limits(arrays=arrays), keys)}
         waiting = {row.key: row.many for row in self._connection.execute(_counts(arrays=arrays), keys)}
         holders = self._held([key]).get(key, {})
-        return Seating(key=key, limit=limits.get(key, 1), holders=holders, waiting=waiting.get(key, 0))
+        return Seating(key=key, limit=seats.get(key, 1), holders=holders, waiting=waiting.get(key, 0))
 
     def _held(self, keys: Collection[str]) -> Mapping[str, dict[int, JobId]]:
         held = defaultdict[str, dict[int, JobId]](dict)
@@ -93,7 +93,7 @@ class SqlSeats(SqlSeatReading):
 
     def restless(self, k: int) -> list[JobId]:
         due = list(self._connection.scalars(_DUE, {"now": self._now(), "k": k}))
-        return list(dict.fromkeys([*due, *self._connection.scalars(_FIRST, {"k": k})]))[:k]
+        return list(dict.fromkeys([*due, *self._connection.scalars(FIRST_IN_LINE, {"k": k})]))[:k]
 
     def _lines(self, wanted: Mapping[str, int]) -> Mapping[str, list[Waiter]]:
         lines = defaultdict[str, list[Waiter]](list)
@@ -118,13 +118,13 @@ def _known(*, arrays: bool) -> Select[Any]:
 
 
 @lru_cache
-def _seats(*, arrays: bool) -> Select[Any]:
+def limits(*, arrays: bool) -> Select[Any]:
     return select(CKEY).where(among(CKEY.c.key, "keys", arrays=arrays))
 
 
 @lru_cache
 def _locked(*, arrays: bool) -> Select[Any]:
-    return _seats(arrays=arrays).order_by(CKEY.c.key).with_for_update()
+    return limits(arrays=arrays).order_by(CKEY.c.key).with_for_update()
 
 
 @lru_cache
@@ -173,7 +173,7 @@ def _first() -> Select[Any]:
 
 _HEAD: Final = _head(bindparam("key", type_=KEY), bindparam("most", type_=NUMBER))
 _HEADS: Final = _heads()
-_FIRST: Final = _first()
+FIRST_IN_LINE: Final = _first()
 _DUE: Final = (
     select(DUE.c.job_id)
     .join(JOB, JOB.c.id == DUE.c.job_id)

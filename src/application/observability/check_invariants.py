@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ...domain.jobs.errors import named
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.queues import held_back
 from ...domain.observability.book import JobBook
-from ...domain.observability.invariants import CLAIMED_WITHIN, STRAYS, Hit, Keeper, hits_of
+from ...domain.observability.invariants import CLAIMED_WITHIN, NEXT_IN_LINE, SEATS, STRAYS, Hit, Keeper, hits_of
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
+from ..ports.books import SharedSeat
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
@@ -63,10 +65,14 @@ class CheckInvariants:
             hits += [hit for book in page for hit in hits_of(book, command.keepers)]
             if len(hits) >= command.most_hits:
                 break
+        if Keeper.STORE in command.keepers:
+            with self._read() as reading:
+                hits += [_shared(each) for each in reading.books.shared_seats(command.most_hits)]
         if Keeper.MOVES not in command.keepers:
             return Judged(jobs, tuple(hits), Waiting())
         with self._read() as reading:
             hits += [_stray(stray.row, stray.misses) for stray in reading.books.strays(command.most_hits)]
+            hits += [_passed_over(book) for book in reading.books.passed_over(command.most_hits)]
         with self._read() as reading:
             beside = _beside_free_slots(reading, command.waited)
         still = [book for book in beside.books if _seen(book) in command.waited.jobs]
@@ -122,6 +128,15 @@ def _fits(book: JobBook, runner: Runner) -> bool:
 def _unclaimed(book: JobBook) -> Hit:
     name, sentence = CLAIMED_WITHIN
     return Hit(invariant=name, told=f"it was not: {sentence.lower()}", rows=tuple(book.rows()))
+
+
+def _shared(seat: SharedSeat) -> Hit:
+    told = f"{named(seat.jobs)} have seat {seat.seat} of the key {seat.key!r}"
+    return Hit(invariant=SEATS[0], told=told, rows=tuple(f"job {job_id}" for job_id in seat.jobs))
+
+
+def _passed_over(book: JobBook) -> Hit:
+    return Hit(invariant=NEXT_IN_LINE[0], told="it is first in line and was not let in", rows=tuple(book.rows()))
 
 
 def _stray(row: str, misses: str) -> Hit:

@@ -16,6 +16,15 @@ class Stray:
     misses: str
 
 
+@dataclass(frozen=True, slots=True)
+class SharedSeat:
+    """A seat of a key that several jobs say is theirs."""
+
+    key: str
+    seat: int
+    jobs: tuple[JobId, ...]
+
+
 class BookReading(Protocol):
     """The store as it is, right or wrong. Slow by nature: for those who look after it, never for a request."""
 
@@ -24,6 +33,12 @@ class BookReading(Protocol):
 
     def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
         """Up to `limit` jobs that are queued and have been eligible since that moment or longer, by id."""
+
+    def shared_seats(self, limit: int) -> list[SharedSeat]:
+        """Up to `limit` seats that more than one job says it holds, as the jobs' own rows tell it."""
+
+    def passed_over(self, limit: int) -> list[JobBook]:
+        """Up to `limit` jobs that are first in line for a key with a free seat, by id."""
 
     def strays(self, limit: int) -> list[Stray]:
         """Up to `limit` rows of each kind that belong to no job, and live attempts on no runner."""

@@ -23,7 +23,9 @@ class JobBook:
     """A job as its row tells it, and what else is stored under its id.
 
     `named` is the number of the attempt that the row names; `job.attempt` is that attempt if it is there. `ready` and
-    `due` are the places (lane and rank, moment) where it stands to be claimed and to be looked at.
+    `due` are the places (lane and rank, moment) where it stands to be claimed and to be looked at; `held` and `awaited`
+    the seats (key and number) it holds and the places (key and rank) where it waits for one; `limit` is how many seats
+    its key has, None if nobody knows the key.
     """
 
     job: Job
@@ -34,6 +36,9 @@ class JobBook:
     lane: Lane | None = None
     ready: tuple[tuple[str, int], ...] = ()
     due: tuple[datetime, ...] = ()
+    limit: int | None = None
+    held: tuple[tuple[str, int], ...] = ()
+    awaited: tuple[tuple[str, int], ...] = ()
 
     def rows(self) -> Iterator[str]:
         """What is stored, a line per row, as somebody who has to judge a hit wants it; commands are left out."""
@@ -59,6 +64,12 @@ class JobBook:
             yield f"ready: lane={lane} rank={rank}"
         for at in self.due:
             yield f"due: at={_said(at)}"
+        if job.concurrency:
+            yield f"key {job.concurrency.key!r}: limit={self.limit} seat={job.seat}"
+        for key, seat in self.held:
+            yield f"hold: key={key!r} seat={seat}"
+        for key, rank in self.awaited:
+            yield f"waiter: key={key!r} rank={rank}"
 
 
 _MOST_CHUNKS = 20

@@ -1,6 +1,6 @@
 """What must always hold, as one table: each rule has a name, a sentence, and says itself how it is broken.
 
-The names I1 to I12 are those of the project's promises. I6, I7, I11 and I12 speak of what is not built; I9 of runners
+The names I1 to I12 are those of the project's promises. I7, I11 and I12 speak of what is not built; I9 of runners
 with a dead man's window, and there are none.
 """
 
@@ -42,6 +42,10 @@ class Hit:
 
 CLAIMED_WITHIN: Final = ("I10", "A queued job that a driven runner has a free slot for is claimed within seconds")
 """Needs two looks, so it is not in the table: a job that stands unmoved in both breaks it."""
+SEATS: Final = ("I6", "A job of a key is under way in a seat of the key, and no two jobs in the same one")
+"""In the table as far as one job shows it."""
+NEXT_IN_LINE: Final = ("line", "Nobody waits in line for a key that has a free seat")
+"""Needs all jobs of a key."""
 STRAYS: Final = ("strays", "Nothing is stored of no job, and nothing runs on no runner")
 """Needs more than one book."""
 
@@ -162,6 +166,35 @@ def _due(book: JobBook) -> Iterator[str]:
         yield f"it should be looked at {[str(at) for at in wanted]}; it stands at {[str(at) for at in book.due]}"
 
 
+def _seated(book: JobBook) -> Iterator[str]:
+    job = book.job
+    under_way = job.state is JobState.QUEUED or job.live
+    if job.concurrency and under_way and job.seat is None:
+        yield f"it is {job.state}, and has no seat of its key"
+    if job.seat is not None and (job.concurrency is None or job.finished):
+        yield f"it is {job.state} and has seat {job.seat} of {'its' if job.concurrency else 'no'} key"
+
+
+def _held(book: JobBook) -> Iterator[str]:
+    job = book.job
+    wanted = ((job.concurrency.key, job.seat),) if job.concurrency and job.seat is not None else ()
+    if book.held != wanted:
+        yield f"it should hold {wanted}; it holds {book.held}"
+
+
+def _key(book: JobBook) -> Iterator[str]:
+    job = book.job
+    if job.concurrency and (job.seat is not None or job.in_line) and book.limit is None:
+        yield f"nobody knows the key {job.concurrency.key!r}, so nobody is let in"
+
+
+def _awaited(book: JobBook) -> Iterator[str]:
+    job = book.job
+    wanted = ((job.concurrency.key, job.rank),) if job.concurrency and job.in_line else ()
+    if book.awaited != wanted:
+        yield f"it is {job.state} and should wait in {wanted}; it waits in {book.awaited}"
+
+
 _S, _M = Keeper.STORE, Keeper.MOVES
 
 INVARIANTS: Final = (
@@ -173,8 +206,12 @@ INVARIANTS: Final = (
     Invariant("armed", _M, "Nothing starts that was not armed", _started_only_if_armed),
     Invariant("I4", _M, "A job has succeeded exactly if its last attempt did, and no other one", _one_outcome),
     Invariant("I5", _M, "What has ended, ended for good, at a known time and for a reason", _ended_for_good),
+    Invariant(SEATS[0], _S, SEATS[1], _seated),
     Invariant("I8", _S, "Logs have no gaps and no overlaps, and end where their heads say", _gapless),
     Invariant("complete", _M, "A log that is called complete is stored to its end", _whole_when_complete),
     Invariant("ready", _S, "A job stands in its queue exactly while it is queued", _ready),
     Invariant("due", _S, "A job is looked at again exactly when it has to be", _due),
+    Invariant("hold", _S, "A job holds a seat exactly while it says so", _held),
+    Invariant("key", _M, "The key of a job that holds a seat, or waits for one, is known with its limit", _key),
+    Invariant("waiter", _S, "A job stands in the line of its key exactly while it says so", _awaited),
 )

@@ -61,9 +61,7 @@ class TestSummaries(SummariesContract):
 
 
 class TestJudged(JudgedContract):
-    @pytest.fixture
-    def engine(self, migrated_url: str) -> Iterator[Engine]:
-        yield from engine_for(migrated_url)
+    pass
 
 
 @pytest.fixture

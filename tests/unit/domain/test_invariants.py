@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.concurrency import KEY_BUSY, Concurrency
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
@@ -27,6 +28,9 @@ def a_book(job: Job | None = None, **stored: Any) -> JobBook:
         "ready": ((job.lane, job.rank),) if job.state is JobState.QUEUED else (),
         "lane": a_lane(),
         "due": (job.due_at,) if job.due_at else (),
+        "limit": 1,
+        "held": (("k", job.seat),) if job.seat is not None else (),
+        "awaited": (("k", job.rank),) if job.in_line else (),
     }
     return JobBook(**{"job": job, **right, **stored})
 
@@ -45,6 +49,9 @@ RUNNING = a_job(state=JobState.RUNNING)
 SECOND = an_attempt(number=2)
 LATER = NOON + timedelta(hours=1)
 HELD = a_job(a_spec(not_before=LATER))
+OF_KEY = a_spec(concurrency=Concurrency(key="k"))
+SEATED = a_job(OF_KEY, seat=0, state=JobState.QUEUED, reason=None)
+IN_LINE = a_job(OF_KEY, state=JobState.PENDING, reason=KEY_BUSY)
 UNARMED = replace(RUNNING.current, armed_at=None, boot_id=None)
 BROKEN = {
     "a job with nothing to run": ("I1", a_book(has_spec=False)),
@@ -72,6 +79,16 @@ BROKEN = {
     "a queued job in another place": ("ready", a_book(ready=(("default", 1),))),
     "a held job that nobody will wake": ("due", a_book(HELD, due=())),
     "a held job that is woken too late": ("due", a_book(HELD, due=(LATER + timedelta(seconds=1),))),
+    "a job under way without a seat": ("I6", a_book(replace(SEATED, seat=None))),
+    "a seat of no key": ("I6", a_book(replace(RUNNING, seat=0))),
+    "a finished job with a seat": ("I6", a_book(replace(ended(), concurrency=SEATED.concurrency, seat=0))),
+    "a seat that is not kept": ("hold", a_book(SEATED, held=())),
+    "another seat": ("hold", a_book(SEATED, held=(("k", 1),))),
+    "a seat of another key": ("hold", a_book(SEATED, held=(("j", 0),))),
+    "a place in line that is not kept": ("waiter", a_book(IN_LINE, awaited=())),
+    "another place in line": ("waiter", a_book(IN_LINE, awaited=(("k", 5),))),
+    "a seated job in line": ("waiter", a_book(SEATED, awaited=(("k", SEATED.rank),))),
+    "a key that nobody knows": ("key", a_book(IN_LINE, limit=None)),
 }
 
 
@@ -89,7 +106,7 @@ def test_every_rule_of_the_table_is_broken_above():
     assert {name for name, _ in BROKEN.values()} == {rule.name for rule in INVARIANTS}
 
 
-@pytest.mark.parametrize("job", [a_job(), HELD, RUNNING, a_job(state=JobState.CLAIMED), ended()], ids=str)
+@pytest.mark.parametrize("job", [a_job(), HELD, RUNNING, a_job(state=JobState.CLAIMED), ended(), SEATED, IN_LINE])
 def test_a_job_as_it_should_be_breaks_none(job: Job):
     assert list(hits_of(a_book(job), EVERYBODY)) == []
 

@@ -1,0 +1,94 @@
+"""What is found when the memory store holds what no use case has put there."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runyard.adapters.memory.state import State
+from runyard.adapters.memory.store import MemoryStore
+from runyard.application.observability.check_invariants import CheckInvariants, CheckInvariantsCommand
+from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.ids import AttemptRef
+from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.states import JobState
+from runyard.domain.observability.invariants import INVARIANTS, NEXT_IN_LINE, STRAYS
+from tests.builders import NOON
+from tests.contracts.judging import DONE, everything
+
+FAILED = Outcome(ending=Ending.EXIT, exit_code=1, log_size=0)
+
+
+def change(which: Callable[[Job], object], **values: Any) -> Callable[[State], None]:
+    """These jobs have other values."""
+
+    def slip(state: State) -> None:
+        for job in state.jobs.values():
+            if which(job):
+                state.jobs[job.id] = replace(job, **values)
+
+    return slip
+
+
+def retell(which: JobState, **values: Any) -> Callable[[State], None]:
+    """The attempt of the job in this state has other values, and the job knows."""
+
+    def slip(state: State) -> None:
+        for ref, attempt in state.attempts.items():
+            job = state.jobs[ref.job_id]
+            if job.state is which:
+                state.attempts[ref] = replace(attempt, **values)
+                state.jobs[job.id] = replace(job, attempt=state.attempts[ref])
+
+    return slip
+
+
+def again(state: State) -> None:
+    for ref, attempt in list(state.attempts.items()):
+        if attempt.live:
+            state.attempts[AttemptRef(ref.job_id, 2)] = replace(attempt, number=2)
+
+
+def shortened(state: State) -> None:
+    for ref, chunks in state.logs.items():
+        state.logs[ref] = tuple(replace(chunk, offset=1) for chunk in chunks)
+
+
+SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
+    "a spec was deleted": ("I1", lambda state: state.specs.clear()),
+    "a job had two live attempts": ("I2", again),
+    "a fence was set back": ("I3", change(lambda job: job.attempt, fence=0)),
+    "an outcome was rewritten": ("I4", retell(JobState.SUCCEEDED, outcome=FAILED)),
+    "an end had no time": ("I5", change(lambda job: job.finished, finished_at=None)),
+    "two jobs held one seat": ("I6", change(lambda job: job.concurrency, seat=0)),
+    "a queued job had no seat": ("I6", change(lambda job: job.state is JobState.QUEUED, seat=None)),
+    "a chunk moved": ("I8", shortened),
+    "a log ended too soon": ("complete", retell(JobState.SUCCEEDED, outcome=replace(DONE, log_size=99))),
+    "an attempt ended behind the job's back": ("live", retell(JobState.CLAIMED, outcome=DONE, ended_at=NOON)),
+    "an attempt was lost": ("attempts", lambda state: state.attempts.clear()),
+    "a start was never allowed": ("armed", retell(JobState.CLAIMED, started_at=NOON, armed_at=None, boot_id=None)),
+    "nobody knew a lane": ("ready", lambda state: state.lanes.clear()),
+    "a key was forgotten": ("key", lambda state: state.limits.clear()),
+    "there were seats for those who wait": ("line", lambda state: state.limits.update(k=9)),
+    "a runner was forgotten": ("strays", lambda state: state.runners.clear()),
+}
+FOLLOW_FROM_THE_JOBS = {"due", "hold", "waiter"}
+"""Kept nowhere in this store, so they cannot be wrong."""
+
+
+@pytest.mark.parametrize(("name", "slip"), SLIPS.values(), ids=SLIPS)
+def test_it_is_found_that(name: str, slip: Callable[[State], None]) -> None:
+    store = MemoryStore()
+    everything(store)
+    check = CheckInvariants(store.read)
+    assert check.execute(CheckInvariantsCommand()).hits == ()
+
+    slip(store._published)
+
+    assert name in {hit.invariant for hit in check.execute(CheckInvariantsCommand()).hits}
+
+
+def test_every_rule_that_can_be_broken_here_is() -> None:
+    known = {rule.name for rule in INVARIANTS} | {STRAYS[0], NEXT_IN_LINE[0]}
+    assert {name for name, _ in SLIPS.values()} == known - FOLLOW_FROM_THE_JOBS
