@@ -93,6 +93,14 @@ class Numbered:
     def runner_id(self) -> RunnerId:
         return RunnerId(self._next("7001"))
 
+    def coming(self, many: int) -> list[JobId]:
+        """The next ids of jobs."""
+        return [JobId(_written("7000", self._last + number)) for number in range(1, many + 1)]
+
     def _next(self, kind: str) -> str:
         self._last += 1
-        return f"01900000-0000-{kind}-8000-{self._last:012x}"
+        return _written(kind, self._last)
+
+
+def _written(kind: str, number: int) -> str:
+    return f"01900000-0000-{kind}-8000-{number:012x}"

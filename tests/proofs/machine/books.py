@@ -1,185 +1,185 @@
-"""The model: the life of a job in plain words, written without the domain, to be compared with it.
+"""The model: what is known of all jobs, keys, queues and runners, and what each call makes of it."""
 
-A refusal is the code of the error. Times are seconds of the clock that everybody shares.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from copy import deepcopy
-from dataclasses import dataclass, field
-
-WAITING, LIVE = ("pending", "queued"), ("claimed", "running", "finishing")
-CRASHES = 3
-LEASE = 15.0
+from .asked import Asked
+from .entry import Entry, Refused
+from .places import Lane, Place
+from .seats import Seats
 
 
-class Refused(Exception):
-    """`code` is the public code of the error that the real thing raises."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-
-@dataclass
-class Asked:
-    """What the model knows of a spec."""
-
-    wait: float = 0.0
-    queue_timeout: float | None = None
-    total_timeout: float | None = None
-    tries: int = 1
-    once: bool = False
-    priority: int = 0
-
-
-@dataclass
-class End:
-    """A recorded exit: its code, and how much the attempt wrote (None: nobody knows)."""
-
-    code: int
-    size: int | None
-
-
-@dataclass
-class Entry:
-    """One job."""
+@dataclass(frozen=True)
+class Wanted:
+    """A submission: what for, under which key if any, and what tells it from others under that key."""
 
     asked: Asked
-    eligible: float
-    claim_by: float | None
-    end_by: float | None
-    state: str = "queued"
-    number: int = 0
-    fence: int = 0
-    boot: str = ""
-    failures: int = 0
-    crashes: int = 0
-    cancelling: bool = False
-    exit: End | None = None
-    logs: dict[int, bytes] = field(default_factory=dict)
-
-    @property
-    def live(self) -> bool:
-        return self.state in LIVE
-
-    @property
-    def log(self) -> bytes:
-        return self.logs.get(self.number, b"")
-
-    @property
-    def limit(self) -> float | None:
-        """When waiting ends."""
-        limits = [self.end_by] if self.number else [self.end_by, self.claim_by]
-        return min((limit for limit in limits if limit is not None), default=None)
-
-    def due(self, now: float) -> bool:
-        moments = [self.limit, self.eligible if self.state == "pending" else None]
-        return self.state in WAITING and any(moment is not None and moment <= now for moment in moments)
-
-    def wake(self, now: float) -> None:
-        if self.due(now):
-            self.state = "failed" if self.limit is not None and self.limit <= now else "queued"
-
-    def lose(self, now: float) -> None:
-        if self.state == "finishing":
-            return self.settle(now, give_up=True)
-        self.crashes += 1
-        if self.cancelling:
-            self.state = "cancelled"
-        else:
-            self.state = "failed" if self.asked.once or self.crashes >= CRASHES else "queued"
-        return None
-
-    def void(self, boot: str, now: float) -> None:
-        if self.state != "claimed" or boot != self.boot:
-            return self.lose(now)
-        self.state = "cancelled" if self.cancelling else "queued"
-        return None
-
-    def end(self, end: End, now: float) -> None:
-        if self.state != "finishing":
-            self.state, self.exit = "finishing", end
-        self.settle(now)
-
-    def settle(self, now: float, *, give_up: bool = False) -> None:
-        """A recorded exit counts when the log is complete, or nothing more can come."""
-        end = self.exit
-        if self.state != "finishing" or end is None:
-            return
-        if not give_up and end.size is not None and len(self.log) < end.size:
-            return
-        self.failures += end.code != 0
-        again = now + 2.0 * 2 ** (self.failures - 1)
-        if self.cancelling:
-            self.state = "cancelled"
-        elif end.code == 0:
-            self.state = "succeeded"
-        elif self.failures < self.asked.tries and (self.end_by is None or again < self.end_by):
-            self.state, self.eligible = "pending", again
-        else:
-            self.state = "failed"
+    key: str | None = None
+    mark: str = ""
 
 
 class Books:
-    """All jobs, and who drives the one runner."""
+    """All there is."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self) -> None:
         self.jobs: dict[str, Entry] = {}
-        self.slots = slots
-        self.driver, self.epoch, self.until = "", 0, 0.0
+        self.seats = Seats(self.jobs)
+        self.submitted: dict[str, tuple[str, str]] = {}
+        self.pauses: dict[str, float] = {}
+        self.lanes: dict[str, Lane] = {}
+        self.places: dict[str, Place] = {}
 
     def copy(self) -> "Books":
-        return deepcopy(self)
+        twin = Books()
+        twin.jobs |= {job_id: entry.copy() for job_id, entry in self.jobs.items()}
+        twin.places |= {name: place.copy() for name, place in self.places.items()}
+        twin.seats.limits |= self.seats.limits
+        twin.submitted |= self.submitted
+        twin.pauses |= self.pauses
+        twin.lanes |= self.lanes
+        return twin
 
-    def submit(self, job_id: str, asked: Asked, now: float) -> None:
+    # what callers ask
+
+    def submit(self, wanted: Sequence[tuple[str, Wanted]], now: float) -> list[object]:
+        """An answer for each, with the ids their jobs get if they are new."""
+        first: dict[str, str] = {}
+        fresh, refused = dict[str, Wanted](), dict[str, str]()
+        for job_id, each in wanted:
+            if each.key is not None and each.key in self.submitted:
+                first[job_id] = self.submitted[each.key][1]
+                continue
+            fresh[job_id] = each
+            if each.key is not None:
+                self.submitted[each.key] = (each.mark, job_id)
+        for each in fresh.values():
+            if each.asked.key is not None:
+                self.seats.limits[each.asked.key.name] = each.asked.key.limit
+        marks = dict(self.submitted)
+        for job_id, each in fresh.items():
+            try:
+                self._enter(job_id, each.asked, now)
+            except Refused as refusal:
+                self.jobs.pop(job_id, None)
+                refused[job_id] = refusal.code
+                if each.key is not None:
+                    del self.submitted[each.key]
+        self.seats.fill()
+        return [self._told(job_id, each, first.get(job_id), marks, refused) for job_id, each in wanted]
+
+    def _told(
+        self, job_id: str, each: Wanted, first: str | None, marks: dict[str, tuple[str, str]], refused: dict[str, str]
+    ) -> object:
+        if first is not None and each.key is not None and marks[each.key][0] != each.mark:
+            return "idempotency-mismatch"
+        found = first or job_id
+        if found in self.jobs:
+            return found, self.jobs[found].state, first is not None
+        return refused[found]
+
+    def _enter(self, job_id: str, asked: Asked, now: float) -> None:
         def after(seconds: float | None) -> float | None:
             return None if seconds is None else now + seconds
 
-        entry = Entry(asked, now + asked.wait, after(asked.queue_timeout), after(asked.total_timeout))
-        entry.state = "pending" if asked.wait else "queued"
-        self.jobs[job_id] = entry
+        moment = now if asked.not_before is None else max(now, asked.not_before)
+        entry = Entry(asked, moment, after(asked.queue_timeout), after(asked.total_timeout))
+        entry.wait_until(moment)
+        if moment > now:
+            entry.becomes("pending", "scheduled")
+        if moment > now or asked.key is None:
+            self.jobs[job_id] = entry
+        else:
+            self.seats.enter(job_id, entry)
+        self.lanes[asked.lane] = Lane.of(asked)
 
-    def cancel(self, job_id: str) -> str:
-        if job_id not in self.jobs:
-            raise Refused("job-not-found")
-        entry = self.jobs[job_id]
-        if entry.state in WAITING:
-            entry.state = "cancelled"
-            entry.cancelling = True
-        elif entry.live:
-            entry.cancelling = True
-        return entry.state
+    def rerun(self, job_id: str, again: tuple[str, str | None], now: float) -> object:
+        """The id of the new job and its submission's key."""
+        entry = self.known(job_id)
+        if not entry.over:
+            raise Refused("job-not-finished")
+        new, key = again
+        (answer,) = self.submit([(new, Wanted(entry.asked, key, f"rerun of {job_id}"))], now)
+        return answer
 
-    def adopt(self, driver: str, now: float) -> int:
-        if self.driver not in {"", driver} and self.until > now:
-            raise Refused("runner-driven-elsewhere")
-        self.driver, self.epoch, self.until = driver, self.epoch + 1, now + LEASE
-        for entry in self.jobs.values():
-            entry.fence += entry.live
-        return sum(entry.live for entry in self.jobs.values())
+    def cancel(self, *job_ids: str) -> list[str]:
+        entries = [self.known(job_id) for job_id in job_ids]
+        for entry in entries:
+            entry.cancel()
+        states = [entry.state for entry in entries]
+        self.seats.fill()
+        return states
 
-    def renew(self, epoch: int, now: float) -> None:
-        self._driven(epoch)
-        self.until = now + LEASE
+    def cancel_all(self, queue: str | None, states: frozenset[str], most: int, *, dry: bool) -> tuple[list[str], bool]:
+        """Those that were meant, and whether there are more."""
+        meant = [
+            job_id
+            for job_id, entry in sorted(self.jobs.items(), reverse=True)
+            if not entry.over and queue in {None, entry.asked.queue} and (not states or entry.state in states)
+        ]
+        if not dry:
+            self.cancel(*meant[:most])
+        return meant[:most], len(meant) > most
 
-    def assign(self, epoch: int, most: int, boot: str, now: float) -> list[str]:
-        """Which jobs get a slot, by rank; those that waited too long get their end instead."""
-        self._driven(epoch)
-        wanted = min(self.slots - sum(entry.live for entry in self.jobs.values()), most)
-        queue = [job_id for job_id, entry in self.jobs.items() if entry.state == "queued"]
-        queue.sort(key=lambda job_id: (self.jobs[job_id].eligible - 60 * self.jobs[job_id].asked.priority, job_id))
-        taken = queue[: max(0, wanted)]
-        for job_id in taken:
-            entry = self.jobs[job_id]
-            entry.wake(now)
-            if entry.state == "queued":
-                entry.state, entry.number, entry.fence = "claimed", entry.number + 1, entry.fence + 1
-                entry.boot, entry.exit = boot, None
+    def steer(self, job_id: str, how: str) -> str:
+        """Pause it, resume it, or end it by force."""
+        entry = self.known(job_id)
+        {"pause": entry.pause, "resume": entry.resume, "force": entry.force}[how]()
+        state = entry.state
+        self.seats.fill()
+        return state
+
+    # what drivers and the tick do
+
+    def adopt(self, runner: str, driver: str, now: float) -> int:
+        self.places[runner].adopted_by(driver, now)
+        live = [entry for entry in self.jobs.values() if entry.live and entry.runner == runner]
+        for entry in live:
+            entry.fence += 1
+        return len(live)
+
+    def assign(self, runner: str, driver: str, claim: tuple[int, int, str], now: float) -> list[str]:
+        """Which jobs get a slot, as the driver of this epoch asks for so many; some get their end instead."""
+        epoch, most, boot = claim
+        place = self.places[runner]
+        place.driven_under(epoch)
+        busy = sum(entry.live and entry.runner == runner for entry in self.jobs.values())
+        wanted = min(place.slots - busy, most)
+        if wanted <= 0 or place.closed:
+            return []
+        held = {queue for queue, until in self.pauses.items() if now < until}
+        turns = place.turns[driver]
+        order = turns.order([lane for lane in self.lanes.values() if lane.queue not in held and place.takes(lane)])
+        taken = [job_id for lane in order for job_id in self._queue(lane.key)][:wanted]
+        turns.gave(order, [self.jobs[job_id].asked.lane for job_id in taken], enough=len(taken) >= wanted)
+        for entry in (self.jobs[job_id] for job_id in taken):
+            if entry.due(now):
+                if entry.asked.key is None:
+                    entry.wake(now)
+                continue
+            entry.becomes("claimed")
+            entry.number, entry.fence, entry.runner = entry.number + 1, entry.fence + 1, runner
+            entry.boot, entry.exit = boot, None
         return [job_id for job_id in taken if self.jobs[job_id].live]
 
-    def sweep(self, now: float) -> int:
-        due = [entry for entry in self.jobs.values() if entry.due(now)]
-        for entry in due:
+    def _queue(self, lane: str) -> list[str]:
+        queued = [job_id for job_id, each in self.jobs.items() if each.state == "queued" and each.asked.lane == lane]
+        return sorted(queued, key=lambda job_id: (self.jobs[job_id].rank, job_id))
+
+    def sweep(self, now: float, *, first_half: bool = False) -> int:
+        """How many were due. It goes in two halves: jobs without keys, then those with one."""
+        due = {job_id: entry for job_id, entry in sorted(self.jobs.items()) if entry.due(now)}
+        keyless = [entry for entry in due.values() if entry.asked.key is None]
+        for entry in keyless:
             entry.wake(now)
+        if first_half and keyless:
+            return len(keyless)
+        coming = {job_id: entry for job_id, entry in due.items() if entry.asked.key is not None and entry.wake(now)}
+        for job_id, entry in coming.items():
+            try:
+                self.seats.enter(job_id, entry)
+            except Refused:
+                entry.becomes("failed", "key_busy")
+        self.seats.fill()
         return len(due)
 
     def live(self, job_id: str, number: int, fence: int) -> Entry:
@@ -192,16 +192,22 @@ class Books:
     def started(self, entry: Entry) -> None:
         if entry.state != "claimed":
             raise Refused("illegal-transition")
-        entry.state = "running"
+        entry.becomes("running")
 
     def append(self, entry: Entry, offset: int, data: bytes, now: float) -> int:
         if offset > len(entry.log):
             raise Refused("log-gap")
-        fresh = data[len(entry.log) - offset :]
-        entry.logs[entry.number] = entry.log + fresh
+        entry.logs[entry.number] = entry.log + data[len(entry.log) - offset :]
         entry.settle(now)
+        self.seats.fill()
         return len(entry.log)
 
-    def _driven(self, epoch: int) -> None:
-        if epoch != self.epoch:
-            raise Refused("driver-lost")
+    def known(self, job_id: str) -> Entry:
+        if job_id not in self.jobs:
+            raise Refused("job-not-found")
+        return self.jobs[job_id]
+
+
+def absolute(asked: Asked, now: float) -> Asked:
+    """What is asked for at this moment."""
+    return replace(asked, wait=0.0, not_before=now + asked.wait) if asked.wait else asked

@@ -1,5 +1,6 @@
 """The same yard over several stores, each told the same and expected to answer the same."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -7,9 +8,11 @@ from typing import Any, TypeVar
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.sql.store import SqlStore
+from runyard.application.jobs.claiming import Claiming
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
 from runyard.domain.errors import RunyardError
+from runyard.domain.jobs.ids import JobId
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import RunnerKind
 from tests.contracts.stores import Store
@@ -27,13 +30,23 @@ class Refusal:
     code: str
 
 
+class DrivenYard(Yard):
+    """All use cases, what their drivers remember, and the runners by name."""
+
+    def __init__(self, store: Breaking, clock: ManualClock, numbers: Numbered) -> None:
+        super().__init__(store, clock, numbers)
+        self.ids = {self.runner.name: self.runner.id}
+        self.claiming: defaultdict[tuple[str, str], Claiming] = defaultdict(Claiming)
+
+
 class House:
     """All use cases over one store whose commits can be made to fail."""
 
     def __init__(self, name: str, store: Store, clock: ManualClock) -> None:
         self.name = name
         self.store = Breaking(store)
-        self.yard = Yard(self.store, clock, Numbered())
+        self.numbers = Numbered()
+        self.yard = DrivenYard(self.store, clock, self.numbers)
         self.before: Seen | None = None
         self._looked = -1
 
@@ -60,6 +73,15 @@ class Houses:
     def now(self) -> float:
         return self.clock.elapsed()
 
+    def forget(self, runner: str, driver: str) -> None:
+        """This driver of the runner begins anew."""
+        for house in self.houses:
+            house.yard.claiming.pop((runner, driver), None)
+
+    def coming(self, many: int) -> list[JobId]:
+        """The ids of the next jobs, the same in all houses."""
+        return self.houses[0].numbers.coming(many)
+
     def break_next(self, moment: str) -> None:
         for house in self.houses:
             house.store.breaks = moment
@@ -68,7 +90,7 @@ class Houses:
         for house in self.houses:
             house.store.breaks = None
 
-    def each(self, act: Callable[[Yard], Any]) -> Any:
+    def each(self, act: Callable[[DrivenYard], Any]) -> Any:
         """What they all answered; they must not differ."""
         answers = {house.name: _answer(act, house.yard) for house in self.houses}
         return _agreed(answers)
@@ -78,7 +100,7 @@ class Houses:
         return _agreed({house.name: house.look() for house in self.houses})
 
 
-def _answer(act: Callable[[Yard], Any], yard: Yard) -> Any:
+def _answer(act: Callable[[DrivenYard], Any], yard: DrivenYard) -> Any:
     try:
         return act(yard)
     except RunyardError as refusal:
@@ -92,14 +114,12 @@ def _agreed(answers: Mapping[str, T]) -> T:
     return answers[first]
 
 
-def register(yard: Yard, slots: int) -> None:
-    command = RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=slots)
-    yard.register_runner.execute(command)
+def register(yard: DrivenYard, name: str, slots: int) -> None:
+    command = RegisterRunnerCommand(name=name, kind=RunnerKind.LOCAL, slots=slots)
+    yard.ids[name] = yard.register_runner.execute(command).id
 
 
-def take_over(yard: Yard, driver: str) -> tuple[int, int]:
-    """The epoch, and how many attempts were adopted."""
-    command = AdoptRunnerCommand(runner_id=yard.runner.id, driver_id=DriverId(driver))
-    adopted = yard.adopt_runner.execute(command)
-    assert adopted.runner.driver is not None
-    return adopted.runner.driver.epoch, adopted.attempts
+def take_over(yard: DrivenYard, runner: str, driver: str) -> int:
+    """How many attempts were adopted."""
+    command = AdoptRunnerCommand(runner_id=yard.ids[runner], driver_id=DriverId(driver))
+    return yard.adopt_runner.execute(command).attempts

@@ -6,7 +6,8 @@ from runyard.application.ports.executor import Broken, Ended, Reported, Started,
 from runyard.domain.jobs.attempt import Ending, Outcome, Progress
 from runyard.domain.jobs.ids import AttemptRef
 
-from .books import Books, End, Entry, Refused
+from .books import Books
+from .entry import End, Entry, Refused
 
 REPORTS = ("started", "progress", "exit", "failure", "short", "deadman", "voided", "voided elsewhere", "broken")
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from runyard.adapters.memory.scripted import Exit, Print, Program, Sleep
 from runyard.application.ports.executor import StartOrder
+from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.ids import AttemptRef
+from runyard.domain.jobs.lanes import ANYWHERE, Placement
 from runyard.domain.jobs.limits import Backoff, OnLost, RetryPolicy
 from runyard.domain.jobs.spec import Command
 
@@ -30,8 +32,21 @@ def program(order: StartOrder) -> Program:
     return (Print(output[:half]), Sleep(seconds), Print(output[half:]), Exit(code))
 
 
+OWNERS = ("ann", "bob", "cyd")
+QUEUES = ("default", "default", "night")
+SEATS = {"deploy": 1, "backup": 1, "licence": 2}
+"""The keys, and the seats of each; nobody ever asks for more."""
+FAST = {"disk": "fast"}
+"""What the runner `two` has and the runner `one` has not."""
+PLACES = (*[ANYWHERE] * 8, Placement(runner="one"), Placement(runner="two"), Placement(labels=FAST))
+
+
 def a_job(dice: Random, name: str) -> dict[str, Any]:
     """A spec by chance."""
+    key = dice.choice([*SEATS, *[None] * 7])
+    concurrency = key and Concurrency(
+        key=key, limit=SEATS[key], on_conflict=dice.choice(list(OnConflict)), max_waiting=dice.choice([2, 100])
+    )
     seconds = dice.choice([0, 1, 5, 20, 120])
     size, code = dice.choice([0, 1, 10, 200]), dice.choice([0, 0, 0, 1, 3])
     return {
@@ -40,6 +55,10 @@ def a_job(dice: Random, name: str) -> dict[str, Any]:
         "retry": RetryPolicy(max_attempts=dice.choice([1, 1, 2, 3]), backoff=Backoff(initial=1.0)),
         "on_lost": dice.choice(list(OnLost)),
         "priority": dice.choice([-1, 0, 1]),
+        "owner": dice.choice(OWNERS),
+        "queue": dice.choice(QUEUES),
+        "placement": dice.choice(PLACES),
+        "concurrency": concurrency,
         "run_timeout": dice.choice([None, None, 60.0]),
         "queue_timeout": dice.choice([None, None, None, 300.0]),
         "total_timeout": dice.choice([None, None, None, 900.0]),

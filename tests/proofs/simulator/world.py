@@ -10,20 +10,17 @@ from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.store import MemoryStore
-from runyard.application.jobs.cancel_job import CancelJobCommand
-from runyard.application.jobs.create_jobs import CreateJobsCommand
+from runyard.application.runners.edit_runner import EditRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
-from runyard.domain.errors import RunyardError
-from runyard.domain.jobs.submission import Submission, SubmissionKey
 from runyard.domain.runners.ids import RunnerId
 from runyard.domain.runners.runner import RunnerKind
-from tests.builders import a_spec
 from tests.proofs.invariants import Broken
 from tests.proofs.stores import Numbered
 from tests.unit.application.yard import UseCases
 
+from .callers import Callers
 from .judge import Judge
-from .load import a_job, program
+from .load import FAST, program
 from .weather import BAD, CALM, Killed, Weather
 from .worker import Worker
 
@@ -38,18 +35,20 @@ class World:
         self.dice, self.weather = Random(seed), weather  # noqa: S311 - a seed must give the same history again
         self.clock, self.identifiers, self.rings = ManualClock(), Numbered(), MemoryRings()
         self.store = MemoryStore(self.clock.now)
-        self.judge = Judge()
+        self.judge = Judge(self.clock.now)
         self.database_away = False
         self.history: list[str] = []
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers, self._depth = count(), 0
         self._cuts: set[tuple[str, int]] = set()
-        self._submissions = 0
-        register = UseCases(self.store, self.clock, self.identifiers).register_runner
+        cases = UseCases(self.store, self.clock, self.identifiers)
         self.hosts: dict[RunnerId, MemoryHost] = {}
-        for name in ("one", "two"):
-            runner = register.execute(RegisterRunnerCommand(name=name, kind=RunnerKind.LOCAL, slots=2))
+        for name, labels in (("one", {}), ("two", FAST)):
+            command = RegisterRunnerCommand(name=name, kind=RunnerKind.LOCAL, slots=2)
+            runner = cases.register_runner.execute(command)
+            cases.edit_runner.execute(EditRunnerCommand(runner=name, labels=labels))
             self.hosts[runner.id] = MemoryHost(program, self.clock)
+        self.callers = Callers(self)
         self.workers = [Worker(self, name) for name in ("worker-1", "worker-2")]
         for worker in self.workers:
             worker.begin()
@@ -87,7 +86,7 @@ class World:
             act()
         self.clock.advance(max(0.0, until - self.now))
 
-    def at(self, seconds: float, act: Callable[[], None]) -> None:
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
         heapq.heappush(self._events, (self.now + seconds, next(self._numbers), act))
 
     def happens(self, chance: float) -> bool:
@@ -141,36 +140,7 @@ class World:
         if self.weather is CALM:
             return
         self.at(self.dice.expovariate(1 / 12), self._somebody_calls)
-        if self.judge.acknowledged and self.happens(0.1):
-            self._cancel(self.dice.choice(sorted(self.judge.acknowledged)))
-        else:
-            self._submissions += 1
-            name = f"job-{self._submissions}"
-            self._submit(Submission(spec=a_spec(**a_job(self.dice, name)), key=SubmissionKey(name, name)))
-
-    def _submit(self, submission: Submission) -> None:
-        """Until there is an answer, as a caller with an idempotency key does."""
-        worker, key = self.dice.choice(self.workers), submission.key
-        assert key is not None
-        if worker.alive and not worker.paused:
-            try:
-                created = worker.does(
-                    lambda use_cases: use_cases.create_jobs.execute(CreateJobsCommand(submissions=[submission]))
-                )
-                if created:
-                    return self.judge.answered(key.text, created[0].accepted.job.id)
-            except RunyardError as refusal:
-                self.tell(f"{key.text} was answered {refusal.code}")
-        return self.at(self.dice.uniform(0.1, 10), lambda: self._submit(submission))
-
-    def _cancel(self, key: str) -> None:
-        worker, job_id = self.dice.choice(self.workers), self.judge.acknowledged[key]
-        if worker.alive and not worker.paused:
-            try:
-                job = worker.does(lambda use_cases: use_cases.cancel_job.execute(CancelJobCommand(job_id=job_id)))
-                self.judge.cancel_answered(job)
-            except RunyardError as refusal:
-                self.tell(f"the cancel of {key} was answered {refusal.code}")
+        self.callers.call()
 
     def _trouble(self) -> None:
         if self.weather is CALM:

@@ -19,11 +19,13 @@ from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
+from runyard.application.jobs.pause_queue import PauseQueue
 from runyard.application.jobs.read_log import ReadLog
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
 from runyard.application.jobs.rerun_job import RerunJob
 from runyard.application.jobs.rerun_jobs import RerunJobs
 from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
+from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
@@ -70,6 +72,7 @@ class UseCases:
         self.rerun_job = RerunJob(read, self.create_jobs)
         self.pause_job = PauseJob(begin, self.rings)
         self.resume_job = ResumeJob(begin, self.rings)
+        self.pause_queue, self.resume_queue = PauseQueue(begin), ResumeQueue(begin, self.rings)
         self.force_finish = ForceFinish(begin, self.rings)
         self.cancel_jobs = CancelJobs(begin, ListJobs(read), self.rings)
         self.rerun_jobs = RerunJobs(begin, read, ListJobs(read), self.create_jobs, identifiers)

@@ -1,0 +1,93 @@
+"""What callers do: submit, alone and in batches, again and again; cancel, pause, resume, rerun, give up."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from runyard.application.jobs.cancel_jobs import CancelJobsCommand
+from runyard.application.jobs.create_jobs import Created, CreateJobsCommand
+from runyard.application.jobs.rerun_job import RerunJobCommand
+from runyard.application.ports.jobs import JobFilter
+from runyard.domain.jobs.states import JobState
+from runyard.domain.jobs.submission import Submission, SubmissionKey
+
+from .acting import Acting
+from .asked import ASKED, QUEUES, spec_of
+from .books import Wanted, absolute
+from .entry import LIVE, OVER, WAITING
+from .houses import DrivenYard
+
+WISHES = ("cancel", "cancel", "cancel", "rerun", "pause", "resume", "pause", "resume", "force", "cancel all")
+WANTED = st.builds(
+    Wanted,
+    asked=ASKED,
+    key=st.sampled_from([None, None, None, None, "once", "twice"]),
+    mark=st.sampled_from(["a", "a", "b"]),
+)
+LIKED = {
+    "cancel": (*LIVE, *WAITING),
+    "rerun": OVER,
+    "pause": ("running", "running", "paused"),
+    "resume": ("paused",),
+    "force": LIVE,
+}
+MEANT = (frozenset[str](), frozenset({"queued", "pending"}), frozenset({"running"}), frozenset({"failed"}))
+
+
+class Callers(Acting):
+    """Whoever has jobs."""
+
+    @rule(wanted=st.lists(WANTED, min_size=1, max_size=3))
+    def somebody_submits(self, wanted):
+        now = self.houses.now
+        wanted = [Wanted(absolute(each.asked, now), each.key, each.mark) for each in wanted]
+        ids = self.houses.coming(len(wanted))
+        submissions = [
+            Submission(spec=spec_of(each.asked), key=SubmissionKey(each.key, each.mark) if each.key else None)
+            for each in wanted
+        ]
+
+        def act(yard: DrivenYard) -> list[object]:
+            return [_told(made) for made in yard.create_jobs.execute(CreateJobsCommand(submissions=submissions))]
+
+        self.both(act, lambda books, now: books.submit(list(zip(ids, wanted, strict=True)), now))
+
+    @rule(data=st.data(), what=st.sampled_from(WISHES))
+    def a_caller_asks(self, data, what):
+        if what == "cancel all":
+            return self.somebody_cancels_many(data)
+        job_id = self.some_job(data, *LIKED[what])
+        if what == "cancel":
+            self.both(lambda yard: [yard.cancel(job_id).state.value], lambda books, _: books.cancel(job_id))
+        elif what == "rerun":
+            self.somebody_reruns(data, job_id)
+        else:
+            self.both(lambda yard: getattr(yard, what)(job_id).state.value, lambda books, _: books.steer(job_id, what))
+        return None
+
+    def somebody_reruns(self, data: Any, job_id: Any) -> None:
+        key = data.draw(st.sampled_from([None, None, "once"]))
+        new = self.houses.coming(1)[0]
+
+        def act(yard: DrivenYard) -> object:
+            return _told(yard.rerun_job.execute(RerunJobCommand(job_id=job_id, key=key)))
+
+        self.both(act, lambda books, now: books.rerun(job_id, (new, key), now))
+
+    def somebody_cancels_many(self, data: Any) -> None:
+        queue, states = data.draw(st.sampled_from([None, *QUEUES])), data.draw(st.sampled_from(MEANT))
+        most, dry = data.draw(st.integers(1, 4)), data.draw(st.booleans())
+        which = JobFilter(states=frozenset(map(JobState, states)), queue=queue)
+
+        def act(yard: DrivenYard) -> tuple[list[str], bool]:
+            meant = yard.cancel_jobs.execute(CancelJobsCommand(which=which, most=most, dry_run=dry))
+            return list(meant.ids), meant.next_after is not None
+
+        self.both(act, lambda books, _: books.cancel_all(queue, states, most, dry=dry))
+
+
+def _told(made: Created) -> object:
+    if made.record is None:
+        return made.refused.code if made.refused else None
+    return made.record.job.id, made.record.job.state.value, made.replayed
