@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.proofs.defences import DEFENCES, IN_TIME
+from tests.proofs.rules import IN_SQL, RULES
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "failures.md"
@@ -56,6 +57,24 @@ FAULTS: Final = {
     "F73": ("output is binary, NUL, invalid UTF-8 or one endless line", "G8"),
     "F77": ("pieces of output come twice, overlapping, out of order, with gaps", "G8"),
 }
+
+GUARDS: Final = {
+    "F1": ("repeated submissions are recognised", "what was committed stays"),
+    "F2": ("repeated submissions are recognised",),
+    "F4": ("drivers look at the books",),
+    "F5": ("an attempt starts once on a host", "an attempt that ended is remembered for a while"),
+    "F8": ("what may start once does not start again", "losses are counted"),
+    "F16": ("what was committed stays",),
+    "F19": ("what was committed stays", "repeated submissions are recognised"),
+    "F33": ("drivers claim though nobody rings",),
+    "F34": ("drivers claim though nobody rings",),
+    "F35": ("drivers claim though nobody rings",),
+    "F36": ("drivers claim though nobody rings",),
+    "F37": ("a runner has so many slots",),
+    "F69": ("repeated submissions are recognised",),
+    "F70": ("a key names one submission",),
+}
+"""What holds the promise when the fault comes, where it is switched off for all faults at once; see below."""
 
 NOT_PROMISED: Final = (
     "That a command has its effects exactly once. It may start more than once; `on_lost: fail` makes that one at most.",
@@ -106,7 +125,8 @@ def _head() -> list[str]:
         "# What may fail, and what holds all the same",
         "",
         "Every fault below is brought about by a test that carries its name, on real processes and databases where",
-        "the fault is one of theirs. *Without* names a test that switches the defence off and sees the promise break.",
+        "the fault is one of theirs. *Without* names a test that switches the defence off and sees the promise break,",
+        "or the defence, if it is among those at the end of the page.",
         "Beside them `tests/proofs` searches for what nobody thought of: a state machine over memory, SQLite and",
         "PostgreSQL (`make prove`), a simulator under a virtual clock (`make simulate`), and a chaos driver over real",
         "processes (`make chaos`).",
@@ -125,18 +145,19 @@ def _faults() -> list[str]:
     lines = ["| fault | what happens | promise | tests |", "|---|---|---|---|"]
     for fault, (what, promise) in FAULTS.items():
         if found[fault]:
-            lines.append(f"| {fault} | {what} | {promise} | {'<br>'.join(map(_told, sorted(found[fault])))} |")
+            tests = [*map(_told, sorted(found[fault])), *(f"*Without:* {guard}" for guard in GUARDS.get(fault, ()))]
+            lines.append(f"| {fault} | {what} | {promise} | {'<br>'.join(tests)} |")
     return [*lines, ""]
 
 
 def _defences() -> list[str]:
     machine, simulator = "tests/unit/proofs/test_machine.py", "tests/unit/proofs/test_simulator.py"
-    listed = [(name, machine) for name in DEFENCES] + [(name, simulator) for name in IN_TIME]
+    listed = [(name, machine) for name in DEFENCES | RULES | IN_SQL] + [(name, simulator) for name in IN_TIME]
     return [
         "## Defences that were switched off",
         "",
         "A proof that cannot fail proves nothing: with each of these switched off, the test beside it finds a broken",
-        "promise.",
+        "promise, or an answer that is not what it should be.",
         "",
         "| defence | noticed by |",
         "|---|---|",

@@ -1,11 +1,14 @@
 """Defences that can be switched off, to see that somebody notices: a proof that cannot fail proves nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from typing import Any, Final
 
 from runyard.adapters.memory.host import MemoryHost
+from runyard.adapters.memory.state import State
+from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.memory.submission_keys import MemorySubmissionKeys
 from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs
@@ -18,6 +21,9 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.limits import OnLost
 from runyard.domain.jobs.log import LogChunk, LogHead
 from runyard.domain.runners.runner import Runner
+from runyard.entrypoints.worker import driving
+
+from .rules import IN_SQL, RULES, Switch
 
 
 def _any_fence(self: Job, ref: Any, fence: int) -> Job:
@@ -59,7 +65,7 @@ def _whatever_was_asked(*values: Any, **named: Any) -> Any:
 
 _CANCELLED, _LOST, _AFTER_LOSS = Job.cancelled, Job.lost, after_loss
 
-DEFENCES: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
+DEFENCES: Final[dict[str, Switch]] = {
     "the fence is compared": (Job, "expecting", _any_fence),
     "the attempt is compared": (Job, "expecting", _any_attempt),
     "a cancel of a running job is kept": (Job, "cancelled", _no_flag),
@@ -95,9 +101,18 @@ def _looks_nowhere(self: ExecuteJobs, drive: Drive) -> None:
     return None
 
 
+def _forgets_now_and_then(self: MemoryStore, state: State) -> None:
+    if sum(job.version for job in state.jobs.values()) % 50 != 49:
+        self._published = state
+
+
+def _stands_up_at_once(self: Job, *, now: Any) -> Job:
+    return replace(_CANCELLED(self, now=now), seat=None)
+
+
 _START, _STORE_OUTPUT = MemoryHost.start, ExecuteJobs._store_output
 
-IN_TIME: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
+IN_TIME: Final[dict[str, Switch]] = {
     "an attempt starts once on a host": (MemoryHost, "start", _starts_again),
     "an attempt that ended is remembered for a while": (MemoryHost, "_purge", _forgets_at_once),
     "output is stored before it is acknowledged": (ExecuteJobs, "_store_output", _acknowledges_first),
@@ -105,14 +120,29 @@ IN_TIME: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "waiting jobs are swept": (SweepJobs, "execute", lambda _self, _command: 0),
     "a cancel of a running job is kept": (Job, "cancelled", _no_flag),
     "repeated submissions are recognised": (MemorySubmissionKeys, "reserve", lambda _self, wanted: list(wanted)),
+    "a start is in time for its hello": (MemoryHost, "start", _any_hello),
+    "what was committed stays": (MemoryStore, "_publish", _forgets_now_and_then),
+    "drivers claim though nobody rings": (driving, "_CLAIM_SECONDS", inf),
+    "a seat is kept until the end was seen": (Job, "cancelled", _stands_up_at_once),
+    **{
+        rule: RULES[rule]
+        for rule in (
+            "a free seat goes to who waits",
+            "a paused queue is not claimed from",
+            "a job runs only where it may",
+        )
+    },
 }
-"""What shows only where time passes, messages are late and processes die."""
+"""What shows only where time passes, messages are late and processes die; and some of the rules there, too."""
+
+
+SWITCHES: Final = DEFENCES | RULES | IN_SQL | IN_TIME
 
 
 @contextmanager
 def without(defence: str) -> Iterator[None]:
     """The code without this defence, for as long as the block lasts."""
-    where, name, instead = (DEFENCES | IN_TIME)[defence]
+    where, name, instead = SWITCHES[defence]
     kept = getattr(where, name)
     setattr(where, name, instead)
     try:

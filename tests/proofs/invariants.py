@@ -60,8 +60,9 @@ def seen(store: Store) -> Seen:
 def check(now: Seen, before: Seen | None = None) -> None:
     """Every invariant of one look, and of two in a row."""
     _expect(not now.unfair, f"I6: {now.unfair} wait beside a free seat")
-    for book in now.books.values():
-        _one(book)
+    for job_id, book in now.books.items():
+        if not before or before.books.get(job_id) != book:
+            _one(book)
     for job_id, old in before.books.items() if before else ():
         _expect(job_id in now.books, f"I1: {job_id} is gone")
         _two(old, now.books[job_id])

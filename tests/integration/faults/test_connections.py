@@ -2,19 +2,27 @@
 
 import random
 import time
-from collections.abc import Iterator
-from threading import Event, Thread
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from runyard.adapters.memory.clock import ManualClock
+from runyard.adapters.sql import jobs as sql_jobs
+from runyard.adapters.sql.batch import update_all
+from runyard.adapters.sql.jobs import SqlJobs
+from runyard.adapters.sql.reading import SqlJobReading
 from runyard.adapters.sql.store import SqlStore, open_store
+from runyard.adapters.sql.work import SqlWork
 from runyard.application.jobs.create_jobs import Created, CreateJobsCommand
 from runyard.application.ports.jobs import JobFilter
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.errors import RunyardError
+from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import Submission, SubmissionKey
@@ -55,6 +63,23 @@ def test_f17_a_submission_cut_off_before_its_commit_never_was_and_may_be_repeate
     assert not repeated.replayed
     assert [job.id for job in all_jobs(through)] == [repeated.accepted.job.id]
     assert proxy.cuts == 1
+
+
+def test_f17_an_answer_that_does_not_wait_for_the_commit_would_be_of_a_job_that_never_was(
+    yard: Yard, proxy: Proxy, through: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defence off: the promise breaks."""
+
+    def hopes_for_the_best(work: SqlWork) -> None:
+        with suppress(DBAPIError):
+            work._connection.commit()
+
+    monkeypatch.setattr(SqlWork, "commit", hopes_for_the_best)
+    proxy.cut = "before"
+
+    accepted = submit(yard).accepted.job
+
+    assert accepted.id not in {job.id for job in all_jobs(through)}
 
 
 def test_f18_a_submission_whose_answer_was_cut_off_is_one_job_when_it_is_repeated(
@@ -184,6 +209,32 @@ def test_f20_a_crowd_at_the_same_jobs_is_served_without_an_error(postgresql: str
 
     assert refused <= {"driver-lost"}
     assert _unfinished(store) < len(jobs)
+    store.close()
+
+
+def test_f20_without_locks_and_versions_two_ends_of_one_attempt_would_count(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defence off: each reads what it will change, and neither waits for the other nor looks again."""
+    store = open_store(postgresql, connections=4)
+    yard = Yard(store, ManualClock())
+    job = yard.assigned()
+    gate, read = Barrier(2), SqlJobReading.records
+
+    def unlocked(jobs: SqlJobs, ids: Collection[JobId]) -> list[Job]:
+        found = [record.job for record in read(SqlJobReading(jobs._connection), ids).values()]
+        gate.wait(10)
+        return found
+
+    def any_version(connection: Any, table: Any, keys: tuple[str, ...], rows: Any) -> int:
+        return update_all(connection, table, tuple(key for key in keys if key != "version"), rows)
+
+    monkeypatch.setattr(SqlJobs, "lock", unlocked)
+    monkeypatch.setattr(sql_jobs, "update_all", any_version)
+
+    told = at_once(2, lambda number: yard.report(ended(job, number), fence=job.fence)[0].refused)
+
+    assert told == [None, None]
     store.close()
 
 

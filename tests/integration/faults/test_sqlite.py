@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runyard.adapters.sql.store import open_store
+from runyard.adapters.sql.store import SqlStore, open_store
 from runyard.application.ports.jobs import JobFilter
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,8 +40,28 @@ def test_f30_what_killed_writers_committed_is_there_and_the_file_is_whole(tmp_pa
         with closing(sqlite3.connect(file)) as raw:
             assert raw.execute("pragma integrity_check").fetchall() == [("ok",)]
 
+    assert len(said) >= KILLS
+    assert set(said) <= ids(store)
+    store.close()
+
+
+@pytest.mark.chaos
+def test_f30_what_is_said_before_it_is_committed_would_be_gone(tmp_path: Path) -> None:
+    """The defence off: this is why nobody is answered before the commit."""
+    file = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{file}")
+    store.migrate()
+    argv = [sys.executable, "-m", "tests.contracts.sql.crashing", f"sqlite:///{file}", "early"]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        said = writer.stdout.readline().strip() if writer.stdout else ""
+        writer.kill()
+
+    assert said
+    assert said not in ids(store)
+    store.close()
+
+
+def ids(store: SqlStore) -> set[str]:
     with store.read() as reading:
         page = reading.jobs.page(JobFilter(), after=None, limit=1_000_000)
-    assert len(said) >= KILLS
-    assert set(said) <= {item.job.id for item in page.items}
-    store.close()
+    return {item.job.id for item in page.items}

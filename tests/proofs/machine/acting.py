@@ -60,9 +60,9 @@ class Acting(RuleBasedStateMachine):
         note(f"{answer}")
         return answer
 
-    def some_job(self, data: Any, *states: str) -> JobId:
-        """Any job, one in these states more likely."""
-        liked = [job_id for job_id, entry in self.books.jobs.items() if entry.state in states]
+    def some_job(self, data: Any, liked_if: Callable[[Entry], object]) -> JobId:
+        """Any job, one that is liked more likely."""
+        liked = [job_id for job_id, entry in self.books.jobs.items() if liked_if(entry)]
         return JobId(data.draw(st.sampled_from([*liked * 4, *self.books.jobs, NOBODY])))
 
     def reported(self, data: Any) -> tuple[AttemptRef, int, Entry]:

@@ -1,5 +1,6 @@
 """What callers do: submit, alone and in batches, again and again; cancel, pause, resume, rerun, give up."""
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from runyard.domain.jobs.submission import Submission, SubmissionKey
 from .acting import Acting
 from .asked import ASKED, QUEUES, spec_of
 from .books import Wanted, absolute
-from .entry import LIVE, OVER, WAITING
+from .entry import Entry
 from .houses import DrivenYard
 
 WISHES = ("cancel", "cancel", "cancel", "rerun", "pause", "resume", "pause", "resume", "force", "cancel all")
@@ -25,12 +26,12 @@ WANTED = st.builds(
     key=st.sampled_from([None, None, None, None, "once", "twice"]),
     mark=st.sampled_from(["a", "a", "b"]),
 )
-LIKED = {
-    "cancel": (*LIVE, *WAITING),
-    "rerun": OVER,
-    "pause": ("running", "running", "paused"),
-    "resume": ("paused",),
-    "force": LIVE,
+LIKED: dict[str, Callable[[Entry], object]] = {
+    "cancel": lambda entry: not entry.over,
+    "rerun": lambda entry: entry.over,
+    "pause": lambda entry: entry.state == "running",
+    "resume": lambda entry: entry.state == "paused",
+    "force": lambda entry: entry.live,
 }
 MEANT = (frozenset[str](), frozenset({"queued", "pending"}), frozenset({"running"}), frozenset({"failed"}))
 
@@ -57,7 +58,7 @@ class Callers(Acting):
     def a_caller_asks(self, data, what):
         if what == "cancel all":
             return self.somebody_cancels_many(data)
-        job_id = self.some_job(data, *LIKED[what])
+        job_id = self.some_job(data, LIKED[what])
         if what == "cancel":
             self.both(lambda yard: [yard.cancel(job_id).state.value], lambda books, _: books.cancel(job_id))
         elif what == "rerun":

@@ -9,7 +9,18 @@ from runyard.domain.jobs.ids import AttemptRef
 from .books import Books
 from .entry import End, Entry, Refused
 
-REPORTS = ("started", "progress", "exit", "failure", "short", "deadman", "voided", "voided elsewhere", "broken")
+BEGUN = ("started",) * 3
+REPORTS = (
+    *BEGUN,
+    "progress",
+    "exit",
+    "failure",
+    "short",
+    "deadman",
+    "voided",
+    "voided elsewhere",
+    "broken",
+)
 
 
 def written(ref: AttemptRef, start: int, end: int) -> bytes:

@@ -6,9 +6,11 @@ Here a few minutes of virtual time; marked `proof` as many hours as fit; `make s
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
+from runyard.domain.jobs.lanes import ANYWHERE
 from tests.proofs.defences import IN_TIME, without
 from tests.proofs.invariants import Broken
 from tests.proofs.simulator.simulate import WEATHERS, histories, history, simulate
@@ -16,6 +18,15 @@ from tests.proofs.simulator.weather import CALM
 from tests.proofs.simulator.world import World
 
 SECONDS = float(os.environ.get("RUNYARD_SIMULATED_SECONDS", "40"))
+PLAIN: dict[str, Any] = {
+    "command": ("work", "2", "0", "0"),
+    "priority": 0,
+    "queue": "default",
+    "placement": ANYWHERE,
+    "concurrency": None,
+    "queue_timeout": None,
+    "total_timeout": None,
+}
 DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 300).digest)"
 
 
@@ -51,6 +62,31 @@ def test_a_dead_drivers_runner_is_adopted_within_its_lease_and_two_seconds() -> 
     assert max(waits) <= 15 + 2
 
 
+def test_whoever_asks_for_little_does_not_wait_for_who_asked_for_much() -> None:
+    assert max(waits_of_a_newcomer(seed) for seed in range(3)) < 12
+
+
+def test_without_turns_the_newcomer_would_wait_for_all_that_came_before() -> None:
+    with without("owners take turns"):
+        assert waits_of_a_newcomer(0) > 30
+
+
+def waits_of_a_newcomer(seed: int) -> float:
+    """How long the last of four jobs waits that come when another owner has 120 in the queue, for four slots."""
+    world = World(seed, CALM)
+    world.pass_time(5)
+    for number in range(120):
+        world.callers.submit(f"ann-{number}", **PLAIN, owner="ann")
+    world.pass_time(5)
+    for number in range(4):
+        world.callers.submit(f"bob-{number}", **PLAIN, owner="bob")
+    world.pass_time(80)
+    state = world.store._published
+    jobs = [job for job in state.jobs.values() if state.specs[job.id].owner == "bob"]
+    assert len(jobs) == 4
+    return max((job.current.claimed_at - job.created_at).total_seconds() for job in jobs)
+
+
 @pytest.mark.machine
 @pytest.mark.proof
 @pytest.mark.timeout(600)
@@ -67,5 +103,6 @@ def test_nothing_accepted_is_lost_doubled_or_garbled_in_many_hours(capsys: pytes
 @pytest.mark.proof
 @pytest.mark.parametrize("defence", IN_TIME)
 def test_the_judge_notices_when_a_defence_is_off(defence: str) -> None:
+    weather = "no rings" if "rings" in defence else "around starts" if "start" in defence else "bad"
     with without(defence), pytest.raises(Broken):
-        histories(range(20), WEATHERS["bad"], 600)
+        histories(range(20), WEATHERS[weather], 600)
