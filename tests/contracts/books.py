@@ -3,12 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from runyard.application.ports.jobs import NewJob
+from runyard.domain.accounts.projects import within
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.concurrency import KEY_BUSY, Concurrency
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.book import JobBook, StoredLog
+from runyard.domain.observability.invariants import Keeper, hits_of
 
 from ..builders import NOON, a_new_job, a_spec, an_attempt
 from .stores import Store, store_all
@@ -67,18 +71,20 @@ class BookReadingContract:
         for size in (1, 2, 3, 7, 8):
             assert [book.job.id for book in all_books(store, page=size)] == [each.job.id for each in new]
 
-    def test_a_book_holds_the_seat_and_the_place_in_line_of_a_job_of_a_key(self, store: Store):
-        spec = a_spec(concurrency=Concurrency(key="k"))
+    @pytest.mark.parametrize("project", ["default", "lab"])
+    def test_a_book_holds_the_seat_and_the_place_in_line_of_a_job_of_a_key(self, store: Store, project: str):
+        spec, line = a_spec(concurrency=Concurrency(key="k"), project=project), within(project, "k")
         with store.begin() as work:
-            work.seats.save_all([seating.limited_to(2) for seating in work.seats.lock({"k": 1})])
+            work.seats.save_all([seating.limited_to(2) for seating in work.seats.lock({line: 1})])
             work.commit()
         seated = a_new_job(spec, state=JobState.QUEUED, reason=None, seat=1)
         waits = a_new_job(spec, state=JobState.PENDING, reason=KEY_BUSY)
         store_all(store, [seated, waits])
 
-        [first, second] = all_books(store)
-        assert (first.limit, first.held, first.awaited) == (2, (("k", 1),), ())
-        assert (second.limit, second.held, second.awaited) == (2, (), (("k", waits.job.rank),))
+        books = all_books(store)
+        assert (books[0].limit, books[0].held, books[0].awaited) == (2, ((line, 1),), ())
+        assert (books[1].limit, books[1].held, books[1].awaited) == (2, (), ((line, waits.job.rank),))
+        assert [hit for book in books for hit in hits_of(book, frozenset(Keeper))] == []
 
     def test_the_first_in_line_for_a_free_seat_was_passed_over(self, store: Store):
         def of_key(key: str, **values: Any) -> NewJob:

@@ -30,12 +30,12 @@ class MemoryBooks:
         seats = defaultdict[tuple[str, int], list[JobId]](list)
         for job in self._state.jobs.values():
             if job.concurrency and job.seat is not None:
-                seats[job.concurrency.key, job.seat].append(job.id)
+                seats[job.concurrency.line, job.seat].append(job.id)
         shared = sorted((place, sorted(ids)) for place, ids in seats.items() if len(ids) > 1)
         return [SharedSeat(key, seat, tuple(ids)) for (key, seat), ids in shared[:limit]]
 
     def passed_over(self, limit: int) -> list[JobBook]:
-        waited_for = {job.concurrency.key for job in self._state.jobs.values() if job.concurrency and job.in_line}
+        waited_for = {job.concurrency.line for job in self._state.jobs.values() if job.concurrency and job.in_line}
         free = (key for key in waited_for if len(self._state.holders(key)) < self._state.limits.get(key, 0))
         first = sorted(self._state.line(key)[0].job_id for key in free)
         return [self._book(self._state.jobs[job_id]) for job_id in first[:limit]]
@@ -51,7 +51,7 @@ class MemoryBooks:
     def _book(self, job: Job) -> JobBook:
         attempts = {ref: attempt for ref, attempt in self._state.attempts.items() if ref.job_id == job.id}
         logs = {ref: chunks for ref, chunks in self._state.logs.items() if ref.job_id == job.id and chunks}
-        key = job.concurrency.key if job.concurrency else None
+        key = job.concurrency.line if job.concurrency else None
         return JobBook(
             job=job,
             named=job.attempt.number if job.attempt else None,

@@ -177,7 +177,7 @@ def _seated(book: JobBook) -> Iterator[str]:
 
 def _held(book: JobBook) -> Iterator[str]:
     job = book.job
-    wanted = ((job.concurrency.key, job.seat),) if job.concurrency and job.seat is not None else ()
+    wanted = ((job.concurrency.line, job.seat),) if job.concurrency and job.seat is not None else ()
     if book.held != wanted:
         yield f"it should hold {wanted}; it holds {book.held}"
 
@@ -190,7 +190,7 @@ def _key(book: JobBook) -> Iterator[str]:
 
 def _awaited(book: JobBook) -> Iterator[str]:
     job = book.job
-    wanted = ((job.concurrency.key, job.rank),) if job.concurrency and job.in_line else ()
+    wanted = ((job.concurrency.line, job.rank),) if job.concurrency and job.in_line else ()
     if book.awaited != wanted:
         yield f"it is {job.state} and should wait in {wanted}; it waits in {book.awaited}"
 

@@ -48,7 +48,7 @@ class Judge:
 
     def _claim(self, state: State, job: Job) -> None:
         """Nothing is claimed from a queue that is paused, or for a runner that does not fit."""
-        pause = state.pauses.get(job.queue)
+        pause = state.pauses.get((state.specs[job.id].project, job.queue))
         if pause is not None and (pause.until is None or self._now() < pause.until):
             raise Broken(f"{job.id} was claimed from {job.queue}, which is paused")
         runner, wanted = state.runners[job.current.runner_id], state.specs[job.id].placement
@@ -89,7 +89,7 @@ class Judge:
 
     def _overlap(self, job: Job, hosts: list[MemoryHost]) -> None:
         """G10: no more trees of a key run at once than it has seats."""
-        key = job.concurrency.key if job.concurrency else None
+        key = job.concurrency.line if job.concurrency else None
         running = {known.job_id for each in hosts for known in _running(each)}
         same = [each for each in running if (of := self._before.jobs[each].concurrency) and of.key == key]
         if key is not None and len(same) > SEATS[key]:
@@ -156,7 +156,7 @@ def _part(state: State, ids: list[JobId]) -> Seen:
 
 def _book(state: State, job: Job) -> JobBook:
     """What `MemoryBooks` would tell, without a look at all the other jobs."""
-    key = job.concurrency.key if job.concurrency else None
+    key = job.concurrency.line if job.concurrency else None
     refs = [AttemptRef(job.id, number) for number in range(1, (job.attempt.number if job.attempt else 0) + 1)]
     stored = {ref: state.logs[ref] for ref in refs if state.logs.get(ref)}
     return JobBook(
