@@ -1,8 +1,10 @@
 """Values with sensible defaults, so that a test names only what it is about."""
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from struct import pack
 from typing import Any, Final
 
 from runyard.application.ports.jobs import LaneShare, NewJob
@@ -12,8 +14,10 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Lane
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
+from runyard.domain.runners.check import HostFacts
 from runyard.domain.runners.ids import RunnerId
 from runyard.domain.runners.runner import Runner, RunnerKind
+from runyard.domain.runners.ssh import HostKey, SshLogin, SshTarget
 
 NOON: Final = datetime(2030, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
 BOOT: Final = "6f1c1e5e-0000-4000-8000-00000000b007"
@@ -86,6 +90,38 @@ def a_new_job(spec: JobSpec | None = None, **values: Any) -> NewJob:
 def a_runner(**values: Any) -> Runner:
     runner_id = values.get("id") or a_runner_id()
     return Runner(**{"id": runner_id, "name": f"runner-{runner_id}", "kind": RunnerKind.LOCAL, "slots": 2, **values})
+
+
+def host_key(host: str = "far") -> HostKey:
+    """A key of the form of a real one; each host has another."""
+    kind = b"ssh-ed25519"
+    point = host.encode().ljust(32, b".")
+    return HostKey(kind.decode(), b64encode(pack(">I11sI32s", len(kind), kind, len(point), point)).decode())
+
+
+def a_target(**values: Any) -> SshTarget:
+    defaults = {"host": "far", "user": "me", "login": SshLogin(agent=True), "host_keys": (host_key(),)}
+    return SshTarget(**{**defaults, **values})
+
+
+def host_facts(**values: Any) -> HostFacts:
+    """Of a host about which there is nothing to say."""
+    defaults = {
+        "python": (3, 11, 2),
+        "interpreter": "/usr/bin/python3",
+        "cores": 4,
+        "work_root": "/srv/me/.runyard",
+        "work_root_error": None,
+        "free_bytes": 10 << 30,
+        "containment": "cgroup2",
+        "seconds_ahead": 0.1,
+        "shell_seconds": 0.05,
+        "noise": b"",
+        "sessions": 8,
+        "ends_processes": False,
+        "boot_id": BOOT,
+    }
+    return HostFacts(**{**defaults, **values})
 
 
 def _scrambled(number: int) -> int:

@@ -26,6 +26,8 @@ PROMISES: Final = {
     "G6": "A driver that died is replaced within its lease and two seconds",
     "G8": "Stored output is what the process wrote, each byte once, up to the log limit",
     "G12": "On SIGTERM a process claims nothing more, hands over and exits with 0; no job is restarted for it",
+    "G18": "A host reached by SSH is the one it was, by a pinned key; its shell and its limits do not matter, or it is "
+    "refused with what to do",
 }
 
 FAULTS: Final = {
@@ -50,6 +52,10 @@ FAULTS: Final = {
     "F35": ("Redis starts again, empty", "G1"),
     "F36": ("rings are lost", "G1"),
     "F37": ("rings come late, or twice", "G2"),
+    "F45": ("the key of a host changes", "G18"),
+    "F46": ("a host shows a key that nobody pinned", "G18"),
+    "F47": ("an SSH server allows few sessions", "G18"),
+    "F56": ("a login shell prints, is slow or odd, hides the interpreter, or there is none", "G18"),
     "F69": ("a submission is repeated", "G1"),
     "F70": ("a key is used for another submission", "G1"),
     "F71": ("a cancel meets an end, a claim or another cancel", "G5"),

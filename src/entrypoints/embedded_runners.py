@@ -1,8 +1,10 @@
 """The facade of the library over the runners of this process."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Unpack
 
+from ..application.runners.check_runner import CheckRunnerCommand
 from ..application.runners.cordon_runner import CordonRunnerCommand
 from ..application.runners.drain_runner import DrainRunnerCommand
 from ..application.runners.edit_runner import EditRunnerCommand
@@ -10,15 +12,18 @@ from ..application.runners.get_runner import GetRunnerCommand
 from ..application.runners.list_runners import ListRunnersCommand
 from ..application.runners.pause_runner import PauseRunnerCommand
 from ..application.runners.remove_runner import RemoveRunnerCommand
+from ..application.runners.show_host_key import ShowHostKeyCommand
 from ..application.runners.status import RunnerStatus
 from ..application.runners.uncordon_runner import UncordonRunnerCommand
 from ..domain.ends import End
-from .client.fields import RunnerFields
+from .client.fields import RunnerFields, SshFields
 from .client.runners import Runner
-from .http.runner_views import RunnerView
+from .http.runner_bodies import AddRunnerBody, RunnerEditBody
+from .http.runner_views import HostKeyView, RunnerView
 from .refusals import told
 
 _LISTS: Final = ("queues", "shared_with", "owners")
+_WAY: Final = ("host", "port", "user", "key", "host_keys")
 
 
 class EmbeddedRunners:
@@ -37,12 +42,33 @@ class EmbeddedRunners:
         with told():
             return _shown(self._use_cases.get_runner().execute(GetRunnerCommand(runner=runner)))
 
+    def add_ssh(
+        self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]
+    ) -> Runner:
+        """Make a host a runner. It is looked over first, unless `check` is false, and refused if it cannot be one."""
+        asked = {"kind": "ssh", "name": name, "host": host, "user": user, "host_keys": [*host_keys], **more}
+        with told():
+            return _shown(self._use_cases.add_runner().execute(AddRunnerBody.model_validate(asked).command()))
+
+    def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
+        """The key a host shows: its `type`, its `fingerprint`, and the `key` to pin."""
+        with told():
+            shown = self._use_cases.show_host_key().execute(ShowHostKeyCommand(host=host, port=port))
+            return HostKeyView.of(shown).model_dump(mode="json")
+
+    def check(self, runner: str) -> Runner:
+        """Look its host over; what was found is in `checked`."""
+        with told():
+            return _shown(self._use_cases.check_runner().execute(CheckRunnerCommand(runner=runner)))
+
     def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""
         given: dict[str, Any] = {**changes}
+        way = {name: given.pop(name) for name in _WAY if name in given}
         given |= {name: tuple(value) for name, value in given.items() if name in _LISTS and value is not None}
-        command = EditRunnerCommand(runner=runner, revision=revision, **given)
         with told():
+            target = RunnerEditBody.model_validate(way).target
+            command = EditRunnerCommand(runner=runner, revision=revision, target=target, **given)
             return _shown(self._use_cases.edit_runner().execute(command))
 
     def cordon(self, runner: str, *, note: str | None = None) -> Runner:

@@ -1,17 +1,17 @@
 """Runyard for programs: one facade, in this process or over HTTP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
-from typing import Protocol, Unpack, cast
+from typing import Any, Protocol, Unpack, cast
 
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
-from .client.fields import Command, JobFields, JobRequest, JobsMeant, RunnerFields
+from .client.fields import Command, JobFields, JobRequest, JobsMeant, RunnerFields, SshFields
 from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
 from .client.projects import Project
 from .client.queues import Queue
@@ -45,6 +45,17 @@ class YardRunners(Protocol):
 
     def get(self, runner: str) -> Runner:
         """The runner as it is now."""
+
+    def add_ssh(
+        self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]
+    ) -> Runner:
+        """Make a host a runner. It is looked over first, unless `check` is false, and refused if it cannot be one."""
+
+    def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
+        """The key a host shows: its `type`, its `fingerprint`, and the `key` to pin."""
+
+    def check(self, runner: str) -> Runner:
+        """Look its host over; what was found is in `checked`."""
 
     def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""

@@ -2,16 +2,13 @@
 
 import json as json_text
 import os
-import socket
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from dependency_injector import providers
 
 from ..domain.errors import Refusal, RunyardError
-from ..domain.runners.ids import DriverId
 from .complaining import complained
 from .data_dir import DataDir
 from .http.auth import only
@@ -54,8 +51,7 @@ def _driver(container: WorkerContainer, settings: ProductionSettings) -> Any:
     runner, supervisor_dir = house.register(settings.runner_name, settings.slots, settings.runner_project)
     container.adapters.supervisor_dir.override(providers.Object(supervisor_dir))
     driver = container.driver()
-    # Never the same twice: a process that comes back from a long stop must not take itself for its successor.
-    driver.start(runner.id, DriverId(f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:12]}"))
+    driver.start(runner.id, container.driver_id())
     return driver
 
 

@@ -9,11 +9,13 @@ from runyard.application.ports.runners import RunnerNameTaken
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome
 from runyard.domain.jobs.states import JobState
 from runyard.domain.runners.availability import Availability, AvailabilityState
+from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.errors import RunnerDrivenElsewhere, RunnerNotFound
 from runyard.domain.runners.ids import DriverId, RunnerId
-from runyard.domain.runners.runner import DriverLease, Runner
+from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
+from runyard.domain.runners.ssh import SshLogin
 
-from ..builders import NOON, a_job, a_new_job, a_runner, a_runner_id, an_attempt
+from ..builders import NOON, a_job, a_new_job, a_runner, a_runner_id, a_target, an_attempt, host_key
 from .lives import HOSTILE
 from .stores import Store, at_once, store_all
 
@@ -45,6 +47,16 @@ class RunnersContract:
         assert locked(store, runner.id) == runner
         with store.read() as reading:
             assert reading.runners.get(runner.id).runner == runner
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_what_is_known_of_a_host_comes_back(self, store: Store, text: str):
+        target = a_target(
+            port=2222, work_root="/srv/x", login=SshLogin(key_file="/k"), host_keys=(host_key("a"), host_key("b"))
+        )
+        check = HostCheck(NOON, (Finding("shell", Verdict.WARNING, text), Finding("login", Verdict.OK, "")), 4)
+        runner = a_runner(kind=RunnerKind.SSH, ssh=target, trouble=Trouble(text, NOON), checked=check)
+
+        assert locked(store, add(store, runner).id) == runner
 
     def test_a_note_that_no_database_takes_is_no_reason_to_fail(self, store: Store):
         runner = add(store, a_runner(availability=Availability(state=AvailabilityState.CORDONED, note="a\udc80\0")))

@@ -15,10 +15,12 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
 from runyard.domain.runners.availability import Availability, AvailabilityState
+from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.ids import DriverId
-from runyard.domain.runners.runner import DriverLease, Runner
+from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
+from runyard.domain.runners.ssh import SshLogin
 
-from ..builders import NOON, a_job_id, a_runner
+from ..builders import NOON, a_job_id, a_runner, a_target, host_key
 from .lives import COUNTS, MOMENTS, TEXTS, WORDS, attempts, stored_jobs
 from .stores import Store
 
@@ -42,6 +44,14 @@ _RECORDS = st.builds(
 
 _PROJECTS = st.sampled_from(["default", "a", "b-1"])
 _SOME_PROJECTS = st.sampled_from([[], ["a"], ["a", "b-1"]])
+_HOSTS = st.fixed_dictionaries(
+    {
+        "kind": st.just(RunnerKind.SSH),
+        "ssh": st.sampled_from([a_target(), a_target(login=SshLogin(key_file="/k"), host_keys=(host_key("b"),) * 2)]),
+        "trouble": st.none() | st.builds(Trouble, TEXTS, st.just(NOON)),
+        "checked": st.none() | st.just(HostCheck(NOON, (Finding("shell", Verdict.WARNING, "slow"),), 4)),
+    }
+)
 
 
 @st.composite
@@ -56,6 +66,7 @@ def _runners(draw: st.DrawFn) -> Runner:
         shared_with=tuple(draw(st.lists(_PROJECTS, max_size=2))),
         owners=tuple(draw(st.lists(TEXTS, max_size=2))),
         driver=draw(st.none() | _LEASES),
+        **draw(st.just({}) | _HOSTS),
     )
 
 

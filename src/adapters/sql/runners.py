@@ -13,6 +13,7 @@ from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
 from .documents import document, sentence
+from .host_documents import check_document, check_of, target_document, target_of, trouble_document, trouble_of
 from .tables.jobs import ATTEMPT
 from .tables.runners import RUNNER
 
@@ -111,6 +112,9 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "project": runner.project,
         "shared_with": document(list(runner.shared_with)),
         "owners": document(list(runner.owners)),
+        "ssh": target_document(runner.ssh),
+        "trouble": trouble_document(runner.trouble),
+        "checked": check_document(runner.checked),
     }
 
 
@@ -139,4 +143,7 @@ def runner_of(row: Row[Any]) -> Runner:
         project=row.project,
         shared_with=tuple(json.loads(row.shared_with)),
         owners=tuple(json.loads(row.owners)),
+        ssh=target_of(row.ssh),
+        trouble=trouble_of(row.trouble),
+        checked=check_of(row.checked),
     )

@@ -2,40 +2,44 @@
 
 import os
 import select
-import socket
 import time
 from typing import Final
 
 from ...application.ports.executor import HostUnreachable
 from .program import frames
+from .streams import NO_PULSE, Pulse, Stream
 
 _ANSWER_SECONDS: Final = 10.0
 _AT_ONCE: Final = 1 << 18
+_LISTEN_SECONDS: Final = 0.5
+_PING: Final = (1 << 64) - 1  # a handle that is no attempt's: hello and its answer as ping and pong
 
 
 class Connection:
     """Not for two threads at once. Any failure is `HostUnreachable`, and the end of the connection."""
 
-    def __init__(self, channel: socket.socket, wake: int) -> None:
-        self._channel = channel
+    def __init__(self, stream: Stream, wake: int, pulse: Pulse = NO_PULSE) -> None:
+        self._stream = stream
         self._wake = wake
+        self._pulse = pulse
         self._reader = frames.FrameReader()
         self._inbox: list[tuple[int, int, bytes]] = []
-        channel.setblocking(False)
         self._poll = select.poll()
-        self._poll.register(channel, select.POLLIN)
+        self._poll.register(stream.fileno(), select.POLLIN)
         self._poll.register(wake, select.POLLIN)
+        self._arrives = select.poll()
+        self._arrives.register(stream.fileno(), select.POLLIN)
 
     def send(self, data: bytes) -> None:
         """Everything; what arrives meanwhile is kept for `receive`."""
         left = memoryview(data)
-        poll = select.poll()
-        poll.register(self._channel, select.POLLIN | select.POLLOUT)
+        until = time.monotonic() + _ANSWER_SECONDS
         while left:
             try:
-                left = left[self._channel.send(left) :]
+                left = left[self._stream.send(left) :]
+                until = time.monotonic() + _ANSWER_SECONDS
             except BlockingIOError:
-                if not poll.poll(_ANSWER_SECONDS * 1000):
+                if not self._stream.wait(_LISTEN_SECONDS) and time.monotonic() > until:
                     raise HostUnreachable("the supervisor takes nothing") from None
                 self._read()
             except OSError as error:
@@ -46,9 +50,10 @@ class Connection:
         until = time.monotonic() + timeout
         while not self._inbox:
             left = max(0.0, until - time.monotonic())
-            ready = {descriptor for descriptor, _ in self._poll.poll(left * 1000)}
-            if self._channel.fileno() in ready:
+            ready = {descriptor for descriptor, _ in self._poll.poll(min(left, _LISTEN_SECONDS) * 1000)}
+            if self._stream.fileno() in ready:
                 self._read()
+            self._feel(time.monotonic())
             if self._wake in ready:
                 os.read(self._wake, 4096)
                 break
@@ -68,26 +73,32 @@ class Connection:
                     return self._inbox.pop(position)[2]
             seen = len(self._inbox)
             left = until - time.monotonic()
-            poll = select.poll()
-            poll.register(self._channel, select.POLLIN)
-            if left <= 0 or not poll.poll(left * 1000):
+            if left <= 0 or not self._arrives.poll(left * 1000):
                 raise HostUnreachable("the supervisor does not answer")
             self._read()
 
     def close(self) -> None:
         """Hang up."""
-        self._channel.close()
+        self._stream.close()
+
+    def _feel(self, now: float) -> None:
+        self._pulse.looked(now)
+        if self._pulse.asks(now):
+            self.send(frames.control(frames.HELLO, _PING, {}))
+        elif self._pulse.dead(now):
+            raise HostUnreachable("nothing is heard from the host any more")
 
     def _read(self) -> None:
         try:
-            data = self._channel.recv(_AT_ONCE)
+            data = self._stream.recv(_AT_ONCE)
         except BlockingIOError:
             return
         except OSError as error:
             raise HostUnreachable(f"the supervisor is gone: {error.strerror}") from error
         if not data:
             raise HostUnreachable("the supervisor hung up")
+        self._pulse.heard(time.monotonic())
         try:
-            self._inbox += self._reader.feed(data)
+            self._inbox += [frame for frame in self._reader.feed(data) if frame[1] != _PING]
         except frames.BadFrame as error:
             raise HostUnreachable("what answers is no supervisor") from error

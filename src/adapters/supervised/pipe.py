@@ -15,7 +15,8 @@ from ...application.ports.executor import HostUnreachable
 from .bundle import bundle
 from .client import Connection
 from .executor import SupervisedExecutor
-from .program import frames
+from .replacing import replaced
+from .streams import SocketStream
 
 _START_SECONDS: Final = 40.0
 _DYING_SECONDS: Final = 2.0
@@ -42,11 +43,11 @@ class LocalPipe:
         while True:
             try:
                 self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-                connection = Connection(self._reach() or self._reach_started(), wake)
+                connection = Connection(SocketStream(self._reach() or self._reach_started()), wake)
             except OSError as error:
                 raise HostUnreachable(f"no supervisor can be had in {self._directory}: {error.strerror}") from error
             try:
-                if not self._replaced(connection):
+                if not replaced(connection, f"in {self._directory}"):
                     return connection
             except HostUnreachable:
                 connection.close()
@@ -63,18 +64,6 @@ class LocalPipe:
         if channel is not None:
             channel.close()
         return channel is not None
-
-    def _replaced(self, connection: Connection) -> bool:
-        """Another program goes if it has nothing to do; a busy one is as good as ours if it speaks our version."""
-        told = frames.parse(connection.answer(frames.control(frames.HELLO, 0, {}), frames.WELCOME))
-        if told["program"] == bundle().name:
-            return False
-        if frames.parse(connection.answer(frames.control(frames.STOP, 0, {}), frames.STOPPING))["done"]:
-            connection.close()
-            return True
-        if told["version"] != frames.VERSION:
-            raise HostUnreachable(f"the supervisor in {self._directory} is busy and speaks version {told['version']}")
-        return False
 
     def _reach(self) -> socket.socket | None:
         """A socket's path has at most 107 bytes, a directory's any number: go by the descriptor."""

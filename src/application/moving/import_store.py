@@ -78,7 +78,7 @@ class _Load:
     """What was read and is not stored yet: a job always before its output."""
 
     work: ImportWork
-    runners: dict[RunnerId, str] = field(default_factory=dict)
+    runners: dict[RunnerId, Runner] = field(default_factory=dict)
     jobs: list[WholeJob] = field(default_factory=list)
     chunks: list[LogChunk] = field(default_factory=list)
     limits: list[KeyLimit] = field(default_factory=list)
@@ -91,7 +91,7 @@ class _Load:
                 self.work.projects.add(item)
             case Runner():
                 self.work.runners.add(item)
-                self.runners[item.id] = item.name
+                self.runners[item.id] = item
             case QueuePause():
                 self.work.queues.pause(item)
             case KeyLimit():
@@ -114,9 +114,12 @@ class _Load:
         self.jobs, self.chunks, self.limits, self.keys, self.size = [], [], [], [], 0
 
 
-def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, str], adoptable: frozenset[str] | None) -> None:
+def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, Runner], adoptable: frozenset[str] | None) -> None:
     if adoptable is None or not job.live or not job.current.armed:
         return
-    runner = runners.get(job.current.runner_id, job.current.runner_id)
-    if runner not in adoptable:
-        raise LiveElsewhere(job, runner)
+    runner = runners.get(job.current.runner_id)
+    if runner is not None and runner.ssh is not None:
+        return  # its supervisor is on its host, and found from anywhere
+    name = job.current.runner_id if runner is None else runner.name
+    if name not in adoptable:
+        raise LiveElsewhere(job, name)

@@ -8,7 +8,7 @@ method; nothing is known then about calls that were under way, and `resume` find
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.attempt import Outcome, Progress
@@ -19,10 +19,11 @@ from ...domain.jobs.spec import Command
 
 
 class HostUnreachable(RunyardError):
-    """The host's supervisor does not answer."""
+    """The host's supervisor does not answer. `lasts`: it will not before somebody has done something about it."""
 
     refusal = Refusal.UNAVAILABLE
     code = "host-unreachable"
+    lasts: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

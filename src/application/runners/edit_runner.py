@@ -1,15 +1,40 @@
-"""Edit a runner: its slots, queues and labels, and who may use it."""
+"""Edit a runner: its slots, queues and labels, who may use it, and where it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from ...domain.errors import FieldProblem
+from ...domain.runners.errors import InvalidRunner
 from ...domain.runners.runner import Runner
 from ...domain.runners.settings import RunnerSettings
+from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
 from ..ports.rings import READY, Rings, about_runner
 from ..ports.work import Begin, RunnersWork
 from .changing import changed
 from .status import RunnerStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetEdit:
+    """What shall be different about the way to a host; None leaves things as they are."""
+
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    login: SshLogin | None = None
+    host_keys: tuple[HostKey, ...] | None = None
+
+    def applied(self, target: SshTarget | None) -> SshTarget | None:
+        """The target, edited; a runner without one keeps none, and then nothing may be asked."""
+        asked: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        given = {name: value for name, value in asked.items() if value is not None}
+        if target is None and given:
+            advice = "only a runner of kind ssh has this"
+            pointers = ("key" if name == "login" else name for name in given)
+            raise InvalidRunner([FieldProblem(f"/{name}", advice) for name in pointers])
+        return target and replace(target, **given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +51,7 @@ class EditRunnerCommand:
     labels: Mapping[str, str] | None = None
     shared_with: tuple[str, ...] | None = None
     owners: tuple[str, ...] | None = None
+    target: TargetEdit = TargetEdit()
 
     def applied(self, runner: Runner, _now: datetime) -> Runner:
         """The runner, edited."""
@@ -36,7 +62,7 @@ class EditRunnerCommand:
             shared_with=runner.shared_with if self.shared_with is None else self.shared_with,
             owners=runner.owners if self.owners is None else self.owners,
         )
-        return runner.edited(settings, revision=self.revision)
+        return runner.edited(settings, revision=self.revision, target=self.target.applied(runner.ssh))
 
 
 class EditRunner:

@@ -8,10 +8,11 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDriverCommand:
-    """The runner, and the epoch its driver drove it under."""
+    """The runner, and the epoch its driver drove it under. `trouble`: what keeps the driver from its host."""
 
     runner_id: RunnerId
     epoch: int
+    trouble: str | None = None
 
 
 class ReleaseDriver:
@@ -23,5 +24,6 @@ class ReleaseDriver:
     def execute(self, command: ReleaseDriverCommand) -> None:
         """Free at once, or `DriverLost`: then there was nothing left to give up."""
         with self._begin() as work:
-            work.runners.save(work.runners.lock(command.runner_id).given_up(command.epoch, now=work.now()))
+            runner = work.runners.lock(command.runner_id)
+            work.runners.save(runner.given_up(command.epoch, now=work.now(), trouble=command.trouble))
             work.commit()

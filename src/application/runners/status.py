@@ -21,8 +21,8 @@ class RunnerStatus:
 
     @property
     def state(self) -> RunnerState:
-        """What the runner itself is up to: nobody drives it, every slot is taken, or neither."""
-        if not self.runner.online(self.now):
+        """What the runner itself is up to: nobody drives it or reaches it, every slot is taken, or neither."""
+        if not self.runner.reached(self.now):
             return "offline"
         return "busy" if self.busy >= self.runner.slots else "online"
 

@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Final, Self
 
 from ..accounts.projects import DEFAULT_PROJECT
+from ..errors import FieldProblem
 from .availability import Availability, AvailabilityAction, AvailabilityState
-from .errors import DriverLost, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
+from .check import HostCheck
+from .errors import DriverLost, InvalidRunner, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
 from .ids import DriverId, RunnerId
 from .settings import ALL_QUEUES, EVERYBODY, RunnerSettings
+from .ssh import SshTarget
 
 DRIVER_LEASE: Final = timedelta(seconds=15)
 """Unless set otherwise; after so much silence another driver takes the runner over."""
@@ -21,6 +24,7 @@ class RunnerKind(StrEnum):
     """How attempts reach the machine."""
 
     LOCAL = "local"
+    SSH = "ssh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +41,20 @@ class DriverLease:
     heard_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last driver could not reach the host, and since when that is so."""
+
+    why: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
     """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all.
 
-    It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited.
+    It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited, which
+    includes `ssh`: where a runner of that kind is. `checked` is the last look at its host.
     """
 
     id: RunnerId
@@ -56,6 +69,9 @@ class Runner:
     availability: Availability = Availability()
     revision: int = 1
     driver: DriverLease | None = None
+    ssh: SshTarget | None = None
+    trouble: Trouble | None = None
+    checked: HostCheck | None = None
 
     def taken_over(self, driver_id: DriverId, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
         """Driven by this driver from now on, or `RunnerDrivenElsewhere` while another's lease lasts.
@@ -72,13 +88,19 @@ class Runner:
         )
 
     def heard_from(self, epoch: int, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
-        """The driver's lease, renewed; late is accepted as long as nobody else took over."""
+        """The driver's lease, renewed; late is accepted as long as nobody else took over. Who drives has no trouble."""
         lease = self._lease_of(epoch)
-        return replace(self, driver=replace(lease, until=now + ttl, heard_at=now))
+        return replace(self, driver=replace(lease, until=now + ttl, heard_at=now), trouble=None)
 
-    def given_up(self, epoch: int, *, now: datetime) -> Self:
-        """Free to be taken over at once: its driver leaves. `DriverLost` if somebody else drives it by now."""
-        return replace(self, driver=replace(self._lease_of(epoch), until=now))
+    def given_up(self, epoch: int, *, now: datetime, trouble: str | None = None) -> Self:
+        """Free to be taken over at once: its driver leaves, because of this `trouble` with the host if there is one.
+
+        `DriverLost` if somebody else drives it by now.
+        """
+        left = replace(self, driver=replace(self._lease_of(epoch), until=now))
+        if trouble is None:
+            return left
+        return replace(left, trouble=Trouble(trouble, self.trouble.since if self.trouble else now))
 
     def driven_under(self, epoch: int) -> Self:
         """The runner itself, or `DriverLost` when another driver has taken over since."""
@@ -88,6 +110,10 @@ class Runner:
     def online(self, now: datetime) -> bool:
         """Whether somebody drives it."""
         return self.driver is not None and self.driver.until > now
+
+    def reached(self, now: datetime) -> bool:
+        """Whether somebody drives it and, as far as is known, reaches its host."""
+        return self.online(now) and self.trouble is None
 
     def takes_work(self, now: datetime) -> bool:
         """Whether it may be given new work: it is not cordoned, paused or draining."""
@@ -111,14 +137,20 @@ class Runner:
         """Opened or closed for new work by an operator."""
         return replace(self, availability=self.availability.after(action, now=now, until=until, note=note))
 
-    def edited(self, settings: RunnerSettings, *, revision: int | None = None) -> Self:
-        """With other settings. `RunnerEditedMeanwhile` if it is not at the `revision` the editor has seen."""
+    def edited(self, settings: RunnerSettings, *, revision: int | None = None, target: SshTarget | None = None) -> Self:
+        """With other settings, and reached elsewhere if a target is given: what was found out about the host before
+        counts no more then. `RunnerEditedMeanwhile` if it is not at the `revision` the editor has seen.
+        """
         if revision is not None and revision != self.revision:
             raise RunnerEditedMeanwhile(self.name, self.revision)
-        if settings == self.settings:
+        if target is not None and self.ssh is None:
+            raise InvalidRunner([FieldProblem("", f"a runner of kind {self.kind} is not reached by ssh")])
+        moved = target is not None and target != self.ssh
+        if settings == self.settings and not moved:
             return self
+        before = replace(self, ssh=target, trouble=None, checked=None) if moved else self
         return replace(
-            self,
+            before,
             slots=settings.slots,
             queues=settings.queues,
             labels=settings.labels,
@@ -127,11 +159,15 @@ class Runner:
             revision=self.revision + 1,
         )
 
+    def looked_over(self, check: HostCheck) -> Self:
+        """With this look at its host. If nothing was found amiss, what kept a driver from it counts no more."""
+        return replace(self, checked=check, trouble=None if check.fit else self.trouble)
+
     def removable(self, *, busy: int, now: datetime) -> Self:
         """The runner itself, or `RunnerInUse`: what runs there could not be reported any more."""
         if busy:
             raise RunnerInUse(self.name, f"{busy} of its slots are taken; drain it first")
-        if self.online(now):
+        if self.kind is RunnerKind.LOCAL and self.online(now):
             raise RunnerInUse(self.name, "it is driven by a process, which would make it known again; stop that first")
         return self
 

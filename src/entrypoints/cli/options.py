@@ -73,7 +73,9 @@ class Asked:
     env: Annotated[
         tuple[str, ...], option("env", metavar="K[=V]", help="Sets K, or copies ours. May be repeated.")
     ] = ()
-    cwd: Annotated[str | None, option("cwd", metavar="DIR", help="Where it runs; here, unless given.")] = None
+    cwd: Annotated[
+        str | None, option("cwd", metavar="DIR", help="Where it runs; here, unless given, or at home on another host.")
+    ] = None
     stdin: Annotated[
         str | None, option("stdin", metavar="FILE|-", allow_leading_hyphen=True, help="Its input, UTF-8 text.")
     ] = None

@@ -130,7 +130,7 @@ for _at, (_name, _help) in enumerate(
     {
         "list": "List runners.",
         "show": "Show one runner.",
-        "edit": "Edit slots, queues and labels; edits outlive restarts.",
+        "edit": "Edit slots, queues, labels, and the way to a host; edits outlive restarts.",
         "cordon": "Give no new work, until uncordoned. What runs goes on.",
         "uncordon": "Give new work again, whatever closed it.",
         "pause": "Give no new work for a while. What runs goes on.",
@@ -142,6 +142,25 @@ With --within or --until, what still runs then is cancelled.""",
 ):
     _call = "list_" if _name == "list" else _name
     runner.command(f"{__package__}.runner:{_call}", name=_name, help=_help, sort_key=_at)
+_add = App(name="add", help="Make another machine a runner.", help_format="plaintext", sort_key=-2)
+_add.command(
+    f"{__package__}.runner_ssh:ssh",
+    name="ssh",
+    help="""Make a host a runner: sshd, an account and python3 are enough.
+
+Nothing is installed there beforehand. The server reaches it; the host's key
+is shown, to be confirmed, and no other is believed afterwards.""",
+)
+runner.command(_add)
+runner.command(
+    f"{__package__}.runner_ssh:check",
+    name="check",
+    help="""Look a host over that is reached by ssh, and keep what was found.
+
+Piped, a line is: verdict, name, sentence. Exits with 5 if it cannot be a
+runner as it is.""",
+    sort_key=-1,
+)
 app.command(runner)
 queue = App(
     name="queue", help="See, pause and resume the queues in which jobs wait.", help_format="plaintext", sort_key=91

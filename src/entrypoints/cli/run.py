@@ -3,6 +3,7 @@
 from ..client.errors import RunyardClientError
 from ..client.jobs import as_body
 from .attached import Attached
+from .elsewhere import placed
 from .exits import NOT_RUN
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server
 from .references import remember
@@ -27,6 +28,7 @@ def run(
     job = None
     try:
         with server.connected() as client:
+            fields = placed(client, asked, fields)
             with submission_key(server.url, as_body(what, fields)) as key:
                 job = client.submit(what, idempotency_key=key, **fields)
             remember(job.id)

@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from ..client.client import Client
 from ..client.runners import Runner
 from .exits import WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json, span, tabbed, table
+from .runner_facts import facts, iso, labelled
+from .runner_ssh import ByAgent, HostKeys, Key, moved
 from .saying import note as say
 from .saying import plain
 from .values import labels as pairs
@@ -56,6 +58,10 @@ def edit(
     owner: Annotated[
         tuple[str, ...], option("owner", help="Take jobs of these owners only; * is all. May be repeated.")
     ] = (),
+    to: Annotated[str | None, option("to", metavar="USER@HOST", help="Reach it there from now on.")] = None,
+    key: Key = None,
+    agent: ByAgent = False,
+    host_key: HostKeys = (),
     output: Output = PLAIN,
     server: Server = HERE,
 ) -> int:
@@ -66,11 +72,12 @@ def edit(
     runner
         Its name or its id.
     """
-    if slots is None and not (queue or label or no_label or share or unshare or owner):
-        raise WrongUsage("there is nothing to change; give --slots, --queue, --label, --no-label, --share or --owner")
+    asked = label or no_label or share or unshare or to or key or agent or host_key
+    if slots is None and not (queue or owner or asked):
+        raise WrongUsage("there is nothing to change; give --slots, --queue, --label, --share, --to, or another option")
 
     def edited(client: Client) -> Runner:
-        if not (label or no_label or share or unshare):
+        if not asked:
             return client.runners.edit(runner, slots=slots, queues=queue or None, owners=owner or None)
         seen = client.runners.get(runner)
         kept = {name: value for name, value in seen.labels.items() if name not in no_label}
@@ -82,6 +89,7 @@ def edit(
             shared_with=sorted({*seen.shared_with, *share} - {*unshare}) if share or unshare else None,
             owners=owner or None,
             revision=seen.revision,
+            **moved(client, seen, to=to, key=key, agent=agent, host_key=host_key),
         )
 
     return _done(server, output, edited)
@@ -170,7 +178,7 @@ def _done(server: Server, output: Output, act: Callable[[Client], Runner], *, wh
     if output.json:
         as_json(runner.raw)
     elif whole and not output.quiet:
-        for name, value in _facts(runner):
+        for name, value in facts(runner):
             print(f"{name:<12}  {plain(str(value))}") if sys.stdout.isatty() else tabbed((name, value))
     else:
         _print([runner], output)
@@ -192,7 +200,7 @@ def _print(runners: Iterable[Runner], output: Output) -> None:
     else:
         for runner in runners:
             cells = (runner.name, runner.kind, runner.state, runner.availability, runner.busy, runner.slots)
-            tabbed((*cells, ",".join(runner.queues), _labels(runner), _iso(runner.until), runner.note))
+            tabbed((*cells, ",".join(runner.queues), labelled(runner), iso(runner.until), runner.note))
 
 
 def _row(runner: Runner) -> tuple[str, ...]:
@@ -205,39 +213,7 @@ def _row(runner: Runner) -> tuple[str, ...]:
         "drained" if runner.drained else f"{runner.availability}{left}",
         f"{runner.busy}/{runner.slots}",
         plain(",".join(runner.queues)),
-        plain(_labels(runner)),
+        plain(labelled(runner)),
         f"{span((now - runner.heard_at).total_seconds())} ago" if runner.heard_at else "never",
         plain(runner.note or ""),
     )
-
-
-def _facts(runner: Runner) -> Iterable[tuple[str, Any]]:
-    facts = {
-        "id": runner.id,
-        "name": runner.name,
-        "kind": runner.kind,
-        "state": runner.state,
-        "work": "drained" if runner.drained else runner.availability,
-        "since": _iso(runner.since),
-        "until": _iso(runner.until),
-        "note": runner.note,
-        "slots": runner.slots,
-        "busy": runner.busy,
-        "queues": ",".join(runner.queues),
-        "labels": _labels(runner),
-        "project": runner.project,
-        "shared with": ",".join(runner.shared_with),
-        "owners": ",".join(runner.owners),
-        "driver": runner.driver,
-        "driven since": _iso(runner.driven_since),
-        "heard": _iso(runner.heard_at),
-    }
-    return [(name, value) for name, value in facts.items() if value not in (None, "")]
-
-
-def _labels(runner: Runner) -> str:
-    return " ".join(f"{name}={value}" for name, value in sorted(runner.labels.items()))
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -4,6 +4,7 @@ import sys
 from typing import Annotated
 
 from ..client.jobs import as_body
+from .elsewhere import placed
 from .exits import WrongUsage
 from .explain import show
 from .options import HERE, NOTHING, PLAIN, Asked, Output, Server, flag, option
@@ -46,10 +47,12 @@ def submit(
     what, fields = asked.command(command), asked.fields()
     if explain:
         with server.connected() as client:
-            show(client.explain_submission(what, **fields), output)
+            show(client.explain_submission(what, **placed(client, asked, fields)), output)
         return 0
-    with server.connected() as client, submission_key(server.url, as_body(what, fields)) as key:
-        job = client.submit(what, idempotency_key=key, **fields)
+    with server.connected() as client:
+        fields = placed(client, asked, fields)
+        with submission_key(server.url, as_body(what, fields)) as key:
+            job = client.submit(what, idempotency_key=key, **fields)
     remember(job.id)
     warn(job)
     if output.json:

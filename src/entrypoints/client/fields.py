@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 Command = str | Sequence[str]
 """A script for the shell, or an argv that runs without one."""
@@ -77,7 +77,17 @@ class JobFields(TypedDict, total=False):
     concurrency: ConcurrencyFields | None
 
 
-class RunnerFields(TypedDict, total=False):
+class WayFields(TypedDict, total=False):
+    """What may be different about the way to a runner of kind `ssh`."""
+
+    host: str
+    port: int
+    user: str
+    key: Mapping[str, Any]
+    host_keys: Sequence[str]
+
+
+class RunnerFields(WayFields, total=False):
     """What can be different about a runner; None leaves it as it is."""
 
     slots: int | None
@@ -85,6 +95,22 @@ class RunnerFields(TypedDict, total=False):
     labels: Mapping[str, str] | None
     shared_with: Sequence[str] | None
     owners: Sequence[str] | None
+
+
+class SshFields(TypedDict, total=False):
+    """What may be said beside name, host, user and host keys of a new runner of kind `ssh`.
+
+    `key` is `{"file": "/path"}`, of a private key on each machine that drives the runner, or `{"agent": True}`.
+    """
+
+    port: int
+    key: Mapping[str, Any]
+    slots: int
+    queues: Sequence[str]
+    labels: Mapping[str, str]
+    work_root: str
+    project: str
+    check: bool
 
 
 class JobsMeant(TypedDict, total=False):

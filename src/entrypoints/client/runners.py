@@ -7,7 +7,7 @@ from typing import Any, Final, Self, Unpack
 from urllib.parse import quote
 
 from .api import Api
-from .fields import RunnerFields
+from .fields import RunnerFields, SshFields
 
 _MOMENTS: Final = frozenset({"until", "since", "driven_since", "heard_at"})
 
@@ -36,6 +36,9 @@ class Runner:
     driver: str | None = None
     driven_since: datetime | None = None
     heard_at: datetime | None = None
+    ssh: Mapping[str, Any] | None = None
+    trouble: Mapping[str, Any] | None = None
+    checked: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -63,6 +66,22 @@ class Runners:
     def get(self, runner: str) -> Runner:
         """The runner as it is now."""
         return Runner.of(self._api.call("GET", _at(runner)))
+
+    def add_ssh(
+        self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]
+    ) -> Runner:
+        """Make a host a runner. It is looked over first, unless `check` is false, and refused if it cannot be one."""
+        body = {"kind": "ssh", "name": name, "host": host, "user": user, "host_keys": [*host_keys], **more}
+        return Runner.of(self._api.call("POST", "runners", body=body))
+
+    def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
+        """The key a host shows to the server: its `type`, its `fingerprint`, and the `key` to pin."""
+        shown: Mapping[str, Any] = self._api.call("POST", "runners/host-key", body={"host": host, "port": port})
+        return shown
+
+    def check(self, runner: str) -> Runner:
+        """Look its host over; what was found is in `checked`."""
+        return Runner.of(self._api.call("POST", f"{_at(runner)}/check"))
 
     def edit(self, runner: str, *, revision: int | None = None, **changes: Unpack[RunnerFields]) -> Runner:
         """Change what is given; with a `revision`, only if nobody edited it since."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from ...application.ports.calling import UseCase
+from ...application.runners.add_runner import AddRunnerCommand
+from ...application.runners.check_runner import CheckRunnerCommand
 from ...application.runners.cordon_runner import CordonRunnerCommand
 from ...application.runners.drain_runner import DrainRunnerCommand
 from ...application.runners.edit_runner import EditRunnerCommand
@@ -10,8 +12,10 @@ from ...application.runners.get_runner import GetRunnerCommand
 from ...application.runners.list_runners import ListRunnersCommand
 from ...application.runners.pause_runner import PauseRunnerCommand
 from ...application.runners.remove_runner import RemoveRunnerCommand
+from ...application.runners.show_host_key import ShowHostKeyCommand
 from ...application.runners.status import RunnerStatus
 from ...application.runners.uncordon_runner import UncordonRunnerCommand
+from ...domain.runners.ssh import HostKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +30,6 @@ class ProvidedRunners:
     pause_runner: UseCase[PauseRunnerCommand, RunnerStatus]
     drain_runner: UseCase[DrainRunnerCommand, RunnerStatus]
     remove_runner: UseCase[RemoveRunnerCommand, None]
+    add_runner: UseCase[AddRunnerCommand, RunnerStatus]
+    check_runner: UseCase[CheckRunnerCommand, RunnerStatus]
+    show_host_key: UseCase[ShowHostKeyCommand, HostKey]

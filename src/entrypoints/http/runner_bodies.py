@@ -1,10 +1,76 @@
 """What can be asked of a runner."""
 
+from typing import Literal
+
 from pydantic import Field
 
+from ...application.runners.add_runner import AddRunnerCommand
+from ...application.runners.edit_runner import TargetEdit
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.ends import End
+from ...domain.errors import FieldProblem, pointer_to
+from ...domain.runners.errors import InvalidRunner
+from ...domain.runners.settings import ALL_QUEUES
+from ...domain.runners.ssh import WORK_ROOT, HostKey, SshLogin, SshTarget
 from .bodies import Moment
 from .request_body import StrictBody
+
+
+class KeyBody(StrictBody):
+    """How to log in: exactly one of the two."""
+
+    file: str | None = Field(default=None, description="The private key's absolute path, on each machine that drives.")
+    agent: bool = Field(default=False, description="By the ssh-agent of each process that drives.")
+
+    @property
+    def login(self) -> SshLogin:
+        """The same as a value."""
+        return SshLogin(key_file=self.file, agent=self.agent)
+
+
+class HostKeyBody(StrictBody):
+    """Where to ask for a host's key."""
+
+    host: str = Field(description="A name or an address, as seen from the server.")
+    port: int = 22
+
+
+class AddRunnerBody(StrictBody):
+    """A host that shall be a runner."""
+
+    kind: Literal["ssh"]
+    name: str
+    host: str = Field(description="A name or an address, as seen from every process that drives it.")
+    port: int = 22
+    user: str = Field(description="The account there; jobs run as it.")
+    key: KeyBody
+    host_keys: list[str] = Field(description="The host's public keys, `ssh-ed25519 AAAA…`; two during a rotation.")
+    slots: int | None = Field(default=None, description="How many attempts run at once; its cores, unless given.")
+    queues: list[str] = Field(default=[ALL_QUEUES], description="The queues it takes from; `*` is all.")
+    labels: dict[str, str] = Field(default={})
+    work_root: str = Field(default=WORK_ROOT, description="Below this is everything that Runyard keeps there.")
+    project: str = Field(default=DEFAULT_PROJECT, description="The project it belongs to.")
+    check: bool = Field(default=True, description="Look the host over, and refuse one that cannot be a runner.")
+
+    def command(self) -> AddRunnerCommand:
+        """What is asked for, or `InvalidRunner`."""
+        target = SshTarget(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            login=self.key.login,
+            host_keys=parsed_keys(self.host_keys),
+            work_root=self.work_root,
+        )
+        return AddRunnerCommand(
+            name=self.name,
+            target=target,
+            slots=self.slots,
+            queues=tuple(self.queues),
+            labels=self.labels,
+            check=self.check,
+            project=self.project,
+        )
 
 
 class RunnerEditBody(StrictBody):
@@ -15,6 +81,22 @@ class RunnerEditBody(StrictBody):
     labels: dict[str, str] | None = Field(default=None, description="All its labels.")
     shared_with: list[str] | None = Field(default=None, description="Other projects that may use it; `*` is all.")
     owners: list[str] | None = Field(default=None, description="Whose jobs it takes; `*` is everybody's.")
+    host: str | None = Field(default=None, description="Of a runner of kind `ssh`, as the next four.")
+    port: int | None = None
+    user: str | None = None
+    key: KeyBody | None = None
+    host_keys: list[str] | None = Field(default=None, description="All its host keys; two during a rotation.")
+
+    @property
+    def target(self) -> TargetEdit:
+        """What shall be different about the way there, or `InvalidRunner`."""
+        return TargetEdit(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            login=None if self.key is None else self.key.login,
+            host_keys=None if self.host_keys is None else parsed_keys(self.host_keys),
+        )
 
 
 class CordonBody(StrictBody):
@@ -37,3 +119,16 @@ class PauseBody(CordonBody):
 
 class DrainBody(PauseBody):
     """Why the runner is emptied, and by when. What still runs then is cancelled; without an end nothing is."""
+
+
+def parsed_keys(texts: list[str]) -> tuple[HostKey, ...]:
+    """The keys, or `InvalidRunner` naming those that are none."""
+    keys, problems = [], []
+    for place, text in enumerate(texts):
+        try:
+            keys.append(HostKey.parse(text))
+        except ValueError as error:
+            problems.append(FieldProblem(pointer_to("/host_keys", str(place)), str(error)))
+    if problems:
+        raise InvalidRunner(problems)
+    return tuple(keys)

@@ -6,8 +6,95 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...application.runners.status import RunnerState, RunnerStatus
 from ...domain.runners.availability import AvailabilityState
+from ...domain.runners.check import HostCheck, Verdict
 from ...domain.runners.runner import RunnerKind
+from ...domain.runners.ssh import HostKey, SshTarget
 from .spec_views import Moment
+
+
+class HostKeyView(BaseModel):
+    """A host's public key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    fingerprint: str = Field(description="As `ssh-keygen -l` shows it.")
+    key: str = Field(description="As it stands in `known_hosts`, without the host.")
+
+    @classmethod
+    def of(cls, key: HostKey) -> Self:
+        """The key."""
+        return cls(type=key.type, fingerprint=key.fingerprint, key=f"{key.type} {key.data}")
+
+
+class KeyView(BaseModel):
+    """How we log in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str | None
+    agent: bool
+
+
+class SshView(BaseModel):
+    """Where a runner of kind `ssh` is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: int
+    user: str
+    key: KeyView
+    host_keys: list[HostKeyView] = Field(description="The only keys it is believed to have.")
+    work_root: str
+
+    @classmethod
+    def of(cls, target: SshTarget) -> Self:
+        """The target."""
+        return cls(
+            host=target.host,
+            port=target.port,
+            user=target.user,
+            key=KeyView(file=target.login.key_file, agent=target.login.agent),
+            host_keys=[HostKeyView.of(key) for key in target.host_keys],
+            work_root=target.work_root,
+        )
+
+
+class TroubleView(BaseModel):
+    """What keeps the drivers of a runner from its host."""
+
+    model_config = ConfigDict(frozen=True)
+
+    why: str
+    since: Moment
+
+
+class FindingView(BaseModel):
+    """One thing that was looked at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="An open code.")
+    verdict: Verdict = Field(description="`refused`: this keeps the host from being a runner.")
+    told: str
+
+
+class CheckView(BaseModel):
+    """The last look at the host."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: Moment
+    fit: bool = Field(description="Whether nothing keeps the host from being a runner.")
+    cores: int | None
+    findings: list[FindingView]
+
+    @classmethod
+    def of(cls, check: HostCheck) -> Self:
+        """The check."""
+        found = [FindingView(name=each.name, verdict=each.verdict, told=each.told) for each in check.findings]
+        return cls(at=check.at, fit=check.fit, cores=check.cores, findings=found)
 
 
 class RunnerView(BaseModel):
@@ -18,7 +105,9 @@ class RunnerView(BaseModel):
     id: str
     name: str
     kind: RunnerKind
-    state: RunnerState = Field(description="`offline`: nobody drives it; `busy`: every slot is taken; else `online`.")
+    state: RunnerState = Field(
+        description="`offline`: nobody drives or reaches it; `busy`: every slot is taken; else `online`."
+    )
     availability: AvailabilityState = Field(description="Only an `open` runner is given new work.")
     until: Moment | None = Field(description="The end of a pause, or the deadline of a drain.")
     note: str | None = Field(description="Why it was closed.")
@@ -35,6 +124,9 @@ class RunnerView(BaseModel):
     driver: str | None = Field(description="The process that drives it, or drove it last.")
     driven_since: Moment | None
     heard_at: Moment | None = Field(description="When its driver was last heard of.")
+    ssh: SshView | None = Field(description="Where it is, of kind `ssh`.")
+    trouble: TroubleView | None = Field(description="Why its host cannot be reached, if it cannot.")
+    checked: CheckView | None = Field(description="The last look at its host, of kind `ssh`.")
 
     @classmethod
     def of(cls, status: RunnerStatus) -> Self:
@@ -62,6 +154,9 @@ class RunnerView(BaseModel):
             driver=driver.driver_id if driver else None,
             driven_since=driver.since if driver else None,
             heard_at=driver.heard_at if driver else None,
+            ssh=SshView.of(runner.ssh) if runner.ssh else None,
+            trouble=TroubleView(why=runner.trouble.why, since=runner.trouble.since) if runner.trouble else None,
+            checked=CheckView.of(runner.checked) if runner.checked else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""Runners: list, look, edit, close and open, remove."""
+"""Runners: add, list, look, check, edit, close and open, remove."""
 
 import re
 from typing import Annotated, Any, Final
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.params import FromPath, HeaderParameter, RawBody
 
+from ...application.runners.check_runner import CheckRunnerCommand
 from ...application.runners.cordon_runner import CordonRunnerCommand
 from ...application.runners.drain_runner import DrainRunnerCommand
 from ...application.runners.edit_runner import EditRunnerCommand
@@ -13,6 +14,7 @@ from ...application.runners.get_runner import GetRunnerCommand
 from ...application.runners.list_runners import ListRunnersCommand
 from ...application.runners.pause_runner import PauseRunnerCommand
 from ...application.runners.remove_runner import RemoveRunnerCommand
+from ...application.runners.show_host_key import ShowHostKeyCommand
 from ...application.runners.status import RunnerStatus
 from ...application.runners.uncordon_runner import UncordonRunnerCommand
 from ...domain.runners.errors import InvalidRunner, RunnerEditedMeanwhile, RunnerNotFound
@@ -20,8 +22,8 @@ from ...domain.runners.settings import RUNNER_NAME
 from .given import Everything
 from .problems import Refused, wrong_parameter
 from .request_body import read_body
-from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
-from .runner_views import RunnersView, RunnerView
+from .runner_bodies import AddRunnerBody, CordonBody, DrainBody, HostKeyBody, PauseBody, RunnerEditBody
+from .runner_views import HostKeyView, RunnersView, RunnerView
 
 _ETAG: Final = re.compile(r'"(\d{1,18})"', re.ASCII)
 
@@ -41,6 +43,19 @@ class RunnersController(Controller):
         """All runners, by name."""
         found = provided.runners.list_runners.execute(ListRunnersCommand())
         return RunnersView(items=[RunnerView.of(status) for status in found])
+
+    @post(sync_to_thread=True, status_code=201, operation_id="addRunner", summary="Add a host reached by ssh")
+    def add(self, request: Request[Any, Any, Any], body: RawBody, provided: Everything) -> Response[RunnerView]:
+        """The host is looked over first, from here, which takes some seconds; 409 if it cannot be a runner."""
+        asked = read_body(request, body, AddRunnerBody, InvalidRunner)
+        return _shown(provided.runners.add_runner.execute(asked.command()), status=201)
+
+    @post("/host-key", sync_to_thread=True, status_code=200, operation_id="showHostKey", summary="Ask for a host's key")
+    def host_key(self, request: Request[Any, Any, Any], body: RawBody, provided: Everything) -> HostKeyView:
+        """The key a host shows to us, for somebody who knows the host to compare and pin."""
+        asked = read_body(request, body, HostKeyBody, InvalidRunner)
+        command = ShowHostKeyCommand(host=asked.host, port=asked.port)
+        return HostKeyView.of(provided.runners.show_host_key.execute(command))
 
     @get("/{runner:str}", sync_to_thread=True, operation_id="getRunner", summary="Look at a runner")
     def runner(self, runner: FromPath[str], provided: Everything) -> Response[RunnerView]:
@@ -66,11 +81,19 @@ class RunnersController(Controller):
             labels=asked.labels,
             shared_with=None if asked.shared_with is None else tuple(asked.shared_with),
             owners=None if asked.owners is None else tuple(asked.owners),
+            target=asked.target,
         )
         try:
             return _shown(provided.runners.edit_runner.execute(command))
         except RunnerEditedMeanwhile as error:
             raise Refused(412, error.code, str(error)) from None
+
+    @post(
+        "/{runner:str}/check", sync_to_thread=True, status_code=200, operation_id="checkRunner", summary="Check a host"
+    )
+    def check(self, runner: FromPath[str], provided: Everything) -> Response[RunnerView]:
+        """Look the host of a runner of kind `ssh` over, beside whoever drives it; see `checked` in the answer."""
+        return _shown(provided.runners.check_runner.execute(CheckRunnerCommand(runner=_known_as(runner))))
 
     @post("/{runner:str}/cordon", sync_to_thread=True, status_code=200, operation_id="cordonRunner", summary="Cordon")
     def cordon(
@@ -110,8 +133,8 @@ class RunnersController(Controller):
         provided.runners.remove_runner.execute(RemoveRunnerCommand(runner=_known_as(runner)))
 
 
-def _shown(status: RunnerStatus) -> Response[RunnerView]:
-    return Response(RunnerView.of(status), headers={"ETag": f'"{status.runner.revision}"'})
+def _shown(runner: RunnerStatus, status: int = 200) -> Response[RunnerView]:
+    return Response(RunnerView.of(runner), status_code=status, headers={"ETag": f'"{runner.runner.revision}"'})
 
 
 def _known_as(text: str) -> str:

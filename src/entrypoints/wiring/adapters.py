@@ -12,6 +12,7 @@ from ...adapters.prometheus.counters import PrometheusCounters
 from ...adapters.redis.rings import RedisRings
 from ...adapters.sql.store import open_store
 from ...adapters.supervised.pipe import local_executor
+from ...adapters.supervised.ssh.hosts import ParamikoHosts
 from ...adapters.system.clock import MonotonicClock
 from ...adapters.system.identifiers import UuidIdentifiers
 from ...adapters.system.room import FreeSpace
@@ -43,6 +44,7 @@ class StoreAdapters(containers.DeclarativeContainer):
     room = providers.Callable(_room, settings)
     identifiers = providers.Singleton(UuidIdentifiers)
     clock = providers.Singleton(MonotonicClock)
+    ssh_hosts = providers.Singleton(ParamikoHosts)
 
 
 class Adapters(StoreAdapters):

@@ -5,10 +5,11 @@ from dependency_injector import containers, providers
 from ..settings import Settings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
-from ..worker.engine import Engine
+from ..worker.engine import DRIVER, Engine
 from ..worker.ticker import Ticker
 from .accounts import AccountsUseCases
 from .adapters import Adapters
+from .fleet import FleetParts
 from .http import HttpDoor
 from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
@@ -43,12 +44,15 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         purge=jobs.purge_jobs,
         tidy=adapters.store.provided.tidy,
     )
+    ssh = providers.Container(
+        FleetParts, adapters=adapters, jobs=jobs, runners=runners, driver_id=providers.Object(DRIVER)
+    )
     engine = providers.Singleton(
         Engine,
         store=adapters.store,
         register=runners.register_runner,
         driver=driver,
-        beside=providers.List(ticker, adapters.control_worker),
+        beside=providers.List(ticker, adapters.control_worker, ssh.fleet),
         host=adapters.local_host,
     )
     http = providers.Container(

@@ -65,6 +65,9 @@ class HttpDoor(containers.DeclarativeContainer):
             pause_runner=runners.pause_runner,
             drain_runner=runners.drain_runner,
             remove_runner=runners.remove_runner,
+            add_runner=runners.add_runner,
+            check_runner=runners.check_runner,
+            show_host_key=runners.show_host_key,
         ),
         accounts=providers.Factory(
             ProvidedAccounts,

@@ -1,8 +1,13 @@
 """The processes of a production installation."""
 
+import os
+import socket
+from uuid import uuid4
+
 from dependency_injector import containers, providers
 
 from ...adapters.redis.connecting import check
+from ...domain.runners.ids import DriverId
 from ..settings import ProductionSettings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
@@ -10,10 +15,16 @@ from ..worker.house import House
 from ..worker.ticker import Ticker
 from .accounts import AccountsUseCases
 from .adapters import ProductionAdapters
+from .fleet import FleetParts
 from .http import HttpDoor
 from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
+
+
+def _this_process() -> DriverId:
+    """Never the same twice: a process that comes back from a long stop must not take itself for its successor."""
+    return DriverId(f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:12]}")
 
 
 class ProductionContainer(containers.DeclarativeContainer):
@@ -53,11 +64,20 @@ class WorkerContainer(ProductionContainer):
         tidy=ProductionContainer.adapters.store.provided.tidy,
     )
     observability = providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters)
+    driver_id = providers.Singleton(_this_process)
+    ssh = providers.Container(
+        FleetParts,
+        adapters=ProductionContainer.adapters,
+        jobs=ProductionContainer.jobs,
+        runners=ProductionContainer.runners,
+        driver_id=driver_id,
+    )
     parts = providers.List(
         ProductionContainer.adapters.rings,
         ProductionContainer.jobs.control_tasks,
         ProductionContainer.adapters.control_worker,
         ticker,
+        ssh.fleet,
     )
     house = providers.Factory(
         House,

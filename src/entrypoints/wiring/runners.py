@@ -2,7 +2,9 @@
 
 from dependency_injector import containers, providers
 
+from ...application.runners.add_runner import AddRunner
 from ...application.runners.adopt_runner import AdoptRunner
+from ...application.runners.check_runner import CheckRunner
 from ...application.runners.cordon_runner import CordonRunner
 from ...application.runners.drain_runner import DrainRunner
 from ...application.runners.edit_runner import EditRunner
@@ -14,6 +16,7 @@ from ...application.runners.register_runner import RegisterRunner
 from ...application.runners.release_driver import ReleaseDriver
 from ...application.runners.remove_runner import RemoveRunner
 from ...application.runners.renew_driver import RenewDriver
+from ...application.runners.show_host_key import ShowHostKey
 from ...application.runners.uncordon_runner import UncordonRunner
 from .providers import use_case
 
@@ -40,4 +43,7 @@ class RunnersUseCases(containers.DeclarativeContainer):
     pause_runner = use_case(PauseRunner, _at, begin=_begin)
     drain_runner = use_case(DrainRunner, _at, begin=_begin)
     end_drains = use_case(EndDrains, _at, read=_read, begin=adapters.begin_steady, rings=_rings)
+    add_runner = use_case(AddRunner, _at, begin=_begin, identifiers=adapters.identifiers, hosts=adapters.ssh_hosts)
+    check_runner = use_case(CheckRunner, _at, read=_read, begin=_begin, hosts=adapters.ssh_hosts)
+    show_host_key = use_case(ShowHostKey, _at, hosts=adapters.ssh_hosts)
     remove_runner = use_case(RemoveRunner, _at, begin=_begin)

@@ -6,6 +6,7 @@ import structlog
 
 from ...application.jobs.drive import Drive
 from ...application.ports.calling import UseCase
+from ...application.ports.executor import HostUnreachable
 from ...application.runners.release_driver import ReleaseDriverCommand
 from ...domain.errors import RunyardError
 from ...domain.runners.ids import DriverId, RunnerId
@@ -13,10 +14,15 @@ from .driving import Driving
 
 
 class Driver:
-    """Takes step after step until it is told to stop; then it hands the runner over."""
+    """Takes step after step until it is told to stop; then it hands the runner over.
 
-    def __init__(self, driving: Driving, release: UseCase[ReleaseDriverCommand, None]) -> None:
-        self._driving, self._release = driving, release
+    One that does not `stand_by` also leaves when somebody else drives the runner or its host cannot be reached.
+    """
+
+    def __init__(
+        self, driving: Driving, release: UseCase[ReleaseDriverCommand, None], *, stand_by: bool = True
+    ) -> None:
+        self._driving, self._release, self._stand_by = driving, release, stand_by
         self._log = structlog.get_logger()
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -35,16 +41,33 @@ class Driver:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @property
+    def left(self) -> bool:
+        """Whether it drives no more."""
+        return self._thread is not None and not self._thread.is_alive()
+
+    @property
+    def trouble(self) -> HostUnreachable | None:
+        """What kept it from its host."""
+        return self._driving.trouble
+
     def _run(self, runner_id: RunnerId, driver_id: DriverId) -> None:
         self._driving.listen(runner_id)
         while not self._stopping.is_set():
-            self._stopping.wait(self._driving.step(runner_id, driver_id))
+            wait = self._driving.step(runner_id, driver_id)
+            if not (self._stand_by or self._driving.drives):
+                break
+            self._stopping.wait(wait)
         driven = self._driving.end()
         if driven is not None:
             self._hand_over(driven)
 
     def _hand_over(self, driven: Drive) -> None:
         try:
-            self._release.execute(ReleaseDriverCommand(runner_id=driven.runner.id, epoch=driven.epoch))
+            trouble = None if self._stand_by else self._driving.trouble
+            command = ReleaseDriverCommand(
+                runner_id=driven.runner.id, epoch=driven.epoch, trouble=None if trouble is None else str(trouble)
+            )
+            self._release.execute(command)
         except RunyardError as refusal:
             self._log.warning("could not hand the runner over; its lease will end", why=str(refusal))

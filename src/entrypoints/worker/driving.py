@@ -8,7 +8,7 @@ import structlog
 from ...application.jobs.drive import Drive
 from ...application.jobs.execute_jobs import BATCH, ExecuteJobsCommand, Turn
 from ...application.ports.calling import UseCase
-from ...application.ports.executor import Host
+from ...application.ports.executor import Host, HostUnreachable
 from ...application.ports.rings import READY, Rings, about_runner
 from ...application.ports.system import Clock
 from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand
@@ -47,6 +47,8 @@ class Driving:
         self._ready, self._asked = Event(), Event()
         self._deaf: list[Callable[[], None]] = []
         self._drive: Drive | None = None
+        self._lost: Drive | None = None
+        self.trouble: HostUnreachable | None = None
         self._renew_at = self._look_at = self._claim_at = self._heartbeat = 0.0
         self._wait = _PATIENCE[0]
         self._rest = self._rested_at = 0.0
@@ -69,11 +71,13 @@ class Driving:
         except (DriverLost, RunnerDrivenElsewhere) as refusal:
             if not self._stands_by:
                 self._log.warning("standing by", why=str(refusal))
-            self._drive, self._stands_by = None, True
+            self._drive, self._lost, self._stands_by = None, None, True
             self._host.close()
             return _STANDBY_SECONDS
         except RunyardError as refusal:
             self._log.warning("driving was interrupted", why=str(refusal), code=refusal.code)
+            if isinstance(refusal, HostUnreachable):
+                self.trouble = refusal
             return self._back_off()
         except Exception:  # noqa: BLE001 - whatever it was, the next takeover begins from the books
             self._log.exception("driving failed")
@@ -89,14 +93,19 @@ class Driving:
         for stop_listening in self._deaf:
             stop_listening()
         self._host.close()
-        return self._drive
+        return self._drive or self._lost
+
+    @property
+    def drives(self) -> bool:
+        """Whether the last step left it in possession of the runner."""
+        return self._drive is not None
 
     def _take_over(self, runner_id: RunnerId, driver_id: DriverId) -> None:
         self._host.close()
         adopted = self._adopt.execute(AdoptRunnerCommand(runner_id=runner_id, driver_id=driver_id))
         runner = adopted.runner
         if runner.driver is not None:
-            self._drive = Drive(runner, runner.driver.epoch)
+            self._drive, self._lost = Drive(runner, runner.driver.epoch), None
         self._log.info("driving", runner=runner.name, adopted=adopted.attempts)
         self._stands_by = False
         self._heartbeat = adopted.heartbeat_seconds
@@ -136,6 +145,6 @@ class Driving:
         return rung
 
     def _back_off(self) -> float:
-        self._drive = None
+        self._drive, self._lost = None, self._drive or self._lost
         wait, self._wait = self._wait, min(self._wait * 2, _PATIENCE[1])
         return wait

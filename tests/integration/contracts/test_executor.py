@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -17,49 +18,41 @@ WRITE = "import sys; sys.stdout.buffer.write({!r}); sys.stdout.flush()"
 WAIT = "import time; time.sleep(3600)"
 
 
-def python(*lines: str) -> tuple[str, ...]:
-    return (sys.executable, "-c", "\n".join(lines))
+class Programs:
+    """What a machine runs is written in Python, so that a shell's manners do not matter; `folder` can be read there."""
 
+    def __init__(self, folder: Path, interpreter: str) -> None:
+        self._folder, self._interpreter = folder, interpreter
 
-class LocalMachine:
-    """This machine; what it runs is written in Python, so that a shell's manners do not matter."""
-
-    def __init__(self, yard: Yard) -> None:
-        self._yard = yard
-
-    @property
-    def commands(self) -> "LocalMachine":
-        return self
-
-    def connect(self) -> SupervisedExecutor:
-        return self._yard.another()
+    def python(self, *lines: str) -> tuple[str, ...]:
+        return (self._interpreter, "-c", "\n".join(lines))
 
     def exits(self, code: int) -> tuple[str, ...]:
         return ("/bin/sh", "-c", f"exit {code}")
 
     def prints(self, data: bytes) -> tuple[str, ...]:
-        path = self._yard.directory.parent / f"printed-{sha256(data).hexdigest()}"
+        path = self._folder / f"printed-{sha256(data).hexdigest()}"
         path.write_bytes(data)
         return ("/bin/cat", str(path))
 
     def prints_then_waits(self, data: bytes) -> tuple[str, ...]:
-        return python(WRITE.format(data), WAIT)
+        return self.python(WRITE.format(data), WAIT)
 
     def prints_slowly(self, parts: Sequence[bytes]) -> tuple[str, ...]:
-        return python(*(line for part in parts for line in (WRITE.format(part), "import time; time.sleep(1)")))
+        return self.python(*(line for part in parts for line in (WRITE.format(part), "import time; time.sleep(1)")))
 
     def prints_on_both(self, out: bytes, err: bytes) -> tuple[str, ...]:
-        return python(WRITE.format(out), WRITE.format(err).replace("stdout", "stderr"))
+        return self.python(WRITE.format(out), WRITE.format(err).replace("stdout", "stderr"))
 
     def sleeps(self, seconds: float) -> tuple[str, ...]:
         return ("/bin/sleep", str(seconds))
 
     def ignores_term(self) -> tuple[str, ...]:
-        return python("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)", WRITE.format(b"ready"), WAIT)
+        return self.python("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)", WRITE.format(b"ready"), WAIT)
 
     def reports(self, *lines: str) -> tuple[str, ...]:
         text = "".join(f"{line}\n" for line in lines)
-        return python("import os", f"open(os.environ['RUNYARD_REPORT'], 'a', encoding='utf-8').write({text!r})")
+        return self.python("import os", f"open(os.environ['RUNYARD_REPORT'], 'a', encoding='utf-8').write({text!r})")
 
     def copies_stdin(self) -> tuple[str, ...]:
         return ("/bin/cat",)
@@ -69,6 +62,17 @@ class LocalMachine:
 
     def is_missing(self) -> tuple[str, ...]:
         return ("/nowhere/such-program",)
+
+
+class LocalMachine:
+    """This machine."""
+
+    def __init__(self, yard: Yard) -> None:
+        self._yard = yard
+        self.commands = Programs(yard.directory.parent, sys.executable)
+
+    def connect(self) -> SupervisedExecutor:
+        return self._yard.another()
 
 
 @pytest.fixture(scope="module")

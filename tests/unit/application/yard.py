@@ -7,6 +7,7 @@ from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.room import MemoryRoom
+from runyard.adapters.memory.ssh_hosts import MemorySshHosts
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
@@ -29,7 +30,9 @@ from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
+from runyard.application.runners.add_runner import AddRunner
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
+from runyard.application.runners.check_runner import CheckRunner
 from runyard.application.runners.cordon_runner import CordonRunner
 from runyard.application.runners.drain_runner import DrainRunner
 from runyard.application.runners.edit_runner import EditRunner
@@ -41,6 +44,7 @@ from runyard.application.runners.register_runner import RegisterRunner, Register
 from runyard.application.runners.release_driver import ReleaseDriver
 from runyard.application.runners.remove_runner import RemoveRunner
 from runyard.application.runners.renew_driver import RenewDriver
+from runyard.application.runners.show_host_key import ShowHostKey
 from runyard.application.runners.uncordon_runner import UncordonRunner
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.ids import JobId
@@ -49,7 +53,7 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import Runner, RunnerKind
-from tests.builders import BOOT, a_spec
+from tests.builders import BOOT, a_spec, host_facts, host_key
 from tests.contracts.stores import Store
 
 HELLO = Hello(nonce="n", boot_id=BOOT, stamp=0.0, containment="cgroup2")
@@ -94,6 +98,9 @@ class UseCases:
         )
         self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
         self.release_driver = ReleaseDriver(begin)
+        self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})
+        self.add_runner = AddRunner(begin, identifiers, self.hosts)
+        self.check_runner, self.show_host_key = CheckRunner(read, begin, self.hosts), ShowHostKey(self.hosts)
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())

@@ -7,7 +7,7 @@ import pytest
 
 from .tree import imported, modules, text
 
-PROGRAM = modules("src/adapters/supervised/program")
+PROGRAM = (*modules("src/adapters/supervised/program"), *modules("src/adapters/supervised/far"))
 
 
 def test_there_is_a_program() -> None:

@@ -28,9 +28,12 @@ _LEAVING_SECONDS = 1.5
 
 
 def main(arguments: list[str]) -> int:
-    """`serve DIR [LEVEL|auto [IDLE]]` or `guard DIR`."""
+    """`serve DIR [LEVEL|auto [IDLE]]`, `guard DIR`, or `level DIR`, which prints the containment that can be had."""
     if arguments[0] == "guard":
         guard.main(arguments[1])
+        return 0
+    if arguments[0] == "level":
+        sys.stdout.write(choose(arguments[1], None).name)
         return 0
     level, idle = [*arguments[2:], *("auto", str(IDLE))[len(arguments) - 2 :]]
     return serve(arguments[1], None if level == "auto" else level, float(idle))

@@ -1,0 +1,48 @@
+"""What is kept of a runner's host, as text that the database never looks into."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from ...domain.runners.check import Finding, HostCheck, Verdict
+from ...domain.runners.runner import Trouble
+from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
+from .documents import document
+
+
+def target_document(target: SshTarget | None) -> str | None:
+    return None if target is None else document(asdict(target))
+
+
+def target_of(text: str | None) -> SshTarget | None:
+    if text is None:
+        return None
+    whole = json.loads(text)
+    keys = tuple(HostKey(**key) for key in whole["host_keys"])
+    return SshTarget(**whole | {"login": SshLogin(**whole["login"]), "host_keys": keys})
+
+
+def trouble_document(trouble: Trouble | None) -> str | None:
+    return None if trouble is None else document([trouble.why, trouble.since.isoformat()])
+
+
+def trouble_of(text: str | None) -> Trouble | None:
+    if text is None:
+        return None
+    why, since = json.loads(text)
+    return Trouble(why, datetime.fromisoformat(since))
+
+
+def check_document(check: HostCheck | None) -> str | None:
+    if check is None:
+        return None
+    findings = [[finding.name, finding.verdict.value, finding.told] for finding in check.findings]
+    return document({"at": check.at.isoformat(), "cores": check.cores, "findings": findings})
+
+
+def check_of(text: str | None) -> HostCheck | None:
+    if text is None:
+        return None
+    whole = json.loads(text)
+    findings = tuple(Finding(name, Verdict(verdict), told) for name, verdict, told in whole["findings"])
+    return HostCheck(datetime.fromisoformat(whole["at"]), findings, whole["cores"])

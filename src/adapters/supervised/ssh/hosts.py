@@ -1,0 +1,99 @@
+"""Hosts as they are before anything of ours runs there."""
+
+import time
+from typing import Any, Final
+
+import paramiko
+
+from ....application.ports.executor import HostUnreachable
+from ....application.ports.ssh_hosts import HostKeyChanged, HostUnfit, LookedOver, SshLoginRefused
+from ....domain.runners.check import Finding, HostFacts, Verdict, judged
+from ....domain.runners.ssh import HostKey, SshTarget
+from .dialing import dial, shown_key
+from .greeting import far_text, greet, line_from
+from .way import asked_for, opened, send_program
+
+_SESSIONS: Final = 8
+_FOLDER: Final = "check"
+
+
+class ParamikoHosts:
+    """Fits `SshHosts`."""
+
+    def shown_key(self, host: str, port: int) -> HostKey:
+        return shown_key(host, port)
+
+    def look_over(self, target: SshTarget) -> LookedOver:
+        findings: list[Finding] = []
+        try:
+            facts = self._facts(target, findings)
+        except HostUnreachable as error:
+            findings.append(Finding(_named(error), Verdict.REFUSED, str(error)))
+            return LookedOver(findings)
+        return LookedOver([*findings, *judged(facts)], facts.cores)
+
+    def _facts(self, target: SshTarget, findings: list[Finding]) -> HostFacts:
+        transport = dial(target)
+        try:
+            key, version = transport.get_remote_server_key(), transport.remote_version
+            findings += [
+                Finding("reachable", Verdict.OK, f"{target.host} port {target.port} answers as {version[:100]}"),
+                Finding("host_key", Verdict.OK, f"it shows a pinned key, {HostKey(key.get_name(), key.get_base64())}"),
+                Finding("login", Verdict.OK, f"{target.user!r} is let in"),
+            ]
+            channel = opened(transport)
+            greeting = greet(channel, far_text("probe", asked_for(f"{target.work_root.rstrip('/')}/{_FOLDER}")))
+            asked = time.time()
+            told = _looked(channel)
+            ahead = told["time"] - (asked + time.time()) / 2
+            return _facts_in(told, ahead, greeting.seconds, greeting.noise, 1 + _more_sessions(transport))
+        finally:
+            transport.close()
+
+
+def _named(error: HostUnreachable) -> str:
+    match error:
+        case HostKeyChanged():
+            return "host_key"
+        case SshLoginRefused():
+            return "login"
+        case HostUnfit():
+            return "interpreter"
+    return "reachable"
+
+
+def _looked(channel: paramiko.Channel) -> dict[str, Any]:
+    line_from(channel)
+    send_program(channel)
+    return line_from(channel)
+
+
+def _facts_in(told: dict[str, Any], ahead: float, seconds: float, noise: bytes, sessions: int) -> HostFacts:
+    try:
+        return HostFacts(
+            python=tuple(told["python"]),
+            interpreter=str(told["interpreter"]),
+            cores=int(told["cores"]),
+            work_root=str(told["work_root"]),
+            work_root_error=told["work_root_error"] and str(told["work_root_error"]),
+            free_bytes=int(told["free_bytes"]),
+            containment=str(told["containment"]),
+            seconds_ahead=ahead,
+            shell_seconds=seconds,
+            noise=noise,
+            sessions=sessions,
+            ends_processes=bool(told["ends_processes"]),
+            boot_id=str(told["boot_id"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise HostUnreachable("what answers on the host is not what was sent there") from error
+
+
+def _more_sessions(transport: paramiko.Transport) -> int:
+    """How many more sessions can be had beside the one that is open."""
+    for count in range(_SESSIONS - 1):
+        try:
+            transport.open_session()
+        except (paramiko.SSHException, EOFError):
+            return count
+    return _SESSIONS - 1

@@ -1,0 +1,57 @@
+"""What there is to say of one runner."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ..client.runners import Runner
+
+
+def facts(runner: Runner) -> Iterable[tuple[str, Any]]:
+    """All that is known of it and not empty, by name."""
+    found = {
+        "id": runner.id,
+        "name": runner.name,
+        "kind": runner.kind,
+        "state": runner.state,
+        "work": "drained" if runner.drained else runner.availability,
+        "since": iso(runner.since),
+        "until": iso(runner.until),
+        "note": runner.note,
+        "slots": runner.slots,
+        "busy": runner.busy,
+        "queues": ",".join(runner.queues),
+        "labels": labelled(runner),
+        "project": runner.project,
+        "shared with": ",".join(runner.shared_with),
+        "owners": ",".join(runner.owners),
+        "driver": runner.driver,
+        "driven since": iso(runner.driven_since),
+        "heard": iso(runner.heard_at),
+        **_way(runner),
+    }
+    return [(name, value) for name, value in found.items() if value not in (None, "")]
+
+
+def _way(runner: Runner) -> dict[str, Any]:
+    if runner.ssh is None:
+        return {}
+    at, trouble, checked = runner.ssh, runner.trouble, runner.checked
+    return {
+        "reached at": f"{at['user']}@{at['host']} port {at['port']}",
+        "by": at["key"]["file"] or "ssh-agent",
+        "host keys": ", ".join(f"{key['type']} {key['fingerprint']}" for key in at["host_keys"]),
+        "work root": at["work_root"],
+        "trouble": trouble and f"{trouble['why']} (since {trouble['since']})",
+        "checked": checked and f"{checked['at']}: {'fit' if checked['fit'] else 'not fit'}",
+    }
+
+
+def labelled(runner: Runner) -> str:
+    """Its labels on a line."""
+    return " ".join(f"{name}={value}" for name, value in sorted(runner.labels.items()))
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment for programs and people."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,1 @@
+"""A real OpenSSH server, and everything that has to hold over it."""
