@@ -6,6 +6,7 @@ from rich.console import Console
 
 from ..domain.errors import Refusal, RunyardError
 from .settings import WrongSettings
+from .tls import WrongCertificate
 
 FAILURE: Final = 1
 USAGE: Final = 2
@@ -16,6 +17,6 @@ def complained(refusal: RunyardError) -> int:
     """Say why on standard error; the exit code."""
     console = Console(stderr=True, highlight=False)
     console.print(str(refusal), style="red", soft_wrap=True, markup=False)
-    if isinstance(refusal, WrongSettings):
+    if isinstance(refusal, WrongSettings | WrongCertificate):
         return USAGE
     return CONFLICT if refusal.refusal is Refusal.CONFLICT else FAILURE

@@ -14,12 +14,13 @@ _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What a client needs to reach the server, and the process that serves."""
+    """What a client needs to reach the server, and the process that serves. `certificate` is a file: what it shows."""
 
     url: str
     token_file: str
     data_dir: str
     pid: int
+    certificate: str | None = None
 
 
 def state_directory() -> Path:
@@ -50,6 +51,7 @@ def read_discovery() -> Discovery | None:
             token_file=str(said["token_file"]),
             data_dir=str(said["data_dir"]),
             pid=int(said["pid"]),
+            certificate=said.get("certificate"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,19 +8,21 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsConfigDict
 
 from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.retention import Retention
 from ..domain.jobs.states import JobState
 from .discovery import state_directory
+from .door_settings import DoorSettings
 from .failpoints import parse_failpoints
 
 S = TypeVar("S", bound="Settings")
 
 
-class Settings(BaseSettings):
+class Settings(DoorSettings):
     """What every server needs to know. Each field has its variable: `RUNYARD_` and its name."""
 
     model_config = SettingsConfigDict(env_prefix="RUNYARD_", extra="ignore", validate_default=True)
@@ -74,6 +76,11 @@ class Settings(BaseSettings):
         return Retention(ages=ages, jobs=self.keep_jobs or None, output=self.keep_output_bytes or None)
 
     @property
+    def bound_host(self) -> str:
+        """The address to listen on."""
+        return "127.0.0.1"
+
+    @property
     def supervisor_dir(self) -> Path:
         """Where the supervisor of an embedded server's runner lives."""
         return self.data_dir / "supervisor"
@@ -90,6 +97,10 @@ class ProductionSettings(Settings):
     runner_project: str = DEFAULT_PROJECT
     runner_name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
     allow_unsafe_database: bool = False
+
+    @property
+    def bound_host(self) -> str:
+        return self.listen_host
 
     @field_validator("database_url")
     @classmethod
@@ -121,11 +132,13 @@ def read_settings(kind: type[S], given: Mapping[str, Any]) -> S:
     try:
         return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        wrong = [
-            f"RUNYARD_{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False, include_input=False)
-        ]
+        wrong = [_told(each) for each in error.errors(include_url=False, include_input=False)]
     raise WrongSettings("\n".join(wrong))
+
+
+def _told(wrong: ErrorDetails) -> str:
+    said = wrong["msg"].removeprefix("Value error, ")
+    return f"RUNYARD_{str(wrong['loc'][0]).upper()}: {said}" if wrong["loc"] else said
 
 
 def _scheme(url: str | None, wanted: str) -> str:

@@ -23,44 +23,61 @@ from .data_dir import DataDir
 from .discovery import Discovery, remove_discovery, write_discovery
 from .http.app import create_app
 from .logging import configure_logging
-from .serving import GracefulServer, bound
+from .serving import GracefulServer, Manners, bound
 from .settings import Settings, read_settings
 from .wiring.embedded import EmbeddedContainer
 from .wiring.http import opened_by
 
 DEFAULT_PORT: Final = 7433
-_HOST: Final = "127.0.0.1"
 
 
-def main(*, data_dir: Path | None, port: int | None, slots: int | None, json: bool) -> int:
+def main(
+    *,
+    data_dir: Path | None,
+    port: int | None,
+    slots: int | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    json: bool,
+) -> int:
     """Serve until a signal says stop; the exit code: 0, or 1, 2, 5 with a sentence on standard error."""
     try:
-        settings = read_settings(Settings, {"data_dir": data_dir, "slots": slots})
+        given = {"data_dir": data_dir, "slots": slots, "tls_cert": tls_cert, "tls_key": tls_key}
+        settings = read_settings(Settings, given)
         configure_logging(settings.log_level)
-        with _ready(settings, port) as (container, listening, found):
-            _serve(container, listening, found, json=json)
+        manners = Manners.of(settings)
+        with _ready(settings, port, manners) as (container, listening, found):
+            _serve(container, listening, found, manners, json=json)
     except RunyardError as refusal:
         return complained(refusal)
     return 0
 
 
 @contextmanager
-def _ready(settings: Settings, port: int | None) -> Iterator[tuple[EmbeddedContainer, socket.socket, Discovery]]:
+def _ready(
+    settings: Settings, port: int | None, manners: Manners
+) -> Iterator[tuple[EmbeddedContainer, socket.socket, Discovery]]:
     directory = DataDir(settings.data_dir)
     try:
         directory.admin_token()
         container = EmbeddedContainer(settings=settings)
-        with bound(_HOST, [DEFAULT_PORT, 0] if port is None else [port]) as listening:
-            address = f"http://{_HOST}:{listening.getsockname()[1]}"
+        host = settings.bound_host
+        with bound(host, [DEFAULT_PORT, 0] if port is None else [port]) as listening:
             found = Discovery(
-                url=address, token_file=str(directory.token_file), data_dir=str(directory.path), pid=os.getpid()
+                url=f"{manners.scheme}://{host}:{listening.getsockname()[1]}",
+                token_file=str(directory.token_file),
+                data_dir=str(directory.path),
+                pid=os.getpid(),
+                certificate=None if settings.tls_cert is None else str(settings.tls_cert.expanduser().absolute()),
             )
             yield container, listening, found
     finally:
         directory.close()
 
 
-def _serve(container: EmbeddedContainer, listening: socket.socket, found: Discovery, *, json: bool) -> None:
+def _serve(
+    container: EmbeddedContainer, listening: socket.socket, found: Discovery, manners: Manners, *, json: bool
+) -> None:
     settings: Settings = container.settings()
     token = Path(found.token_file).read_text().strip()
 
@@ -68,7 +85,7 @@ def _serve(container: EmbeddedContainer, listening: socket.socket, found: Discov
         write_discovery(found)
         _announce(found, runner.slots, json=json)
 
-    server = GracefulServer(create_app(opened_by(container.http, token)), container.http.shutdown(), started)
+    server = GracefulServer(create_app(opened_by(container.http, token)), container.http.shutdown(), started, manners)
     server.heed_signals()
     runner = container.engine().start(settings.slots)
     try:

@@ -37,11 +37,15 @@ class Server:
         str | None,
         option("token-file", group=_SERVER, help="A file with the token. [env: RUNYARD_TOKEN, RUNYARD_TOKEN_FILE]"),
     ] = None
+    ca_file: Annotated[
+        str | None,
+        option("ca-file", group=_SERVER, help="Authorities that vouch for it, PEM. [env: RUNYARD_CA_FILE]"),
+    ] = None
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
         """A client, closed at the end."""
-        with connect(self.url, token_file=self.token_file) as client:
+        with connect(self.url, token_file=self.token_file, ca_file=self.ca_file) as client:
             yield client
 
 

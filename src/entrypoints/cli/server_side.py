@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import Final, cast
 
 from ..client.errors import RunyardClientError
+from .options import option
+
+CERT: Final = option("tls-cert", help="Its certificate, PEM: then it speaks HTTPS. [env: RUNYARD_TLS_CERT]")
+KEY: Final = option("tls-key", help="The key of that certificate, PEM. [env: RUNYARD_TLS_KEY]")
 
 
 def main_of(module: str, name: str = "main") -> Callable[..., int]:

@@ -8,15 +8,22 @@ from urllib.parse import urlsplit
 
 from ..discovery import Discovery, read_discovery
 from .errors import NotLoggedIn, RunyardClientError, ServerUnreachable
+from .trust import first_certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A server and the right to talk to it. `discovered`: it may move, and the file will say where to."""
+    """A server and the right to talk to it. `discovered`: it may move, and the file will say where to.
+
+    Its certificate has to be the very `certificate` that is given, or else one of the authorities in `ca_file`, or
+    else one that this machine trusts.
+    """
 
     url: str
     token: str = field(repr=False)
     discovered: bool = False
+    certificate: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
 
     @property
     def nearby(self) -> bool:
@@ -32,15 +39,20 @@ class Wanted:
     url: str | None = None
     token: str | None = field(default=None, repr=False)
     token_file: str | os.PathLike[str] | None = None
+    ca_file: str | os.PathLike[str] | None = None
 
     def address(self, environment: Mapping[str, str] = os.environ) -> Address:
         """The address as of now; `ServerUnreachable` if none is known, `NotLoggedIn` without a token."""
         found = read_discovery()
         url = _checked(self.url or environment.get("RUNYARD_URL") or (found.url if found else None))
+        ca_file = self.ca_file or environment.get("RUNYARD_CA_FILE") or None
+        shown = found.certificate if found and found.url.rstrip("/") == url and not ca_file else None
         return Address(
             url=url,
             token=self._token(url, found, environment),
             discovered=not (self.url or environment.get("RUNYARD_URL")),
+            certificate=None if shown is None else first_certificate(shown),
+            ca_file=None if ca_file is None else os.fspath(ca_file),
         )
 
     def _token(self, url: str, found: Discovery | None, environment: Mapping[str, str]) -> str:

@@ -9,11 +9,17 @@ from typing import Any, Final
 import httpx2
 
 from .address import Address, Wanted
+from .backoff import Patience
 from .errors import RunyardClientError, ServerUnreachable, refused
+from .trust import NotTrusted, context_of
 
 Parameters = Mapping[str, str | int | Sequence[str]]
 
 _TIMEOUT: Final = httpx2.Timeout(30.0, connect=5.0)
+_PATIENT_SECONDS: Final = 60.0
+_NOT_LET_IN: Final = frozenset(
+    f"urn:runyard:problem:{code}" for code in ("rate-limited", "too-many-at-once", "too-many-connections")
+)
 _CONNECTING: Final = (httpx2.ConnectError, httpx2.ConnectTimeout)
 
 
@@ -66,13 +72,26 @@ class Api:
         asked = {"params": params, "headers": headers, "timeout": timeout}
         if body is not None:
             asked["json"] = body
-        response = self._sent(method, path, asked)
+        response = self._let_in(method, path, asked)
         try:
             if not response.is_success:
                 raise refused(response.status_code, _json(response))
             yield response
         finally:
             response.close()
+
+    def _let_in(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
+        """The answer, however busy the server is at first: what it did not let in it has not begun."""
+        patience = Patience(_PATIENT_SECONDS)
+        while True:
+            response = self._sent(method, path, asked)
+            if response.status_code not in (429, 503) or patience.over:
+                return response
+            problem = _json(response)
+            if not isinstance(problem, dict) or problem.get("type") not in _NOT_LET_IN:
+                return response
+            response.close()
+            patience.pause(_seconds(response.headers.get("retry-after")))
 
     def _sent(self, method: str, path: str, asked: Mapping[str, Any]) -> httpx2.Response:
         http = self._http
@@ -103,7 +122,9 @@ class Api:
             self._address, self._http = address, _client(address)
             return True
 
-    def _unreachable(self, error: httpx2.TransportError, method: str) -> ServerUnreachable:
+    def _unreachable(self, error: httpx2.TransportError, method: str) -> RunyardClientError:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return NotTrusted(f"{self.url} cannot prove that it is the server: {str(error).partition(': ')[2]}")
         if isinstance(error, _CONNECTING):
             return ServerUnreachable(f"no server answers at {self.url}")
         said = str(error) or type(error).__name__
@@ -132,8 +153,12 @@ def _client(address: Address) -> httpx2.Client:
         timeout=_TIMEOUT,
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),  # a stream per waiting thread
         trust_env=not address.nearby,
-        verify=address.url.startswith("https:"),
+        verify=address.url.startswith("https:") and context_of(address.certificate, address.ca_file),
     )
+
+
+def _seconds(said: str | None) -> float:
+    return min(float(said), 10.0) if said and said.isdecimal() else 1.0
 
 
 def _json(response: httpx2.Response) -> Any:

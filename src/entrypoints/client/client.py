@@ -32,13 +32,15 @@ def connect(
     *,
     token: str | None = None,
     token_file: str | os.PathLike[str] | None = None,
+    ca_file: str | os.PathLike[str] | None = None,
     patience: float = 60.0,
 ) -> "Client":
     """A client of the server at `url`, of the one the environment names, or of the one this account runs.
 
-    `patience`: how many seconds a server may be away while a job is waited for or followed.
+    `ca_file`: authorities to check its certificate against. `patience`: how many seconds a server may be away while
+    a job is waited for or followed.
     """
-    return Client(Api(Wanted(url=url, token=token, token_file=token_file)), patience=patience)
+    return Client(Api(Wanted(url=url, token=token, token_file=token_file, ca_file=ca_file)), patience=patience)
 
 
 class Client(Acting):

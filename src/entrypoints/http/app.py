@@ -28,7 +28,8 @@ from .steer_job import SteerJobController
 from .threads import StreamThreads
 
 API: Final = "/api/v1"
-MAX_BODY_BYTES: Final = 2 << 20
+MOST_BODY_BYTES: Final = 64 << 10
+"""Where nothing else is said. Submissions say more."""
 
 
 def create_app(provided: Provided) -> Litestar:
@@ -62,12 +63,13 @@ def create_app(provided: Provided) -> Litestar:
     )
     return Door(
         meter=provided.meter,
+        terms=provided.terms,
         route_handlers=[api, metrics, HealthController],
         dependencies=dependencies(provided, threads),
         on_shutdown=[threads.close],
         before_request=refuse_unknown_parameters,
         exception_handlers=EXCEPTION_HANDLERS,
-        request_max_body_size=MAX_BODY_BYTES,
+        request_max_body_size=MOST_BODY_BYTES,
         openapi_config=reference(provided.version, provided.assets),
         logging_config=None,
         debug=False,  # not even if the environment says so

@@ -12,6 +12,7 @@ from ...domain.errors import FieldProblem, RunyardError
 from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.submission import Submission, SubmissionKey
 from .bodies import JobBody, UnreadableBody, fingerprint, read_job
+from .json_names import refuse_doubled_names
 from .problems import ProblemError, of_core
 from .spec_views import View
 
@@ -91,6 +92,7 @@ def read_batch(raw: bytes, key: str | None) -> list[Item]:
     """
     try:
         submitted = from_json(raw, allow_inf_nan=False)
+        refuse_doubled_names(raw)
     except ValueError as error:
         raise UnreadableBody(str(error)) from None
     if not isinstance(submitted, dict) or submitted.keys() != {"jobs"} or not isinstance(submitted["jobs"], list):

@@ -26,6 +26,7 @@ from ...domain.jobs.limits import (
     RetryPolicy,
 )
 from ...domain.jobs.spec import JobSpec
+from .json_names import DoubledName, refuse_doubled_names
 
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TAGS: Final = frozenset({"argv", "script"})
@@ -184,7 +185,11 @@ _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
 def read_job(raw: bytes) -> JobSpec:
     """The job in this JSON, or `UnreadableBody`, or `InvalidJob` with all that is wrong with it."""
     try:
-        return JobBody.model_validate_json(raw).spec()
+        body = JobBody.model_validate_json(raw)
+        refuse_doubled_names(raw)
+        return body.spec()
+    except DoubledName as error:
+        raise UnreadableBody(str(error)) from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     if any(detail["type"] == "json_invalid" for detail in details):

@@ -21,7 +21,8 @@ from .provided import Provided
 from .request_body import media_type
 from .views import SubmittedView
 
-MAX_BATCH_BYTES: Final = 16 << 20
+MOST_JOB_BYTES: Final = 2 << 20
+MOST_BATCH_BYTES: Final = 16 << 20
 
 Prefer = Annotated[
     str | None,
@@ -42,7 +43,7 @@ class CreateJobsController(Controller):
     path = "/jobs"
     tags = ("jobs",)
 
-    @post(operation_id="createJob", summary="Submit a job")
+    @post(request_max_body_size=MOST_JOB_BYTES, operation_id="createJob", summary="Submit a job")
     async def create_job(
         self,
         request: Request[Any, Any, Any],
@@ -68,7 +69,7 @@ class CreateJobsController(Controller):
     @post(
         "/batch",
         status_code=200,
-        request_max_body_size=MAX_BATCH_BYTES,
+        request_max_body_size=MOST_BATCH_BYTES,
         operation_id="createJobs",
         summary="Submit many jobs",
     )

@@ -21,6 +21,9 @@ _SCHEMAS: Final = "#/components/schemas/"
 _ALWAYS: Final = {
     400: "A parameter, or the request itself, cannot be understood.",
     500: "Something went wrong here; the log tells more under the request id.",
+    414: "The address is too long.",
+    421: "This server does not answer to the name in `Host`.",
+    429: "Too often, too many at once, or too many wrong tokens: `Retry-After` says when to come again.",
     503: "The store does not answer, or something else that is needed; try again later.",
 }
 _WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
@@ -31,8 +34,8 @@ _CONFLICT: Final = {
     "or has a full line (`key-line-full`)."
 }
 _WITH_BODY: Final = {
-    413: "The body is larger than 2 MiB; that of a batch, than 16 MiB.",
-    415: "The body is not `application/json`.",
+    413: "The body is larger than this takes: 2 MiB for a job, 16 MiB for a batch, 64 KiB for all else.",
+    415: "The body is not `application/json`, or it is packed.",
     422: "It cannot be taken so; `errors` names each field that is wrong.",
 }
 _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {

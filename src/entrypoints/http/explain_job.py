@@ -10,7 +10,7 @@ from ...application.jobs.explain_job import ExplainJobCommand
 from ...domain.jobs.explanation import Explanation, Obstacle, RunnerVerdict
 from ...domain.jobs.states import JobState
 from .addresses import job_id_of
-from .create_jobs import submitted_spec
+from .create_jobs import MOST_JOB_BYTES, submitted_spec
 from .given import Everything
 from .spec_views import Moment, View
 
@@ -82,6 +82,7 @@ class ExplainJobController(Controller):
         "/explain",
         sync_to_thread=True,
         status_code=200,
+        request_max_body_size=MOST_JOB_BYTES,
         operation_id="explainSubmission",
         summary="Why would a job not run?",
     )

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
-_HEAD: Final = """\
+PLAIN_STYLE: Final = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+section { border-top: 1px solid #8886; padding: 0.5rem 0 }
+h2 { font-size: 1.1rem; margin: 0.5rem 0 } code, pre { font-family: ui-monospace, monospace }
+p, pre { white-space: pre-line; margin: 0.25rem 0 } dl { margin: 0.5rem 0 } dt { font-weight: 600 }
+"""
+_HEAD: Final = f"""\
 <!doctype html>
 <html lang="en">
 <head>
@@ -12,13 +19,7 @@ _HEAD: Final = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Runyard API</title>
 <link rel="icon" type="image/svg+xml" href="/schema/assets/icon.svg">
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-section { border-top: 1px solid #8886; padding: 0.5rem 0 }
-h2 { font-size: 1.1rem; margin: 0.5rem 0 } code, pre { font-family: ui-monospace, monospace }
-p, pre { white-space: pre-line; margin: 0.25rem 0 } dl { margin: 0.5rem 0 } dt { font-weight: 600 }
-</style>
+<style>{PLAIN_STYLE}</style>
 </head>
 <body>
 """

@@ -6,7 +6,8 @@ from typing import Any, Final
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ExceptionHandlersMap, Scope, Send
 from pydantic import BaseModel, Field
 
 from ...domain.errors import InvalidFields, Refusal, RunyardError
@@ -31,7 +32,7 @@ _OF_HTTP: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad-request", "the request cannot be understood"),
     404: ("no-such-route", "there is nothing at this address; `/schema/openapi.json` lists what there is"),
     405: ("method-not-allowed", "this address does not take the method; `Allow` lists those it takes"),
-    413: ("body-too-large", "the body is larger than this address takes; `/schema/openapi.json` says how much that is"),
+    413: ("body-too-large", "the body is larger than this address takes"),
 }
 
 _log = structlog.get_logger(__name__)
@@ -82,20 +83,34 @@ def wrong_parameter(name: str, detail: str) -> Refused:
     return Refused(400, "bad-parameter", f"{name}: {detail}", [ProblemError(parameter=name, detail=detail)])
 
 
-def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
-    """The answer that tells it."""
+def document(scope: Scope, refused: Refused) -> bytes:
+    """The problem document that tells it."""
     problem = Problem(
         type=refused.type,
         title=refused.code.replace("-", " "),
         status=refused.status,
         detail=str(refused),
-        instance=request.scope["path"],
-        request_id=identify(request.scope),
+        instance=scope["path"],
+        request_id=identify(scope),
         errors=refused.errors or None,
         holders=refused.holders,
     )
-    content = problem.model_dump_json(exclude_none=True).encode()
+    return problem.model_dump_json(exclude_none=True).encode()
+
+
+def told(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
+    """The answer that tells it."""
+    content = document(request.scope, refused)
     return Response(content, status_code=refused.status, media_type=PROBLEM_JSON, headers=refused.headers)
+
+
+async def tell(scope: Scope, send: Send, refused: Refused) -> None:
+    """The same where no route has been looked for yet."""
+    content = document(scope, refused)
+    headers = {**refused.headers, "content-type": PROBLEM_JSON, "content-length": str(len(content))}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": refused.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": content, "more_body": False})
 
 
 def of_core(error: RunyardError) -> Refused:
@@ -135,7 +150,11 @@ def _name(request: Request[Any, Any, Any], wrong: Mapping[str, Any]) -> str:
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code not in _OF_HTTP:
         return _unexpected(request, error)
-    refused = Refused(error.status_code, *_OF_HTTP[error.status_code])
+    code, detail = _OF_HTTP[error.status_code]
+    handler = request.scope.get("route_handler")
+    if error.status_code == 413 and isinstance(handler, HTTPRouteHandler):
+        detail = f"the body is larger than the {handler.resolve_request_max_body_size()} bytes this address takes"
+    refused = Refused(error.status_code, code, detail)
     refused.headers |= dict(error.headers or {})
     return told(request, refused)
 

@@ -34,6 +34,7 @@ from .provided_accounts import ProvidedAccounts
 from .provided_runners import ProvidedRunners
 from .reference import installed_assets
 from .shutdown import Shutdown
+from .terms import Terms
 
 RunnerNames = Callable[[], Mapping[RunnerId, str]]
 """What each runner is called, as it is now."""
@@ -77,6 +78,7 @@ class Provided:
     rings: Rings
     authenticate: Authenticate
     version: str
+    terms: Terms = field(default_factory=Terms)
     shutdown: Shutdown = field(default_factory=Shutdown)
     readiness: Mapping[str, Check] = field(default_factory=dict)
     metrics: Metrics = bytes

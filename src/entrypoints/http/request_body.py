@@ -7,6 +7,7 @@ from litestar import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...domain.errors import FieldProblem, InvalidFields, pointer_to
+from .json_names import DoubledName, refuse_doubled_names
 from .problems import Refused
 
 
@@ -26,9 +27,14 @@ def read_body(
     if raw and media_type(request) != "application/json":
         raise Refused(415, "not-json", "send the body as `Content-Type: application/json`")
     try:
-        return model.model_validate_json(raw or b"{}")
+        body = model.model_validate_json(raw or b"{}")
+        refuse_doubled_names(raw or b"{}")
+    except DoubledName as error:
+        raise Refused(400, "unreadable-body", str(error)) from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
+    else:
+        return body
     if any(detail["type"] == "json_invalid" for detail in details):
         raise Refused(400, "unreadable-body", details[0]["msg"])
     raise invalid([_problem(detail, model) for detail in details])

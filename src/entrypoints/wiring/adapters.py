@@ -6,9 +6,11 @@ from dependency_injector import containers, providers
 
 from ...adapters.dramatiq.broker import ControlWorker, in_process_broker, redis_broker
 from ...adapters.dramatiq.control_tasks import DramatiqControlTasks, RemoteControlTasks
+from ...adapters.memory.rates import MemoryRates
 from ...adapters.memory.rings import MemoryRings
 from ...adapters.memory.room import MemoryRoom
 from ...adapters.prometheus.counters import PrometheusCounters
+from ...adapters.redis.rates import RedisRates
 from ...adapters.redis.rings import RedisRings
 from ...adapters.sql.store import open_store
 from ...adapters.supervised.pipe import local_executor
@@ -45,12 +47,14 @@ class StoreAdapters(containers.DeclarativeContainer):
     identifiers = providers.Singleton(UuidIdentifiers)
     clock = providers.Singleton(MonotonicClock)
     ssh_hosts = providers.Singleton(ParamikoHosts)
+    own_rates = providers.Singleton(MemoryRates, clock)
 
 
 class Adapters(StoreAdapters):
     """Everything within one process, and the supervisor of its data directory."""
 
     rings = providers.Singleton(MemoryRings)
+    rates = StoreAdapters.own_rates
     helpful = providers.Dict()
     carrier = providers.Object(DramatiqControlTasks)
     broker = providers.Singleton(in_process_broker)
@@ -69,6 +73,7 @@ class ProductionAdapters(StoreAdapters):
     supervisor_dir: providers.Dependency[Path] = providers.Dependency(instance_of=Path)
 
     rings = providers.Singleton(RedisRings, StoreAdapters.settings.provided.redis_url)
+    rates = providers.Singleton(RedisRates, StoreAdapters.settings.provided.redis_url, StoreAdapters.own_rates)
     helpful = providers.Dict(rings=rings.provided.hears)
     carrier = providers.Object(RemoteControlTasks)
     broker = providers.Singleton(redis_broker, StoreAdapters.settings.provided.redis_url)

@@ -1,24 +1,23 @@
 """What the HTTP door is handed."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from dependency_injector import containers, providers
 
 from ... import __version__
+from ...application.ports.rates import Rates
 from ..http.auth import only
 from ..http.provided import Provided
 from ..http.provided_accounts import ProvidedAccounts
 from ..http.provided_runners import ProvidedRunners
+from ..http.reference import installed_assets
 from ..http.shutdown import Shutdown
+from ..http.terms import Terms
+from ..settings import Settings
 
-ASSETS: Final = Path(
-    sys.prefix,
-    "share/runyard/assets/drf_spectacular_sidecar/static/drf_spectacular_sidecar/swagger-ui-dist",
-)
-"""Where the environment keeps Swagger UI."""
+ASSETS: Final = installed_assets()
+"""Where the environment keeps Swagger UI and ReDoc."""
 
 
 def _runner_names(read: Callable[[], Any]) -> Callable[[], Any]:
@@ -27,6 +26,10 @@ def _runner_names(read: Callable[[], Any]) -> Callable[[], Any]:
             return reading.runners.names()
 
     return names
+
+
+def _terms(settings: Settings, rates: Rates) -> Terms:
+    return settings.terms(settings.bound_host, rates)
 
 
 class HttpDoor(containers.DeclarativeContainer):
@@ -79,6 +82,7 @@ class HttpDoor(containers.DeclarativeContainer):
         force_finish=jobs.force_finish,
         runner_names=providers.Callable(_runner_names, adapters.read),
         rings=adapters.rings,
+        terms=providers.Callable(_terms, adapters.settings, adapters.rates),
         shutdown=shutdown,
         readiness=providers.Dict(
             serving=shutdown.provided.stays,

@@ -49,7 +49,11 @@ class ServeContainer(ProductionContainer):
         accounts=providers.Container(AccountsUseCases, adapters=ProductionContainer.adapters),
         observability=providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters),
     )
-    parts = providers.List(ProductionContainer.adapters.rings, ProductionContainer.jobs.control_tasks)
+    parts = providers.List(
+        ProductionContainer.adapters.rings,
+        ProductionContainer.adapters.rates,
+        ProductionContainer.jobs.control_tasks,
+    )
 
 
 class WorkerContainer(ProductionContainer):

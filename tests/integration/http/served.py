@@ -8,13 +8,13 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx2
-import uvicorn
 
 from runyard.application.ports.executor import Started
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import Stream
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.shutdown import Shutdown
+from runyard.entrypoints.serving import GracefulServer, Manners
 from tests.integration.wellness import assert_all_is_well
 from tests.unit.application.yard import MemoryYard
 from tests.unit.entrypoints.http.house import WITH_TOKEN, output, provided_by
@@ -23,12 +23,11 @@ from tests.unit.entrypoints.http.house import WITH_TOKEN, output, provided_by
 class Served:
     """Serves until it is stopped, as `runyard up` does."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, *, manners: Manners | None = None, **changes: Any) -> None:
         self.yard = MemoryYard()
         self.shutdown = Shutdown()
         app = create_app(provided_by(self.yard, shutdown=self.shutdown, **changes))
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
-        self._server = uvicorn.Server(config)
+        self._server = GracefulServer(app, self.shutdown, lambda: None, manners or Manners())
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
@@ -38,6 +37,11 @@ class Served:
     def client(self, **headers: str) -> httpx2.Client:
         url = f"http://127.0.0.1:{self.port}/api/v1/"
         return httpx2.Client(base_url=url, headers={**WITH_TOKEN, **headers}, timeout=10, trust_env=False)
+
+    @property
+    def connections(self) -> set[Any]:
+        """Those that are open."""
+        return self._server.server_state.connections
 
     def raw(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)

@@ -7,7 +7,7 @@ from tests.unit.entrypoints.http.house import TOKEN
 
 from .served import Served
 
-AUTH = f"Host: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+AUTH = f"Host: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
 JSON = AUTH + "Content-Type: application/json\r\n"
 
 
@@ -42,18 +42,18 @@ GARBAGE = [
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
     b"GET\r\n\r\n",
     b"GET / HTTP/9.9\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
     b"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nzz\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
     b"GET / HTTP/1.1\r\n: empty\r\n\r\n",
-    b"GET /\x00\x01 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /\x00\x01 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET /api/v1/jobs/\xff\xfe HTTP/1.1\r\n" + AUTH.encode() + b"\r\n",
     b"GET /api/v1/jobs?state=%ff%00&%= HTTP/1.1\r\n" + AUTH.encode() + b"\r\n",
     b"GET http://elsewhere/api/v1/jobs HTTP/1.1\r\n" + AUTH.encode() + b"\r\n",
-    b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     b"A" * 100_000,
 ]
 
@@ -121,7 +121,7 @@ def test_a_body_that_breaks_off_creates_nothing(server) -> None:
 
 
 def test_a_stranger_with_a_huge_body_is_sent_away(server) -> None:
-    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {10 << 30}\r\n\r\n"
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10 << 30}\r\n\r\n"
 
     assert status(exchanged(server, head.encode())) == 401
 

@@ -1,7 +1,11 @@
 """Settings are checked at start, and each that is wrong is told with its variable."""
 
+import resource
+
 import pytest
 
+from runyard.domain.rates.rate import Rate
+from runyard.entrypoints.http.terms import Unlimited
 from runyard.entrypoints.settings import ProductionSettings, Settings, WrongSettings, read_settings
 
 RIGHT = {"RUNYARD_DATABASE_URL": "postgresql://h/d", "RUNYARD_REDIS_URL": "redis://h"}
@@ -32,6 +36,11 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
         ("RUNYARD_DRIVER_LEASE", "0.5", "greater than or equal to 1"),
         ("RUNYARD_DRAIN", "-1", "greater than or equal to 0"),
         ("RUNYARD_LISTEN_PORT", "70000", "65535"),
+        ("RUNYARD_ALLOWED_HOSTS", "a.example, https://b.example", "https://b.example is no name"),
+        ("RUNYARD_CORS_ORIGINS", "https://a.example/", "no origin, as in"),
+        ("RUNYARD_CORS_ORIGINS", "*", "no origin, as in"),
+        ("RUNYARD_TRUSTED_PROXIES", "10.0.0.1/8", "no address and no network"),
+        ("RUNYARD_REQUESTS_PER_TOKEN", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_one_is_named_with_what_to_do(
@@ -57,3 +66,40 @@ def test_addresses_with_passwords_do_not_print(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("RUNYARD_REDIS_URL", "redis://:s3cr3t@h")
 
     assert "s3cr3t" not in repr(read_settings(ProductionSettings, {}))
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNYARD_ALLOWED_HOSTS", " a.example ,*.b.example,")
+
+    assert read_settings(Settings, {}).allowed_hosts == ("a.example", "*.b.example")
+
+
+@pytest.mark.parametrize("one", ["TLS_CERT", "TLS_KEY"])
+def test_a_certificate_needs_its_key(monkeypatch: pytest.MonkeyPatch, one: str) -> None:
+    monkeypatch.setenv(f"RUNYARD_{one}", "/some/file")
+
+    with pytest.raises(WrongSettings, match="RUNYARD_TLS_CERT and RUNYARD_TLS_KEY belong together"):
+        read_settings(Settings, {})
+
+
+def test_limits_can_be_switched_off_one_by_one_or_altogether(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = read_settings(Settings, {}).terms("127.0.0.1", Unlimited())
+    assert usual.per_token == Rate(per_second=1000, most=5000)
+    assert usual.failed_logins == Rate(per_second=0.5, most=30)
+
+    monkeypatch.setenv("RUNYARD_REQUESTS_PER_TOKEN", "0")
+    monkeypatch.setenv("RUNYARD_AT_ONCE_PER_TOKEN", "0")
+    some = read_settings(Settings, {}).terms("127.0.0.1", Unlimited())
+    assert (some.per_token, some.at_once_per_token) == (None, None)
+    assert some.per_address is not None
+
+    monkeypatch.setenv("RUNYARD_RATE_LIMITS", "false")
+    none = read_settings(Settings, {}).terms("127.0.0.1", Unlimited())
+    assert (none.per_token, none.per_address, none.failed_logins) == (None, None, None)
+
+
+def test_there_are_never_more_connections_than_files_may_be_open() -> None:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    assert read_settings(Settings, {}).connection_terms().most < files
+    assert read_settings(Settings, {"connections": 7}).connection_terms().most == 7

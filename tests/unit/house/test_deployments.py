@@ -14,7 +14,7 @@ from runyard.entrypoints.settings import ProductionSettings
 from .tree import ROOT, files, text
 
 UNITS = [path for path in files("deploy") if path.suffix == ".service"]
-OF_CLIENTS = {"RUNYARD_URL", "RUNYARD_TOKEN_FILE"}
+OF_CLIENTS = {"RUNYARD_URL", "RUNYARD_TOKEN_FILE", "RUNYARD_CA_FILE"}
 KNOWN = {f"RUNYARD_{name.upper()}" for name in ProductionSettings.model_fields} | OF_CLIENTS
 
 
@@ -99,7 +99,8 @@ def test_every_variable_of_the_template_is_known_and_what_it_shows_holds() -> No
 
     assert set(said) <= KNOWN
     for name in shown - {"RUNYARD_RUNNER_NAME", "RUNYARD_SLOTS"}:
-        assert str(fields[name].default) in {said[name], f"{said[name]}.0"}
+        default = fields[name].default
+        assert ("" if default in {None, ()} else str(default)) in {said[name], f"{said[name]}.0"}
 
 
 def test_what_is_only_read_says_so() -> None:

@@ -69,3 +69,27 @@ def test_a_token_file_that_is_not_there_is_named() -> None:
 def test_a_token_is_not_printed(running) -> None:
     assert "found" not in repr(Wanted().address({}))
     assert "hidden" not in repr(Wanted(token="hidden"))
+
+
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+
+
+def test_a_server_of_the_account_has_to_show_the_very_certificate_it_said_it_would(tmp_path) -> None:
+    (tmp_path / "cert").write_text(PEM.format("its own") + PEM.format("who vouches for it"))
+    (tmp_path / "admin.token").write_text("found\n")
+    here = "https://127.0.0.1:81"
+    write_discovery(
+        Discovery(
+            url=here,
+            token_file=str(tmp_path / "admin.token"),
+            data_dir="/d",
+            pid=1,
+            certificate=str(tmp_path / "cert"),
+        )
+    )
+
+    assert Wanted().address({}).certificate == PEM.format("its own").strip()
+    assert Wanted(url="https://other:1", token="t").address({}).certificate is None
+    told = Wanted(ca_file=tmp_path / "ca").address({"RUNYARD_CA_FILE": "/env"})
+    assert (told.certificate, told.ca_file) == (None, str(tmp_path / "ca"))
+    assert Wanted().address({"RUNYARD_CA_FILE": "/env"}).ca_file == "/env"

@@ -80,6 +80,26 @@ def test_a_refusal_carries_code_status_and_every_field(client, server) -> None:
     assert caught.value.advice
 
 
+NOT_LET_IN = [(429, "rate-limited"), (429, "too-many-at-once"), (503, "too-many-connections")]
+
+
+def test_what_a_busy_server_did_not_let_in_is_sent_again(client, server) -> None:
+    server.refusals.extend((status, {"type": f"urn:runyard:problem:{code}"}) for status, code in NOT_LET_IN)
+
+    job = client.submit(["true"])
+
+    assert [view["id"] for view in (job.view for job in server.jobs.values())] == [job.id]
+    assert len(server.requests) == 4
+
+
+def test_a_token_that_was_refused_too_often_is_not_sent_again(client, server) -> None:
+    server.refusals.append((429, {"type": "urn:runyard:problem:too-many-failed-logins", "detail": "wait"}))
+
+    with pytest.raises(RunyardClientError, match="wait"):
+        client.cancel("x")
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("answer", [{}, {"errors": None}, ["odd"]])
 def test_an_odd_refusal_is_a_refusal_all_the_same(client, server, answer) -> None:
     server.refusals.append((500, answer))

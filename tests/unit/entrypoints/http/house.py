@@ -18,15 +18,19 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.auth import only
+from runyard.entrypoints.http.hosts import Hosts
 from runyard.entrypoints.http.provided import Provided
 from runyard.entrypoints.http.provided_accounts import ProvidedAccounts
 from runyard.entrypoints.http.provided_runners import ProvidedRunners
+from runyard.entrypoints.http.terms import Terms
 from tests.builders import NOON
 from tests.unit.application.yard import MemoryYard
 
 TOKEN = "open-sesame"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 JOBS = "/api/v1/jobs"
+HOSTS = Hosts.of("127.0.0.1", ["testserver.local"])
+"""The test client calls the server so."""
 
 
 def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
@@ -59,6 +63,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "runner_names": runner_names,
         "rings": yard.rings,
         "authenticate": only(TOKEN),
+        "terms": Terms(hosts=HOSTS),
         "version": "1.2.3",
     }
     return Provided(**{**ready, **changes})

@@ -139,9 +139,73 @@ def test_a_request_keeps_the_id_it_brings_if_it_is_sane(client) -> None:
         assert len(answer.headers["x-request-id"]) == 32
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "identity, br", "GZIP"])
+def test_a_packed_body_is_a_problem(client, encoding) -> None:
+    answer = client.post(JOBS, content=b"\x1f\x8b", headers={**JSON, "Content-Encoding": encoding})
+
+    assert_problem(answer, 415, "packed-body")
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("address", ["/" + "a" * 2048, f"{JOBS}?name={'a' * 8192}"])
+def test_an_address_without_an_end_is_a_problem(client, address) -> None:
+    assert_problem(client.get(address), 414, "address-too-long")
+
+
+def test_a_hundred_and_one_parameters_are_a_problem(client) -> None:
+    assert client.get(f"{JOBS}?" + "&".join(["state=queued"] * 100)).status_code == 200
+    assert_problem(client.get(f"{JOBS}?" + "&".join(["state=queued"] * 101)), 400, "bad-parameter")
+
+
+DOUBLED = [
+    (JOBS, b'{"command": "true", "command": "false"}'),
+    (JOBS, b'{"command": "true", "env": {"A": "1", "\\u0041": "2"}}'),
+    (f"{JOBS}/batch", b'{"jobs": [{"command": "true", "name": "a", "name": "b"}]}'),
+    (f"{JOBS}/cancel", b'{"queue": "a", "queue": "b"}'),
+    (f"{JOBS}/explain", b'{"command": "true", "command": "true"}'),
+]
+
+
+@pytest.mark.parametrize(("address", "raw"), DOUBLED)
+def test_a_name_that_stands_twice_in_an_object_is_a_problem(client, address, raw) -> None:
+    problem = assert_problem(client.post(address, content=raw, headers=JSON), 400, "unreadable-body")
+
+    assert "stands twice" in str(problem["detail"])
+    assert client.get(JOBS).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "raw", [b"[" * 1_000_000, b'{"command":' * 100_000, b'{"command": [' + b"[" * 900 + b"]" * 900 + b"]}"]
+)
+def test_json_may_not_be_deep(client, raw) -> None:
+    assert client.post(JOBS, content=raw, headers=JSON).status_code in {400, 422}
+
+
+@pytest.mark.parametrize(("address", "most"), [(f"{JOBS}/cancel", 64 << 10), (f"{JOBS}/explain", 2 << 20)])
+def test_each_address_takes_bodies_of_its_own_size(client, address, most) -> None:
+    problem = assert_problem(client.post(address, content=b" " * (most + 1), headers=JSON), 413, "body-too-large")
+
+    assert f"{most} bytes" in str(problem["detail"])
+    assert client.post(address, content=b" " * most, headers=JSON).status_code == 400
+
+
+def test_the_browser_is_told_to_speak_tls_alone_once_it_does(yard) -> None:
+    with a_client(yard) as client:
+        client.base_url = "https://testserver.local"
+        encrypted = client.get("/nothing")
+        here = client.get("/livez", headers={"Host": "localhost"})
+
+    assert encrypted.headers["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in here.headers
+
+
 def test_every_answer_is_protected(client) -> None:
     for address in ("/livez", "/nothing", JOBS, f"{JOBS}/x", "/schema/openapi.json", "/schema/swagger-ui"):
         headers = client.get(address).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "strict-transport-security" not in headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["x-frame-options"] == "DENY"

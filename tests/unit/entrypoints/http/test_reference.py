@@ -1,4 +1,6 @@
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from runyard.entrypoints.http.problems import Problem
 from runyard.entrypoints.http.views import AttemptView, JobPageView, JobSummaryView, JobView
 
 from .house import JOBS, a_client, provided_by
+
+FILES = ("swagger-ui-dist/swagger-ui.css", "swagger-ui-dist/swagger-ui-bundle.js", "redoc/bundles/redoc.standalone.js")
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def test_every_route_is_described(yard, document) -> None:
 def test_every_operation_tells_its_problems_its_parameters_and_whether_it_needs_a_token(document) -> None:
     for name, (_, path, operation) in operations(document).items():
         problems = {status for status in operation["responses"] if not status.startswith("2")}
-        assert {"400", "500", "503"} <= problems, name
+        assert {"400", "414", "421", "429", "500", "503"} <= problems, name
         assert ("401" in problems) == path.startswith(("/api/", "/metrics")) == bool(operation.get("security")), name
         assert ("404" in problems) == ("{" in path), name
         named = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"}
@@ -107,12 +111,12 @@ def test_answers_are_described_by_what_they_are(document) -> None:
     assert (described["getLog"], described["followJob"]) == ("application/octet-stream", "text/event-stream")
 
 
-@pytest.mark.parametrize("address", ["/schema", "/schema/swagger-ui"])
+@pytest.mark.parametrize("address", ["/schema", "/schema/swagger-ui", "/schema/redoc"])
 @pytest.mark.parametrize("assets", ["there", "absent"])
 def test_the_page_needs_nothing_from_elsewhere(yard, tmp_path, address, assets) -> None:
-    if assets == "there":
-        (tmp_path / "swagger-ui.css").write_text("css")
-        (tmp_path / "swagger-ui-bundle.js").write_text("js")
+    for file in FILES if assets == "there" else ():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("theirs")
     with a_client(yard, assets=tmp_path) as client:
         page = client.get(address)
         linked = re.findall(r"(?:src|href)=[\"']([^\"'#]+)", page.text)
@@ -120,12 +124,20 @@ def test_the_page_needs_nothing_from_elsewhere(yard, tmp_path, address, assets) 
 
     assert page.headers["content-type"].startswith("text/html")
     assert not re.search(r"https?:|//|@import|url\(", page.text.replace("<!doctype", ""))
-    assert not re.search(
-        r"https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline", page.headers["content-security-policy"]
-    )
+    assert not re.search(r"https?:|\*|unsafe|script-src [^;]*sha", page.headers["content-security-policy"])
     assert answers
     assert set(answers.values()) == {200}
-    assert ("swagger-ui-bundle.js" in page.text) == (assets == "there")
+    assert (("swagger-ui-bundle.js" in page.text) or ("redoc.standalone.js" in page.text)) == (assets == "there")
+
+
+def test_the_style_of_the_plain_page_is_the_one_its_policy_allows(yard) -> None:
+    with a_client(yard, assets=None) as client:
+        page = client.get("/schema")
+    (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+
+    assert f"'sha256-{digest}'" in page.headers["content-security-policy"]
+    assert " style=" not in page.text
 
 
 def test_without_assets_the_page_shows_every_operation_and_schema(yard, document) -> None:
