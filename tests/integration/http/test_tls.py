@@ -13,7 +13,7 @@ from runyard.entrypoints.serving import Manners
 from runyard.entrypoints.tls import Certificate, WrongCertificate
 from tests.unit.entrypoints.http.house import TOKEN
 
-from .served import Served, served
+from .served import served
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def running(files):
 
 
 @pytest.fixture
-def encrypted(running) -> Served:
+def encrypted(running):
     return running[0]
 
 

@@ -156,7 +156,10 @@ def test_only_so_many_are_inside_at_once_and_who_leaves_makes_room() -> None:
     ],
 )
 def test_a_caller_is_known_by_his_address_and_by_his_network_where_addresses_are_many(client, address) -> None:
-    assert Caller.of({**scope("x"), "client": client}).address == address
+    asked = scope("x")
+    asked["client"] = client
+
+    assert Caller.of(asked).address == address
 
 
 def test_a_caller_does_not_carry_his_token() -> None:
