@@ -26,6 +26,10 @@ _FILES: Final = {
 }
 
 
+_SCROLL_BARS: Final = "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+"""Of the version that is pinned; a newer one may have another, which a browser names in its refusal."""
+
+
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
@@ -34,8 +38,8 @@ _POLICY: Final = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        # The plain page's own, and an empty one: ReDoc makes that and fills it by rules.
-        f"style-src 'self' {_hash(PLAIN_STYLE)} {_hash('')}",
+        # The plain page's own; an empty one, which ReDoc makes and fills by rules; that of its scroll bars.
+        f"style-src 'self' {_hash(PLAIN_STYLE)} {_hash('')} {_SCROLL_BARS}",
         "img-src 'self' data:",
         "connect-src 'self'",
         "worker-src blob:",  # the search of ReDoc
