@@ -19,6 +19,11 @@ from .problems import ProblemError, Refused, wrong_parameter
 _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CHECK_BYTES: Final = 6
 
+Known = tuple[frozenset[str], frozenset[str], frozenset[str]]
+"""The parameters a handler takes once, those that may be repeated, and those that are no texts."""
+
+_NONE: Final[Known] = (frozenset(), frozenset(), frozenset())
+
 
 def job_id_of(text: str) -> JobId:
     """The job's id in its canonical form, or `JobNotFound`: nothing else can be one."""
@@ -58,12 +63,17 @@ def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     if not sent:
         return
     handler = request.route_handler
-    single, repeatable = _known(handler) if isinstance(handler, HTTPRouteHandler) else (frozenset(), frozenset())
+    single, repeatable, values = _known(handler) if isinstance(handler, HTTPRouteHandler) else _NONE
     known = sorted(single | repeatable)
     told = f"known are {', '.join(known)}" if known else "this address takes none"
     wrong = [ProblemError(parameter=name, detail=f"unknown parameter; {told}") for name in sorted({*sent} - {*known})]
     wrong += [
         ProblemError(parameter=name, detail="may be given once only") for name in sorted(single) if sent.count(name) > 1
+    ]
+    wrong += [
+        ProblemError(parameter=name, detail="cannot be null; leave it out")
+        for name, text in request.query_params.multi_items()
+        if name in values and text.lower() == "null"
     ]
     if wrong:
         detail = "; ".join(f"{each.parameter}: {each.detail}" for each in wrong)
@@ -71,17 +81,17 @@ def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
 
 
 @cache
-def _known(handler: HTTPRouteHandler) -> tuple[frozenset[str], frozenset[str]]:
-    """The parameters a handler takes once, and those that may be repeated."""
+def _known(handler: HTTPRouteHandler) -> Known:
     found = {
-        field.kwarg_definition.name or name: field.is_non_string_collection or field.has_inner_subclass_of(list)
+        field.kwarg_definition.name or name: field
         for name, field in handler.parsed_fn_signature.parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
     }
-    return (
-        frozenset(name for name, repeatable in found.items() if not repeatable),
-        frozenset(name for name, repeatable in found.items() if repeatable),
-    )
+    repeatable = {
+        name for name, field in found.items() if field.is_non_string_collection or field.has_inner_subclass_of(list)
+    }
+    values = {name for name, field in found.items() if str not in {field.annotation, *field.args}}
+    return frozenset(found.keys() - repeatable), frozenset(repeatable), frozenset(values)
 
 
 def _check(data: bytes) -> bytes:

@@ -74,6 +74,11 @@ _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
     "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
 }
+_SHAPES: Final[Mapping[str, dict[str, Any]]] = {
+    "job_id": {"format": "uuid"},
+    "id_part": {"pattern": "^[0-9a-fA-F-]{1,36}$"},
+    "Idempotency-Key": {"pattern": "^[!-~]+$"},
+}
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
 _ETAG: Final = {"ETag": {"description": "For `If-Match`.", "required": True, "schema": {"type": "string"}}}
 _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
@@ -147,6 +152,8 @@ def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
     name = operation["operationId"]
     if name in _REQUESTS:
         yield from _WITH_BODY
+    elif any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
+        yield 422
     if name in _EDITS:
         yield from _EDITED
     if name in _MAY_CONFLICT:
@@ -163,8 +170,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
         (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
     if "enum" in schema:
         schema["enum"] = [value for value in schema["enum"] if value is not None]
-    if parameter["name"] == "job_id":
-        schema["format"] = "uuid"
+    schema |= _SHAPES.get(parameter["name"], {})
     schema.pop("description", None)
     kept = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
     return {**kept, "schema": schema}

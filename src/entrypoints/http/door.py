@@ -27,6 +27,7 @@ class Door(Litestar):
     def __init__(self, *, meter: Meter | None = None, terms: Terms, **rest: Any) -> None:
         super().__init__(**rest)
         self._meter = meter
+        self._methods = {route.path_format: route.methods for route in self.routes}
         self._terms = terms
         self._cors = Cors(terms.origins)
         self._turnstile = Turnstile(terms)
@@ -93,13 +94,19 @@ class Door(Litestar):
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [
-                    (name, _with_head(value) if name == b"allow" else value) for name, value in message["headers"]
+                    (name, self._allowed(scope, value) if name == b"allow" else value)
+                    for name, value in message["headers"]
                 ]
                 headers += [*self._cors.headers(scope), (HEADER, request_id.encode())]
                 message["headers"] = protected(headers, scope)
             await send(message)
 
         return answer
+
+    def _allowed(self, scope: HTTPScope, known: bytes) -> bytes:
+        """All methods of an address; Litestar tells those of one of its controllers."""
+        methods = self._methods.get(scope.get("path_template", ""), {*known.decode().split(", ")})
+        return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])})).encode()
 
 
 def _timed(send: Send, scope: Any, meter: Meter) -> Send:
@@ -114,8 +121,3 @@ def _timed(send: Send, scope: Any, meter: Meter) -> Send:
             meter.answered(method, route, message["status"], perf_counter() - begun)
 
     return answer
-
-
-def _with_head(allowed: bytes) -> bytes:
-    methods = {method.strip() for method in allowed.split(b",")}
-    return b", ".join(sorted(methods | ({b"HEAD"} if b"GET" in methods else set())))

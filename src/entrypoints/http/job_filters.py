@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 
 from litestar import Request
 from litestar.params import QueryParameter
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from ...application.ports.jobs import JobFilter
 from ...domain.errors import FieldProblem, InvalidFields
@@ -18,6 +19,7 @@ from .request_body import StrictBody, read_body
 
 MOST_AT_ONCE: Final = 10_000
 _MOMENT: Final = TypeAdapter(Moment)
+_NUL: Final = "must not hold NUL"
 
 Project = Annotated[str | None, QueryParameter(description="Only jobs of this project.")]
 Owner = Annotated[str | None, QueryParameter(description="Only jobs of this owner.")]
@@ -31,15 +33,24 @@ CreatedAfter = Annotated[str | None, QueryParameter(description="Only jobs of th
 CreatedBefore = Annotated[str | None, QueryParameter(description="Only jobs from before this moment: RFC 3339.")]
 
 
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("nul", _NUL)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+
+
 class JobsMeantBody(StrictBody):
     """Which jobs are meant: those for which all of it is true. Something must be said."""
 
     state: list[JobState] = Field(default=[], description="In one of these states.")
-    project: str | None = Field(default=None, description="Of this project.")
-    owner: str | None = Field(default=None, description="Of this owner.")
-    queue: str | None = Field(default=None, description="Of this queue.")
-    name: str | None = Field(default=None, description="Of this name.")
-    label: dict[str, str] = Field(default={}, description="With all these labels.")
+    project: Text | None = Field(default=None, description="Of this project.")
+    owner: Text | None = Field(default=None, description="Of this owner.")
+    queue: Text | None = Field(default=None, description="Of this queue.")
+    name: Text | None = Field(default=None, description="Of this name.")
+    label: dict[Text, Text] = Field(default={}, description="With all these labels.")
     created_after: Moment | None = Field(default=None, description="Created at this moment or later.")
     created_before: Moment | None = Field(default=None, description="Created before this moment.")
     limit: int = Field(default=1000, ge=1, le=MOST_AT_ONCE, description="No more than so many, the newest.")
@@ -83,7 +94,7 @@ def filter_of(
     """The filter in an address; `texts` are its parameters by name."""
     for name, text in texts.items():
         if text is not None and "\0" in text:
-            raise wrong_parameter(name, "must not hold NUL")
+            raise wrong_parameter(name, _NUL)
     return JobFilter(
         states=frozenset(states or ()),
         id_part=id_part,

@@ -42,6 +42,16 @@ def test_a_filter_that_cannot_be_is_named(client, query) -> None:
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
+@pytest.mark.parametrize("act", ["cancel", "rerun"])
+@pytest.mark.parametrize("field", ["project", "owner", "queue", "name", "label"])
+def test_what_no_store_can_hold_is_not_looked_for(client, act, field) -> None:
+    answer = client.post(f"{JOBS}/{act}", json={field: {"a": "b\0"} if field == "label" else "a\0"})
+
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["pointer"].split("/")[1], wrong["detail"]) == (field, "must not hold NUL")
+
+
 def test_all_that_is_meant_is_cancelled(client, ids, yard) -> None:
     told = client.post(CANCEL, json={"label": {"team": "red"}}).json()
 

@@ -68,3 +68,11 @@ def test_a_wrong_parameter_of_the_log_is_named(client, job, query) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("query", ["stream=null", "attempt=NULL", "stream=NuLl"])
+def test_null_is_no_way_to_leave_a_parameter_out(client, job, query) -> None:
+    answer = client.get(f"{JOBS}/{job.id}/log?{query}")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]

@@ -83,6 +83,20 @@ def test_a_method_that_is_not_taken_is_a_problem_and_says_which_are(client) -> N
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
+@pytest.mark.parametrize(
+    ("address", "methods"),
+    [
+        (JOBS, "GET, HEAD, OPTIONS, POST"),
+        ("/api/v1/runners/x", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        (f"{JOBS}/x/cancel", "OPTIONS, POST"),
+    ],
+)
+def test_every_method_an_address_takes_is_told(client, address, methods) -> None:
+    answer = client.options(address)
+
+    assert (answer.status_code, answer.headers["allow"]) == (204, methods)
+
+
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}, {"Content-Type": "multipart/form-data"}])
 def test_a_body_that_is_not_called_json_is_a_problem(client, headers) -> None:
     assert_problem(client.post(JOBS, content=b'{"command": "true"}', headers=headers), 415, "not-json")

@@ -153,3 +153,14 @@ def test_only_the_files_of_the_page_are_served(stranger, name) -> None:
     answer = stranger.get(f"/schema/assets/{name}")
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_where_a_submission_may_be_repeated_it_is_told_what_comes_of_another_one_under_its_key(document) -> None:
+    keyed = {
+        name: operation["responses"]
+        for name, (_, _, operation) in operations(document).items()
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+    }
+
+    assert {"createJob", "createJobs", "rerunJob"} <= set(keyed)
+    assert all("422" in responses for responses in keyed.values())
