@@ -11,6 +11,7 @@ from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.sql.store import open_store
 from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
 from runyard.application.jobs.report_outcomes import FencedFact, ReportOutcomes, ReportOutcomesCommand
@@ -18,6 +19,7 @@ from runyard.application.ports.executor import Ended, Hello
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.environment import DeniedVariables
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
@@ -56,7 +58,8 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
         store.migrate()
     rings = MemoryRings()
     register = RegisterRunner(store.begin, UuidIdentifiers())
-    create = CreateJobs(store.begin, store.read, UuidIdentifiers(), rings, NoControlTasks(), MemoryRoom())
+    admission = Admission(MemoryRoom(), DeniedVariables())
+    create = CreateJobs(store.begin, store.read, UuidIdentifiers(), rings, NoControlTasks(), admission)
     assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))
     adopt = AdoptRunner(store.begin)

@@ -55,6 +55,7 @@ def _running(folder: str | PathLike[str], slots: int | None) -> Iterator[tuple[E
         configure_structlog(settings.log_level)
     try:
         with told():
+            container.adapters.key_file().check()
             container.engine().start(settings.slots)
         try:
             yield EmbeddedYard(container), container

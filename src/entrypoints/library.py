@@ -16,6 +16,7 @@ from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
 from .client.projects import Project
 from .client.queues import Queue
 from .client.runners import Runner
+from .client.secrets import Rotation, Secret
 
 __all__ = [
     "Attempt",
@@ -27,9 +28,11 @@ __all__ = [
     "Project",
     "Queue",
     "Rerun",
+    "Rotation",
     "Runner",
     "RunnerFields",
     "RunyardClientError",
+    "Secret",
     "Submitted",
     "Yard",
     "connect",
@@ -111,6 +114,22 @@ class YardProjects(Protocol):
         """A new project; jobs may be submitted into it from here on."""
 
 
+class YardSecrets(Protocol):
+    """The secrets of a yard: values that jobs get and nobody reads."""
+
+    def list(self, *, project: str = "default") -> tuple[Secret, ...]:
+        """Those of the project by name; never values."""
+
+    def set(self, name: str, value: str, *, project: str = "default") -> Secret:
+        """Keep this value; attempts that start from now on get it."""
+
+    def remove(self, name: str, *, project: str = "default") -> None:
+        """Forget it; attempts that need it fail to start from now on."""
+
+    def rotate_key(self, *, renew: bool = False) -> Rotation:
+        """Seal everything anew under the newest key; with `renew` an embedded yard makes that key first."""
+
+
 class Yard(Protocol):
     """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
 
@@ -125,6 +144,10 @@ class Yard(Protocol):
     @property
     def projects(self) -> YardProjects:
         """The tenants, to whom all that belongs."""
+
+    @property
+    def secrets(self) -> YardSecrets:
+        """Values that jobs get and nobody reads."""
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.

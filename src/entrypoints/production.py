@@ -48,6 +48,7 @@ def check_surroundings(container: Any) -> None:
     store = container.adapters.store()
     check_database(store, container.settings())
     store.current()
+    container.adapters.key_file().check()
     try:
         container.check_rings()
     except RunyardError as refusal:

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.errors import Refusal, RunyardError
+from ..domain.jobs.environment import LOADER_VARIABLES, DeniedVariables
 from ..domain.jobs.retention import Retention
 from ..domain.jobs.states import JobState
 from .discovery import state_directory
@@ -42,11 +43,18 @@ class Settings(DoorSettings):
     keep_output_bytes: int = Field(default=50 << 30, ge=0)
     min_free_bytes: int = Field(default=128 << 20, ge=0)
     min_free_inodes: int = Field(default=1000, ge=0)
+    secret_key_file: Path | None = None
+    denied_env: str = ""
 
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("secret_key_file")
+    @classmethod
+    def _absolute_if_set(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
 
     @field_validator("failpoints")
     @classmethod
@@ -81,6 +89,11 @@ class Settings(DoorSettings):
         return "127.0.0.1"
 
     @property
+    def denied_variables(self) -> DeniedVariables:
+        """What no job may set."""
+        return DeniedVariables(tuple(self.denied_env.replace(",", " ").split()))
+
+    @property
     def supervisor_dir(self) -> Path:
         """Where the supervisor of an embedded server's runner lives."""
         return self.data_dir / "supervisor"
@@ -97,6 +110,7 @@ class ProductionSettings(Settings):
     runner_project: str = DEFAULT_PROJECT
     runner_name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
     allow_unsafe_database: bool = False
+    denied_env: str = ",".join(LOADER_VARIABLES)
 
     @property
     def bound_host(self) -> str:

@@ -61,6 +61,7 @@ def _ready(
     try:
         directory.admin_token()
         container = EmbeddedContainer(settings=settings)
+        container.adapters.key_file().check()
         host = settings.bound_host
         with bound(host, [DEFAULT_PORT, 0] if port is None else [port]) as listening:
             found = Discovery(

@@ -28,6 +28,7 @@ from .embedded_acting import EmbeddedActing
 from .embedded_projects import EmbeddedProjects
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
+from .embedded_secrets import EmbeddedSecrets
 from .following import LogFollower, stored_parts
 from .http.batches import create_items, read_batch
 from .http.bodies import fingerprint, read_job
@@ -50,6 +51,7 @@ class EmbeddedYard(EmbeddedActing):
         self.runners = EmbeddedRunners(container.runners)
         self.queues = EmbeddedQueues(container.jobs)
         self.projects = EmbeddedProjects(container.accounts)
+        self.secrets = EmbeddedSecrets(container.secrets)
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:

@@ -7,13 +7,15 @@ from hypothesis import HealthCheck, given, settings
 
 from runyard.application.moving.import_store import ImportStore, ImportStoreCommand, StoreNotEmpty
 from runyard.application.ports.archive import ArchiveUnreadable, Item
-from runyard.application.ports.holdings import KeyLimit, WholeJob
+from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from runyard.application.ports.submission_keys import Reservation
 from runyard.domain.accounts.projects import Project
 from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import SubmissionKey
+from runyard.domain.secrets.sealing import Sealed
+from runyard.domain.secrets.secret import Secret
 
 from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner, a_share, a_spec
 from .stores import Store, store_all
@@ -30,7 +32,8 @@ ALONE: list[Item] = [
     QueuePause(queue="q", since=NOON),
     KeyLimit("k", 2),
     Reservation(SubmissionKey("k", "f"), a_job_id(), NOON),
-    WholeJob(a_job(), a_spec()),
+    WholeSecret(Secret(project="p", name="s", version=1, set_at=NOON, set_by="ada"), Sealed("key", bytes(range(256)))),
+    WholeJob(a_job(), a_spec(secrets={"T": "s"})),
 ]
 
 
@@ -71,8 +74,14 @@ class HoldingsContract:
         with store.begin() as work:
             work.intake.add_limits([KeyLimit(key, 1) for key in "gfedcba"])
             work.intake.add_keys([Reservation(SubmissionKey(key, "f"), a_job_id(), NOON) for key in "gfEdcbA"])
+            secrets = [(project, name) for project in "qp" for name in "cbaA"[0 if project == "p" else 2 :]]
+            named = [
+                Secret(project=project, name=name, version=1, set_at=NOON, set_by="ada") for project, name in secrets
+            ]
+            work.intake.add_secrets([WholeSecret(secret, Sealed("key", b"x")) for secret in named])
             work.commit()
 
+        first = next(secret for secret in named if (secret.project, secret.name) == ("p", "a"))
         with store.read() as reading:
             pages = reading.holdings
             found = [whole.job.id for whole in pages.jobs(after=None, limit=size)]
@@ -80,6 +89,8 @@ class HoldingsContract:
                 found += [whole.job.id for whole in pages.jobs(after=found[-1], limit=size)]
             assert [each.key for each in pages.limits(after="b", limit=size)] == list("cdefg")[:size]
             assert [each.key.text for each in pages.keys(after="A", limit=size)] == list("Ebcdfg")[:size]
+            behind = [(each.secret.project, each.secret.name) for each in pages.secrets(after=first, limit=size)]
+            assert behind == [("p", "b"), ("p", "c"), ("q", "A"), ("q", "a")][:size]
         assert found == [new.job.id for new in jobs]
 
     def test_what_was_brought_goes_on(self, store: Store):

@@ -15,13 +15,13 @@ from runyard.application.ports.jobs import (
     NewJob,
     RecordReading,
 )
+from runyard.application.ports.moving_work import ExportReading, ImportWork
 from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
+from runyard.application.ports.secret_work import SecretsReading, SecretsWork
 from runyard.application.ports.work import (
     AuditReading,
     ExplainReading,
-    ExportReading,
-    ImportWork,
     KeysWork,
     PurgeWork,
     RunnersWork,
@@ -36,7 +36,7 @@ class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protoc
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, Protocol):
+class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, SecretsWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 
@@ -47,7 +47,7 @@ class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, Protocol):
     def projects(self) -> Projects: ...
 
 
-class Read(ExplainReading, AuditReading, ExportReading, Protocol):
+class Read(ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runyard.application.moving.export_store import ExportStore, ExportStoreCommand
 from runyard.application.ports.archive import Counts, Item
-from runyard.application.ports.holdings import KeyLimit, WholeJob
+from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from runyard.application.ports.submission_keys import Reservation
 from runyard.domain.accounts.projects import Project
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
@@ -19,6 +19,8 @@ from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
 from runyard.domain.runners.ssh import SshLogin
+from runyard.domain.secrets.sealing import Sealed
+from runyard.domain.secrets.secret import Secret
 
 from ..builders import NOON, a_job_id, a_runner, a_target, host_key
 from .lives import COUNTS, MOMENTS, TEXTS, WORDS, attempts, stored_jobs
@@ -90,6 +92,7 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     )
     limits = draw(st.dictionaries(TEXTS.filter(bool), st.integers(1, 1000), max_size=2))
     keys = draw(st.dictionaries(st.tuples(_PROJECTS, _KEYS), st.tuples(TEXTS, MOMENTS), max_size=3))
+    secrets = draw(st.dictionaries(_KEYS, st.tuples(COUNTS, MOMENTS, TEXTS, st.binary(max_size=50)), max_size=3))
     jobs = draw(st.lists(_whole_jobs(), max_size=3))
     items: list[Item] = [Project(name=name, created_at=draw(MOMENTS)) for name in draw(_SOME_PROJECTS)]
     items += runners
@@ -104,6 +107,10 @@ def worlds(draw: st.DrawFn) -> list[Item]:
             ((SubmissionKey(text, said, project), until) for (project, text), (said, until) in keys.items()),
             key=lambda each: each[0].name,
         )
+    ]
+    items += [
+        WholeSecret(Secret(project="p", name=name, version=many + 1, set_at=at, set_by=by), Sealed("key", data))
+        for name, (many, at, by, data) in sorted(secrets.items())
     ]
     for job in sorted(jobs, key=lambda whole: whole.job.id):
         items.append(job)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ...application.ports.archive import Item
-from ...application.ports.holdings import KeyLimit, WholeJob
+from ...application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.projects import Project
 from ...domain.jobs.attempt import Attempt
@@ -18,6 +18,8 @@ from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.runner import Runner
+from ...domain.secrets.sealing import Sealed
+from ...domain.secrets.secret import Secret
 from .values import plain, valued
 
 KINDS: Final[Mapping[type, str]] = {
@@ -26,6 +28,7 @@ KINDS: Final[Mapping[type, str]] = {
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
     Reservation: "submission_key",
+    WholeSecret: "secret",
     WholeJob: "job",
     LogChunk: "log",
 }
@@ -35,7 +38,12 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 def line_of(item: Item) -> bytes:
     """The line, its end included."""
-    body = _chunk_body(item) if isinstance(item, LogChunk) else plain(item)
+    if isinstance(item, LogChunk):
+        body = _chunk_body(item)
+    elif isinstance(item, WholeSecret):
+        body = {"secret": plain(item.secret), "key": item.sealed.key, "sealed": b64encode(item.sealed.data).decode()}
+    else:
+        body = plain(item)
     if isinstance(item, WholeJob):
         body["job"].pop("attempt")
         body["attempts"] = [*body.pop("earlier"), *([plain(item.job.attempt)] if item.job.attempt else [])]
@@ -57,6 +65,11 @@ def _whole(body: Any) -> WholeJob:
     job: Job = valued(Job, body["job"])
     job = replace(job, attempt=attempts[-1]) if attempts else job
     return WholeJob(job, valued(JobSpec, body["spec"]), attempts[:-1])
+
+
+def _secret(body: Any) -> WholeSecret:
+    sealed = Sealed(valued(str, body["key"]), b64decode(body["sealed"], validate=True))
+    return WholeSecret(valued(Secret, body["secret"]), sealed)
 
 
 def _chunk_body(chunk: LogChunk) -> dict[str, Any]:
@@ -81,6 +94,7 @@ _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),
     "submission_key": lambda body: valued(Reservation, body),
+    "secret": _secret,
     "job": _whole,
     "log": _chunk,
 }

@@ -10,6 +10,7 @@ from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.limits import LogPolicy
 from ...domain.jobs.log import LogChunk, LogRecord, Stream
+from .masking import MemoryMasks
 from .scripted import KILL, TERM, Die, Exit, Process, Program, Say
 
 _BOOTED: Final = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
@@ -45,10 +46,12 @@ class Directory:
         self._timeout_at = self._total_at = self._kill_at = self._left = inf
         self._obeyed = 0
         self._order = StartOrder(ref=ref, command=("void",))
+        self._masks = MemoryMasks(())
 
     def start(self, order: StartOrder, program: Program | None) -> None:
         """The owner record, then the process, or the outcome that says why there is none."""
         self.kept, self._order = Kept.STARTED, order
+        self._masks = MemoryMasks([*order.secrets.values(), *order.secret_files.values()])
         if program is None:
             self._record(Outcome(ending=Ending.START_FAILED, message=f"no such program: {order.command[0]}"))
             return
@@ -118,6 +121,12 @@ class Directory:
         self._chunks, self.reports, self.forgotten = [], [], True
 
     def wrote(self, stream: Stream, data: bytes) -> None:
+        self._keep(stream, self._masks.shown(stream, data))
+
+    def said(self, what: Say) -> None:
+        self.reports.append(self._masks.said(what))
+
+    def _keep(self, stream: Stream, data: bytes) -> None:
         limit = self._order.log_limit
         kept = data[: max(0, limit.bytes - self._size)]
         if kept:
@@ -126,9 +135,6 @@ class Directory:
             self._size += len(kept)
         if len(kept) < len(data) and limit.policy is LogPolicy.KILL:
             self._end(Ending.LOG_LIMIT)
-
-    def said(self, what: Say) -> None:
-        self.reports.append(what)
 
     def _end(self, because: Ending | None) -> None:
         self._ending = self._ending or because
@@ -149,6 +155,8 @@ class Directory:
                 self._record(Outcome(ending=self._ending or Ending.SIGNAL, signal=number))
 
     def _record(self, outcome: Outcome) -> None:
+        for stream in (Stream.STDOUT, Stream.STDERR):
+            self._keep(stream, self._masks.shown(stream, b"", last=True))
         self.kept, self.process = Kept.RECORDED, None
         self.outcome = Outcome(
             ending=outcome.ending,
@@ -157,4 +165,5 @@ class Directory:
             message=outcome.message,
             tree_empty=True,
             log_size=self._size,
+            masked=self._masks.found,
         )

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
+from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob, WholeSecret
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.ids import AttemptRef, JobId
+from ...domain.secrets.secret import Secret
 from .jobs import MemoryJobs
 from .state import State
 
@@ -29,6 +30,16 @@ class MemoryHoldings:
 
     def keys(self, *, after: str | None, limit: int) -> list[Reservation]:
         return [self._state.keys[key] for key in _page(self._state.keys, after, limit)]
+
+    def secrets(self, *, after: Secret | None, limit: int) -> list[WholeSecret]:
+        last = (after.project, after.name) if after else ("", "")
+        page = [secret for key, secret in sorted(self._state.secrets.items()) if key > last][:limit]
+        return [self._whole_secret(secret) for secret in page]
+
+    def _whole_secret(self, secret: Secret) -> WholeSecret:
+        if secret.place not in self._state.sealed:
+            raise RowUnreadable(secret.place.told, "its value is not there")
+        return WholeSecret(secret, self._state.sealed[secret.place])
 
     def _whole(self, job_id: JobId) -> WholeJob:
         job = self._state.jobs[job_id]
@@ -55,6 +66,7 @@ class MemoryIntake:
             state.pauses,
             state.limits,
             state.keys,
+            state.secrets,
             state.projects.keys() - {DEFAULT_PROJECT},
         )
         return not any(held)
@@ -70,6 +82,11 @@ class MemoryIntake:
 
     def add_keys(self, keys: Sequence[Reservation]) -> None:
         self._state.keys.update({each.key.name: each for each in keys})
+
+    def add_secrets(self, secrets: Sequence[WholeSecret]) -> None:
+        for whole in secrets:
+            self._state.secrets[whole.secret.project, whole.secret.name] = whole.secret
+            self._state.sealed[whole.secret.place] = whole.sealed
 
 
 def _page(keys: Iterable[K], after: str | None, limit: int) -> list[K]:

@@ -18,6 +18,8 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
+from ...domain.secrets.sealing import Place, Sealed
+from ...domain.secrets.secret import Secret
 
 _DEFAULT = Project(name=DEFAULT_PROJECT, created_at=datetime(2000, 1, 1, tzinfo=UTC))
 
@@ -36,6 +38,8 @@ class State:
     keys: dict[str, Reservation] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=lambda: {DEFAULT_PROJECT: _DEFAULT})
+    sealed: dict[Place, Sealed] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))

@@ -17,7 +17,9 @@ from .projects import MemoryProjects
 from .queues import MemoryQueues
 from .reading import MemoryJobReading
 from .runners import MemoryRunnerReading, MemoryRunners
+from .sealed import MemorySealedValues
 from .seats import MemorySeatReading, MemorySeats
+from .secrets import MemorySecrets
 from .state import State
 from .submission_keys import MemorySubmissionKeys
 
@@ -41,6 +43,8 @@ class MemoryWork:
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
         self.intake = MemoryIntake(state, now)
+        self.sealed = MemorySealedValues(state)
+        self.secrets = MemorySecrets(state)
 
     def commit(self) -> None:
         self._publish(self._state.copy())
@@ -60,6 +64,8 @@ class MemoryReading:
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
         self.seats = MemorySeatReading(state)
+        self.sealed = MemorySealedValues(state)
+        self.secrets = MemorySecrets(state)
 
 
 class MemoryStore:

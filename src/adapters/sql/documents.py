@@ -34,6 +34,8 @@ def outline_document(outline: SpecOutline) -> str:
         | ({"cut": True} if outline.cut else {})
         | {
             "labels": dict(spec.labels),
+            "secrets": dict(spec.secrets),
+            "secret_files": dict(spec.secret_files),
             "placement": {"runner": spec.placement.runner, "labels": dict(spec.placement.labels)},
             "retry": _policy(spec.retry),
             "not_before": spec.not_before and spec.not_before.isoformat(),

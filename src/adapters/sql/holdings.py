@@ -3,32 +3,37 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, select, tuple_
 
-from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob
+from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob, WholeSecret
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.projects import DEFAULT_PROJECT, apart
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import SubmissionKey
+from ...domain.secrets.secret import Secret
 from .arrays import among, has_arrays, listed
 from .batch import insert_all
 from .documents import spec_of
 from .jobs import SqlJobs
 from .rows import attempt_key, attempt_of, attempt_values, job_of
+from .sealed import SqlSealedValues
+from .secrets import secret_of
 from .selection import JOB_COLUMNS
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
 from .tables.projects import PROJECT
 from .tables.queues import QUEUE_PAUSE
 from .tables.runners import RUNNER
 from .tables.seats import CKEY
+from .tables.secrets import SECRET
 from .tables.submission_keys import SUBMISSION_KEY
 
-_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, QUEUE_PAUSE, CKEY, SUBMISSION_KEY)
+_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, QUEUE_PAUSE, CKEY, SUBMISSION_KEY, SECRET)
 _WITH_SPEC: Final = select(*JOB_COLUMNS, JOB_SPEC.c.spec, JOB_SPEC.c.rest).outerjoin(
     JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id
 )
@@ -57,6 +62,17 @@ class SqlHoldings:
             Reservation(_key(row.key, row.fingerprint), JobId(row.job_id), row.until)
             for row in self._connection.execute(page)
         ]
+
+    def secrets(self, *, after: Secret | None, limit: int) -> list[WholeSecret]:
+        key = tuple_(SECRET.c.project, SECRET.c.name)
+        last = (after.project, after.name) if after else ("", "")
+        page = select(SECRET).where(key > last).order_by(SECRET.c.project, SECRET.c.name).limit(limit)
+        found = [secret_of(row) for row in self._connection.execute(page)]
+        sealed = SqlSealedValues(self._connection).get([secret.place for secret in found])
+        for secret in found:
+            if secret.place not in sealed:
+                raise RowUnreadable(secret.place.told, "its value is not there")
+        return [WholeSecret(secret, sealed[secret.place]) for secret in found]
 
     def _attempts(self, ids: Sequence[str]) -> dict[str, list[Attempt]]:
         tries = select(ATTEMPT).where(among(ATTEMPT.c.job_id, "ids", arrays=has_arrays(self._connection)))
@@ -100,6 +116,12 @@ class SqlIntake:
             for each in keys
         ]
         insert_all(self._connection, SUBMISSION_KEY, rows)
+
+    def add_secrets(self, secrets: Sequence[WholeSecret]) -> None:
+        rows = [asdict(whole.secret) for whole in secrets]
+        insert_all(self._connection, SECRET, rows)
+        for whole in secrets:
+            SqlSealedValues(self._connection).put(whole.secret.place, whole.sealed)
 
 
 def _key(name: str, fingerprint: str) -> SubmissionKey:

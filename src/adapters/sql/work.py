@@ -18,7 +18,9 @@ from .projects import SqlProjects
 from .queues import SqlQueues
 from .reading import SqlJobReading
 from .runners import SqlRunnerReading, SqlRunners
+from .sealed import SqlSealedValues
 from .seats import SqlSeatReading, SqlSeats
+from .secrets import SqlSecrets
 from .submission_keys import SqlSubmissionKeys
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
@@ -43,6 +45,8 @@ class SqlWork:
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
         self.intake = SqlIntake(connection, self.now)
+        self.sealed = SqlSealedValues(connection)
+        self.secrets = SqlSecrets(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()
@@ -69,6 +73,8 @@ class SqlReading:
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
         self.seats = SqlSeatReading(connection)
+        self.sealed = SqlSealedValues(connection)
+        self.secrets = SqlSecrets(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()

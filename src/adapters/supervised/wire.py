@@ -35,6 +35,8 @@ def start_frame(handle: int, hello: Hello, order: StartOrder) -> bytes:
         "stamp": hello.stamp,
         "script" if script else "argv": order.command,
         "env": dict(order.env),
+        "secrets": dict(order.secrets),
+        "secret_files": dict(order.secret_files),
         "cwd": order.cwd,
         "stdin": order.stdin,
         "run_timeout": order.run_timeout,
@@ -114,6 +116,7 @@ def _outcome(told: Mapping[str, Any]) -> Outcome:
         message=told.get("message"),
         tree_empty=told["tree_empty"],
         log_size=told["log_size"],
+        masked=told.get("masked"),
         usage=None if cpu is None else Usage(cpu_seconds=cpu, max_rss_bytes=told["max_rss_bytes"]),
     )
 

@@ -14,10 +14,10 @@ from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
 from ..ports.rings import READY, Rings
-from ..ports.room import Room
 from ..ports.submission_keys import Reservation, Seen
 from ..ports.system import Identifiers
 from ..ports.work import Begin, Reading, SubmitWork
+from .admission import Admission
 from .seated_jobs import SeatedJobs
 from .sweep_jobs import sweep_when_due
 
@@ -59,14 +59,14 @@ class CreateJobs:
         identifiers: Identifiers,
         rings: Rings,
         control_tasks: ControlTasks,
-        room: Room,
+        admission: Admission,
     ) -> None:
         self._begin = begin
         self._read = read
         self._identifiers = identifiers
         self._rings = rings
         self._control_tasks = control_tasks
-        self._room = room
+        self._admission = admission
 
     def execute(self, command: CreateJobsCommand) -> list[Created]:
         """An answer for each submission, in the order given. One that is refused hinders no other.
@@ -81,12 +81,12 @@ class CreateJobs:
             now = work.now()
             seen = _seen(work, made, now=now)
             fresh = {job_id: each for job_id, each in made if job_id not in seen}
-            if fresh:
-                self._room.require()
+            refused = self._admission.refusals(work, {job_id: each.spec for job_id, each in fresh.items()})
+            admitted = [(job_id, each) for job_id, each in fresh.items() if job_id not in refused]
             seated = SeatedJobs.lock_to_enter(
-                work, [Job.submitted(job_id, each.spec, now=now) for job_id, each in fresh.items()]
+                work, [Job.submitted(job_id, each.spec, now=now) for job_id, each in admitted]
             )
-            refused = seated.admit_all(now=now)
+            refused |= seated.admit_all(now=now)
             work.keys.release([each.own_key for job_id, each in fresh.items() if each.own_key and job_id in refused])
             new = [NewJob(job, fresh[job.id].spec) for job in seated.entered]
             work.jobs.add_all(new)

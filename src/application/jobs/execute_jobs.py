@@ -7,6 +7,8 @@ found again by the look at the books, which compares what the store says lives w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...domain.errors import RunyardError
+from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.job import Job
@@ -16,6 +18,7 @@ from ..ports.executor import (
     AttemptSignal,
     Ended,
     Event,
+    Hello,
     Host,
     HostUnreachable,
     Output,
@@ -27,6 +30,7 @@ from ..ports.executor import (
     Voided,
 )
 from ..ports.work import Begin, Reading
+from ..secrets.resolve_secrets import NO_SECRETS, Resolved, ResolveSecretsCommand
 from .append_output import Appended, AppendOutputCommand, FencedChunk
 from .assign_jobs import AssignJobsCommand, Assignment
 from .drive import Drive
@@ -66,12 +70,14 @@ class ExecuteJobs:
         assign: UseCase[AssignJobsCommand, list[Assignment]],
         append: UseCase[AppendOutputCommand, list[Appended]],
         report: UseCase[ReportOutcomesCommand, list[Counted]],
+        resolve: UseCase[ResolveSecretsCommand, dict[AttemptRef, Resolved]],
     ) -> None:
         self._host = host
         self._read = read
         self._assign = assign
         self._append = append
         self._report = report
+        self._resolve = resolve
 
     def execute(self, command: ExecuteJobsCommand) -> Turn:
         """The turn. After `HostUnreachable` or a failing store, clear `drive.fences` and look again."""
@@ -112,8 +118,18 @@ class ExecuteJobs:
             )
         )
         drive.fences |= {item.job.ref: item.job.fence for item in assigned}
-        self._host.start(hello, [_order(item) for item in assigned])
+        self._hand_over(drive, hello, assigned)
         return len(assigned)
+
+    def _hand_over(self, drive: Drive, hello: Hello, assigned: Sequence[Assignment]) -> None:
+        """Start them; one whose secrets cannot be had never reaches the host, and has failed to start."""
+        needy = {item.job.ref: item.spec for item in assigned if item.spec.secret_names}
+        resolved = self._resolve.execute(ResolveSecretsCommand(attempts=needy)) if needy else {}
+        orders = [(item.job.ref, _order(item, resolved.get(item.job.ref, NO_SECRETS))) for item in assigned]
+        failed = [Ended(ref, _without(each.refused)) for ref, each in resolved.items() if each.refused]
+        without = {event.ref for event in failed}
+        self._host.start(hello, [order for ref, order in orders if ref not in without])
+        self._store(drive, failed)
 
     def _store(self, drive: Drive, events: Sequence[Event]) -> int:
         known = [event for event in events if event.ref in drive.fences]
@@ -165,12 +181,18 @@ def _wish(job: Job, *, may_stand_still: bool) -> SignalKind | None:
     return SignalKind.RESUME if may_stand_still and job.state is JobState.RUNNING else None
 
 
-def _order(assigned: Assignment) -> StartOrder:
+def _without(refusal: RunyardError) -> Outcome:
+    return Outcome(ending=Ending.START_FAILED, message=str(refusal), tree_empty=True, log_size=0)
+
+
+def _order(assigned: Assignment, resolved: Resolved) -> StartOrder:
     spec = assigned.spec
     return StartOrder(
         ref=assigned.job.ref,
         command=spec.command,
         env=spec.env,
+        secrets=resolved.secrets,
+        secret_files=resolved.files,
         cwd=spec.cwd,
         stdin=spec.stdin,
         run_timeout=spec.run_timeout,

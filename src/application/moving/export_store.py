@@ -9,7 +9,8 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.log import LogChunk
 from ..ports.archive import ArchiveWriter, Counts, Item
 from ..ports.holdings import WholeJob
-from ..ports.work import Begin, ExportReading
+from ..ports.moving_work import ExportReading
+from ..ports.work import Begin
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ def _everything(reading: ExportReading) -> Iterator[Item]:
     holdings = reading.holdings
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)
     yield from _pages(lambda last: holdings.keys(after=last.key.name if last else None, limit=ROWS), ROWS)
+    yield from _pages(lambda last: holdings.secrets(after=last.secret if last else None, limit=ROWS), ROWS)
     for whole in _pages(lambda last: holdings.jobs(after=_id(last), limit=JOBS), JOBS):
         yield whole
         for ref in whole.refs:

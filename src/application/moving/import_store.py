@@ -12,9 +12,10 @@ from ...domain.jobs.queues import QueuePause
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
 from ..ports.archive import ArchiveReader, Counts, Item
-from ..ports.holdings import KeyLimit, WholeJob
+from ..ports.holdings import KeyLimit, WholeJob, WholeSecret
+from ..ports.moving_work import ImportWork
 from ..ports.submission_keys import Reservation
-from ..ports.work import Begin, ImportWork
+from ..ports.work import Begin
 
 JOBS: Final = 50
 ROWS: Final = 1000
@@ -83,6 +84,7 @@ class _Load:
     chunks: list[LogChunk] = field(default_factory=list)
     limits: list[KeyLimit] = field(default_factory=list)
     keys: list[Reservation] = field(default_factory=list)
+    secrets: list[WholeSecret] = field(default_factory=list)
     size: int = 0
 
     def take(self, item: Item) -> None:
@@ -98,20 +100,26 @@ class _Load:
                 self.limits.append(item)
             case Reservation():
                 self.keys.append(item)
+            case WholeSecret():
+                self.secrets.append(item)
             case WholeJob():
                 self.jobs.append(item)
             case LogChunk():
                 self.chunks.append(item)
                 self.size += item.size
-        if len(self.jobs) >= JOBS or self.size >= OUTPUT or len(self.limits) + len(self.keys) >= ROWS:
+        if len(self.jobs) >= JOBS or self.size >= OUTPUT or self._rows() >= ROWS:
             self.put_down()
+
+    def _rows(self) -> int:
+        return len(self.limits) + len(self.keys) + len(self.secrets)
 
     def put_down(self) -> None:
         self.work.intake.add_limits(self.limits)
         self.work.intake.add_keys(self.keys)
+        self.work.intake.add_secrets(self.secrets)
         self.work.intake.add_jobs(self.jobs)
         self.work.logs.append(self.chunks)
-        self.jobs, self.chunks, self.limits, self.keys, self.size = [], [], [], [], 0
+        self.jobs, self.chunks, self.limits, self.keys, self.secrets, self.size = [], [], [], [], [], 0
 
 
 def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, Runner], adoptable: frozenset[str] | None) -> None:

@@ -8,10 +8,10 @@ from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.runners.runner import Runner
-from .holdings import KeyLimit, WholeJob
+from .holdings import KeyLimit, WholeJob, WholeSecret
 from .submission_keys import Reservation
 
-Item = Project | Runner | QueuePause | KeyLimit | Reservation | WholeJob | LogChunk
+Item = Project | Runner | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
 
 Counts = Mapping[str, int]
 """How many items of each kind, by its name."""

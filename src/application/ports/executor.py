@@ -45,11 +45,17 @@ class StartOrder:
 
     `run_timeout`, `total_timeout` and `grace_period` are seconds, counted and enforced by the host; the first of them
     stands still while the attempt is paused, the second does not.
+
+    `secrets` are variables with their values, `secret_files` variables with what the files shall hold whose paths they
+    are. The host keeps neither longer than the attempt lives, and writes them to no disk that it can avoid. In output
+    and reports their values are replaced by `[masked]` before anything is kept, however the process writes them.
     """
 
     ref: AttemptRef
     command: Command = field(repr=False)
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_files: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
     run_timeout: float | None = None

@@ -9,6 +9,8 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.spec import JobSpec
+from ...domain.secrets.sealing import Sealed
+from ...domain.secrets.secret import Secret
 from .submission_keys import Reservation
 
 
@@ -45,6 +47,14 @@ class KeyLimit:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class WholeSecret:
+    """A secret with its value, sealed as it is: whoever has it still needs the key."""
+
+    secret: Secret
+    sealed: Sealed
+
+
 class Holdings(Protocol):
     """What there is beside runners, queues and logs. Each page begins behind `after`; a short one is the last."""
 
@@ -56,6 +66,9 @@ class Holdings(Protocol):
 
     def keys(self, *, after: str | None, limit: int) -> list[Reservation]:
         """The keys of submissions, by key."""
+
+    def secrets(self, *, after: Secret | None, limit: int) -> list[WholeSecret]:
+        """Secrets by project and name, or `RowUnreadable`: none is left out."""
 
 
 class Intake(Protocol):
@@ -72,3 +85,6 @@ class Intake(Protocol):
 
     def add_keys(self, keys: Sequence[Reservation]) -> None:
         """Store keys of submissions, whatever their time."""
+
+    def add_secrets(self, secrets: Sequence[WholeSecret]) -> None:
+        """Store secrets and their values as they are."""

@@ -9,13 +9,13 @@ from ...domain.errors import Refusal, RunyardError
 from .books import BookReading
 from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
-from .holdings import Holdings, Intake
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .logs import LogReading, Logs
 from .projects import ProjectReading, Projects
 from .queues import QueueReading, Queues
 from .runners import RunnerReading, Runners
 from .seats import SeatReading, Seats
+from .secrets import SecretReading
 from .submission_keys import SubmissionKeys
 
 W = TypeVar("W")
@@ -71,6 +71,10 @@ class SubmitWork(JobsWork, KeysWork, Protocol):
     @property
     def reading(self) -> RecordReading:
         """The jobs, to look at, in the same transaction."""
+
+    @property
+    def secrets(self) -> SecretReading:
+        """The secrets there are."""
 
 
 class ReportWork(JobsWork, Protocol):
@@ -189,42 +193,6 @@ class QueuesReading(Protocol):
     @property
     def gauges(self) -> GaugeReading:
         """What waits, in numbers."""
-
-
-class ExportReading(Reading, Protocol):
-    """The same, and all the rest."""
-
-    @property
-    def holdings(self) -> Holdings:
-        """What there is beside."""
-
-    @property
-    def queues(self) -> QueueReading:
-        """The queues that are paused."""
-
-
-class ImportWork(Transaction, Protocol):
-    """A transaction over everything, to fill a store."""
-
-    @property
-    def intake(self) -> Intake:
-        """Jobs and keys, to write as they were elsewhere."""
-
-    @property
-    def projects(self) -> Projects:
-        """The projects, to add."""
-
-    @property
-    def runners(self) -> Runners:
-        """The runners, to add."""
-
-    @property
-    def queues(self) -> Queues:
-        """The queues that are paused, to pause."""
-
-    @property
-    def logs(self) -> Logs:
-        """The logs, to fill."""
 
 
 class AuditReading(Protocol):

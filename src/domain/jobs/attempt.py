@@ -37,6 +37,7 @@ class Outcome:
 
     `tree_empty`: True, seen that no process is left; False, seen that one is; None, cannot be known.
     `log_size`: bytes of output the attempt produced and kept; None if nobody can know any more.
+    `masked`: how often values of its secrets were replaced in that; None if it had none.
     """
 
     ending: Ending
@@ -46,6 +47,7 @@ class Outcome:
     tree_empty: bool | None = None
     log_size: int | None = None
     usage: Usage | None = None
+    masked: int | None = None
 
     @property
     def succeeded(self) -> bool:

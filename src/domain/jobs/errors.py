@@ -13,6 +13,12 @@ class InvalidJob(InvalidFields):
     code = "invalid-job"
 
 
+class UnknownSecret(InvalidFields):
+    """A submitted job names secrets that its project does not have; `problems` names each one."""
+
+    code = "unknown-secret"
+
+
 class IdempotencyMismatch(RunyardError):
     """Something else was submitted under this key before; nothing was created."""
 

@@ -9,6 +9,7 @@ from typing import Final
 from ..accounts.projects import DEFAULT_PROJECT, PROJECT_NAME, PROJECT_RULE
 from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
+from ..secrets.secret import is_secret_name
 from .concurrency import MAX_KEY_BYTES, Concurrency
 from .errors import InvalidJob
 from .ids import JobId
@@ -18,6 +19,7 @@ from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
 MAX_TEXT_BYTES: Final = 1 << 20
 MAX_ARGUMENT_BYTES: Final = 128 * 1024 - 1  # Linux: MAX_ARG_STRLEN, the final NUL included
 MAX_SECONDS: Final = 366 * 86400.0
+MOST_SECRETS: Final = 64
 _QUEUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -31,13 +33,17 @@ class JobSpec:
 
     `rerun_of`: nobody wrote it anew, it repeats this job.
 
-    `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command.
+    `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command. `secrets` and
+    `secret_files` hold none: they are names of secrets by variable, which is to hold the value, or the path of a file
+    that does.
     """
 
     command: Command = field(repr=False)
     name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    secret_files: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     stdin: str | None = field(default=None, repr=False)
     project: str = DEFAULT_PROJECT
@@ -63,6 +69,11 @@ class JobSpec:
             raise InvalidJob(problems)
 
     @property
+    def secret_names(self) -> frozenset[str]:
+        """The secrets it needs."""
+        return frozenset((*self.secrets.values(), *self.secret_files.values()))
+
+    @property
     def lane(self) -> Lane:
         """Where the job waits while it is queued."""
         return Lane(project=self.project, owner=self.owner, queue=self.queue, placement=self.placement)
@@ -74,6 +85,7 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
         yield from text_problems("/name", spec.name, most=200)
     yield from label_problems(spec.labels)
     yield from _env_problems(spec.env)
+    yield from _secret_problems(spec)
     if spec.cwd is not None:
         yield from text_problems("/cwd", spec.cwd, most=4095)
         if not spec.cwd.startswith("/"):
@@ -136,6 +148,24 @@ def _env_problems(env: Mapping[str, str]) -> Iterator[FieldProblem]:
         if not _ENV_NAME.fullmatch(key):
             yield FieldProblem(pointer, "a variable's name is letters, digits and '_', not beginning with a digit")
         yield from text_problems(pointer, f"{key}={value}", most=MAX_ARGUMENT_BYTES)
+
+
+def _secret_problems(spec: JobSpec) -> Iterator[FieldProblem]:
+    taken = set(spec.env)
+    for name in ("secrets", "secret_files"):
+        for variable, secret in getattr(spec, name).items():
+            pointer = pointer_to(f"/{name}", variable)
+            if not _ENV_NAME.fullmatch(variable):
+                yield FieldProblem(pointer, "a variable's name is letters, digits and '_', not beginning with a digit")
+            if variable in taken:
+                yield FieldProblem(pointer, "is given in two ways; leave one of env, secrets and secret_files out")
+            if variable.startswith("RUNYARD_"):
+                yield FieldProblem(pointer, "begins with RUNYARD_, as the variables do that jobs are given anyway")
+            if not is_secret_name(secret):
+                yield FieldProblem(pointer, "no secret can be called so; `runyard secret list` shows those there are")
+            taken.add(variable)
+    if len(spec.secrets) + len(spec.secret_files) > MOST_SECRETS:
+        yield FieldProblem("/secrets", f"with secret_files at most {MOST_SECRETS} secrets")
 
 
 def _time_problems(spec: JobSpec) -> Iterator[FieldProblem]:

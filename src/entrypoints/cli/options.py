@@ -11,7 +11,7 @@ from cyclopts import Group, Parameter
 from ..client.client import Client, connect
 from ..client.fields import Command, JobFields, RetryFields
 from .exits import WrongUsage
-from .values import account, environment, labels, seconds, size, text_of
+from .values import account, environment, labels, seconds, secret_names, size, text_of
 
 _OUTPUT = Group("Output", sort_key=8)
 _SERVER = Group("Server", sort_key=9)
@@ -76,6 +76,13 @@ class Asked:
     label: Annotated[tuple[str, ...], option("label", metavar="K=V", help="May be repeated.")] = ()
     env: Annotated[
         tuple[str, ...], option("env", metavar="K[=V]", help="Sets K, or copies ours. May be repeated.")
+    ] = ()
+    secret: Annotated[
+        tuple[str, ...], option("secret", metavar="K[=NAME]", help="Sets K to the secret NAME, or K. May be repeated.")
+    ] = ()
+    secret_file: Annotated[
+        tuple[str, ...],
+        option("secret-file", metavar="K[=NAME]", help="Sets K to the path of a file that holds it. May be repeated."),
     ] = ()
     cwd: Annotated[
         str | None, option("cwd", metavar="DIR", help="Where it runs; here, unless given, or at home on another host.")
@@ -157,6 +164,8 @@ class Asked:
             "name": self.name,
             "labels": labels(self.label) or None,
             "env": environment(self.env) or None,
+            "secrets": secret_names(self.secret) or None,
+            "secret_files": secret_names(self.secret_file) or None,
             "cwd": self._cwd(),
             "stdin": None if self.stdin is None else text_of(self.stdin, "--stdin"),
             "project": self.project or os.environ.get("RUNYARD_PROJECT") or None,

@@ -187,6 +187,25 @@ for _at, (_name, _help) in enumerate(
     _call = "list_" if _name == "list" else _name
     project.command(f"{__package__}.project:{_call}", name=_name, help=_help, sort_key=_at)
 app.command(project)
+secret = App(name="secret", help="Set values that jobs get and nobody reads.", help_format="plaintext", sort_key=93)
+for _at, (_name, _help) in enumerate(
+    {
+        "list": "List names, versions, by whom and when; never values.",
+        "set": """Set a secret, from our input or a file.
+
+A terminal is asked for the value, and does not show it. The end of a single
+line is no part of it. Values never stand on a command line.""",
+        "remove": "Remove a secret. Jobs that need it fail to start from then on.",
+        "rotate-key": """Seal everything anew under the newest key.
+
+Again does no harm, and goes on where it was interrupted. Piped, the line is:
+key, values moved to it, values that could not be opened, keys of no more use.
+Exits with 1 if something could not be opened.""",
+    }.items()
+):
+    _call = {"list": "list_", "set": "set_"}.get(_name, _name.replace("-", "_"))
+    secret.command(f"{__package__}.secret:{_call}", name=_name, help=_help, sort_key=_at)
+app.command(secret)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

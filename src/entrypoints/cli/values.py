@@ -66,6 +66,11 @@ def environment(given: Iterable[str]) -> dict[str, str]:
     return env
 
 
+def secret_names(given: Iterable[str]) -> dict[str, str]:
+    """`K=NAME`; `K` alone is a secret of that name."""
+    return {name: secret or name for name, _, secret in (item.partition("=") for item in given)}
+
+
 def labels(given: Iterable[str]) -> dict[str, str]:
     """`K=V`; `K` alone has an empty value."""
     return {name: value for name, _, value in (item.partition("=") for item in given)}

@@ -22,6 +22,7 @@ from .jobs import Attempt, Job, JobSummary, LogChunk, Submitted, as_body, as_fil
 from .projects import Projects
 from .queues import Queues
 from .runners import Runners
+from .secrets import Secrets
 
 _PAGE: Final = 100
 _TALKATIVE: Final = 1 << 20
@@ -51,6 +52,7 @@ class Client(Acting):
         self.runners = Runners(api)
         self.queues = Queues(api)
         self.projects = Projects(api)
+        self.secrets = Secrets(api)
         self._patience = patience
 
     @property

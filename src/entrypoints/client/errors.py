@@ -20,6 +20,8 @@ _ADVICE: Final[Mapping[int, str]] = {
 }
 _ADVICE_BY_CODE: Final[Mapping[str, str]] = {
     "runner-not-found": "See the runners there are with `runyard runner list`.",
+    "secret-not-found": "See the secrets there are with `runyard secret list`.",
+    "sealing-key-unavailable": "Whoever runs the server must give it the key that is named.",
     "runner-in-use": "Look at it with `runyard runner show RUNNER`.",
 }
 _PASSING: Final = frozenset({429, 502, 503, 504})

@@ -57,6 +57,8 @@ class JobFields(TypedDict, total=False):
     name: str | None
     labels: Mapping[str, str]
     env: Mapping[str, str]
+    secrets: Mapping[str, str]
+    secret_files: Mapping[str, str]
     cwd: str | None
     stdin: str | None
     project: str

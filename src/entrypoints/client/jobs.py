@@ -36,6 +36,8 @@ class JobSummary:
     command_cut: bool = False
     name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    secret_files: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     project: str = "default"
     owner: str = ""
@@ -120,6 +122,7 @@ class Attempt:
     log_size: int | None = None
     log_complete: bool | None = None
     log_removed_at: datetime | None = None
+    masked: int | None = None
     cpu_seconds: float | None = None
     max_rss_bytes: int | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

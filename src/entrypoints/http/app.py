@@ -24,6 +24,7 @@ from .queues import QueuesController
 from .reference import reference
 from .rerun_jobs import RerunJobsController
 from .runners import RunnersController
+from .secrets import SealingController, SecretsController
 from .steer_job import SteerJobController
 from .threads import StreamThreads
 
@@ -50,6 +51,8 @@ def create_app(provided: Provided) -> Litestar:
             RunnersController,
             QueuesController,
             ProjectsController,
+            SecretsController,
+            SealingController,
         ],
         middleware=[Authentication(provided.authenticate)],
         security=[{"bearer": []}],

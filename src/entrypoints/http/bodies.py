@@ -132,6 +132,10 @@ class JobBody(_Body):
     name: str | None = Field(default=None, description="For people.")
     labels: dict[str, str] = Field(default={}, description="For finding it again.")
     env: dict[str, str] = Field(default={}, repr=False, description="Variables added to the runner's environment.")
+    secrets: dict[str, str] = Field(default={}, description="Variables and the secrets whose values they get.")
+    secret_files: dict[str, str] = Field(
+        default={}, description="Variables and secrets: each gets the path of a file that holds the value."
+    )
     cwd: str | None = Field(default=None, description="The folder to run in: an absolute path.")
     stdin: str | None = Field(default=None, repr=False, description="What the process reads as its standard input.")
     project: str = Field(default=DEFAULT_PROJECT, description="The project it belongs to.")

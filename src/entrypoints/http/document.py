@@ -15,6 +15,7 @@ from .job_filters import JobsMeantBody
 from .problems import PROBLEM_JSON, Problem
 from .queue_bodies import QueuePauseBody
 from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
+from .secret_bodies import RotationBody, SecretBody
 from .steer_bodies import ForceFinishBody
 
 _SCHEMAS: Final = "#/components/schemas/"
@@ -27,7 +28,7 @@ _ALWAYS: Final = {
     503: "The store does not answer, or something else that is needed; try again later.",
 }
 _WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
-_OF_ONE: Final = {404: "There is no such job, attempt or runner."}
+_OF_ONE: Final = {404: "There is no such job, attempt, runner or secret."}
 _EDITED: Final = {412: "Somebody else edited it since; look again."}
 _CONFLICT: Final = {
     409: "Its state does not allow this; or a concurrency key is busy (`key-busy`; `holders` says by whom) "
@@ -51,23 +52,21 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "drainRunner": DrainBody,
     "pauseQueue": QueuePauseBody,
     "createProject": ProjectBody,
+    "setSecret": SecretBody,
+    "rotateKey": RotationBody,
 }
 _NEEDS_BODY: Final = frozenset(
     {
-        "createJob",
-        "createJobs",
-        "cancelJobs",
-        "rerunJobs",
-        "explainSubmission",
-        "forceFinish",
-        "editRunner",
-        "pauseRunner",
-        "createProject",
+        *("createJob", "createJobs", "cancelJobs", "rerunJobs", "explainSubmission", "forceFinish"),
+        *("editRunner", "pauseRunner", "createProject", "setSecret"),
     }
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(
-    {"createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner", "createProject"},
+    {
+        *("createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"),
+        *("createProject", "setSecret", "rotateKey"),
+    },
 )
 _BYTES: Final = {"type": "string", "format": "binary"}
 _BODIES: Final = {

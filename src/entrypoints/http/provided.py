@@ -32,6 +32,7 @@ from ...domain.runners.ids import RunnerId
 from ..metering import Meter
 from .provided_accounts import ProvidedAccounts
 from .provided_runners import ProvidedRunners
+from .provided_secrets import ProvidedSecrets
 from .reference import installed_assets
 from .shutdown import Shutdown
 from .terms import Terms
@@ -71,6 +72,7 @@ class Provided:
     resume_queue: UseCase[ResumeQueueCommand, None]
     runners: ProvidedRunners
     accounts: ProvidedAccounts
+    secrets: ProvidedSecrets
     pause_job: UseCase[PauseJobCommand, Job]
     resume_job: UseCase[ResumeJobCommand, Job]
     force_finish: UseCase[ForceFinishCommand, Job]

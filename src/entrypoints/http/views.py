@@ -56,6 +56,8 @@ class JobFacts(View):
     command: list[str] | str
     name: str | None
     labels: dict[str, str]
+    secrets: dict[str, str] = Field(description="Variables and the names of the secrets that they get.")
+    secret_files: dict[str, str] = Field(description="The same, as files.")
     cwd: str | None
     project: str
     owner: str
@@ -124,6 +126,8 @@ def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners)
         "command": spec.command if isinstance(spec.command, str) else list(spec.command),
         "name": spec.name,
         "labels": dict(spec.labels),
+        "secrets": dict(spec.secrets),
+        "secret_files": dict(spec.secret_files),
         "cwd": spec.cwd,
         "project": spec.project,
         "owner": spec.owner,
@@ -185,6 +189,9 @@ class AttemptView(View):
     log_size: int
     log_complete: bool
     log_removed_at: Moment | None = Field(description="When its output was removed, having been kept long enough.")
+    masked: int | None = Field(
+        description="How often values of its secrets were replaced in output and reports; known at its end."
+    )
     cpu_seconds: float | None
     max_rss_bytes: int | None
 
@@ -209,6 +216,7 @@ class AttemptView(View):
             log_size=record.log_stored,
             log_complete=attempt.log_complete and not attempt.live and attempt.log_removed_at is None,
             log_removed_at=attempt.log_removed_at,
+            masked=outcome.masked if outcome else None,
             cpu_seconds=usage.cpu_seconds if usage else None,
             max_rss_bytes=usage.max_rss_bytes if usage else None,
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
+from ...adapters.cryptography.sealer import EnvelopeSealer
 from ...adapters.dramatiq.broker import ControlWorker, in_process_broker, redis_broker
 from ...adapters.dramatiq.control_tasks import DramatiqControlTasks, RemoteControlTasks
 from ...adapters.memory.rates import MemoryRates
@@ -22,6 +23,7 @@ from ...application.ports.room import Room
 from ..failpoints import Failpoints, WatchedHost
 from ..settings import Settings
 from .providers import Surroundings
+from .secrets import given_keys, own_keys
 
 
 def _room(settings: Settings) -> Room:
@@ -53,6 +55,8 @@ class StoreAdapters(containers.DeclarativeContainer):
 class Adapters(StoreAdapters):
     """Everything within one process, and the supervisor of its data directory."""
 
+    key_file = providers.Singleton(own_keys, StoreAdapters.settings)
+    sealer = providers.Singleton(EnvelopeSealer, key_file)
     rings = providers.Singleton(MemoryRings)
     rates = StoreAdapters.own_rates
     helpful = providers.Dict()
@@ -72,6 +76,8 @@ class ProductionAdapters(StoreAdapters):
 
     supervisor_dir: providers.Dependency[Path] = providers.Dependency(instance_of=Path)
 
+    key_file = providers.Singleton(given_keys, StoreAdapters.settings)
+    sealer = providers.Singleton(EnvelopeSealer, key_file)
     rings = providers.Singleton(RedisRings, StoreAdapters.settings.provided.redis_url)
     rates = providers.Singleton(RedisRates, StoreAdapters.settings.provided.redis_url, StoreAdapters.own_rates)
     helpful = providers.Dict(rings=rings.provided.hears)

@@ -14,6 +14,7 @@ from .http import HttpDoor
 from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
+from .secrets import SecretsUseCases
 
 
 class EmbeddedContainer(containers.DeclarativeContainer):
@@ -25,6 +26,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     runners = providers.Container(RunnersUseCases, adapters=adapters)
     accounts = providers.Container(AccountsUseCases, adapters=adapters)
     observability = providers.Container(ObservabilityUseCases, adapters=adapters)
+    secrets = providers.Container(SecretsUseCases, adapters=adapters)
 
     driving = providers.Singleton(
         Driving,
@@ -56,5 +58,11 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         host=adapters.local_host,
     )
     http = providers.Container(
-        HttpDoor, adapters=adapters, jobs=jobs, runners=runners, accounts=accounts, observability=observability
+        HttpDoor,
+        adapters=adapters,
+        jobs=jobs,
+        runners=runners,
+        accounts=accounts,
+        observability=observability,
+        secrets=secrets,
     )

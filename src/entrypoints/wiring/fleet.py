@@ -46,6 +46,7 @@ class FleetParts(containers.DeclarativeContainer):
                     assign=jobs.assign_jobs,
                     append=jobs.append_output,
                     report=jobs.report_outcomes,
+                    resolve=jobs.resolve_secrets,
                 ),
                 meter=adapters.counters,
             ),

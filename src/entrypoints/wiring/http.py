@@ -11,6 +11,7 @@ from ..http.auth import only
 from ..http.provided import Provided
 from ..http.provided_accounts import ProvidedAccounts
 from ..http.provided_runners import ProvidedRunners
+from ..http.provided_secrets import ProvidedSecrets
 from ..http.reference import installed_assets
 from ..http.shutdown import Shutdown
 from ..http.terms import Terms
@@ -40,6 +41,7 @@ class HttpDoor(containers.DeclarativeContainer):
     runners = providers.DependenciesContainer()
     accounts = providers.DependenciesContainer()
     observability = providers.DependenciesContainer()
+    secrets = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
     house = providers.Factory(
@@ -76,6 +78,13 @@ class HttpDoor(containers.DeclarativeContainer):
             ProvidedAccounts,
             list_projects=accounts.list_projects,
             create_project=accounts.create_project,
+        ),
+        secrets=providers.Factory(
+            ProvidedSecrets,
+            set_secret=secrets.set_secret,
+            list_secrets=secrets.list_secrets,
+            remove_secret=secrets.remove_secret,
+            rotate_key=secrets.rotate_key,
         ),
         pause_job=jobs.pause_job,
         resume_job=jobs.resume_job,

@@ -4,6 +4,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from ...application.jobs.admission import Admission
 from ...application.jobs.append_output import AppendOutput
 from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
@@ -29,6 +30,7 @@ from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.resume_queue import ResumeQueue
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from ...application.ports.calling import UseCase
+from ...application.secrets.resolve_secrets import ResolveSecrets
 from .providers import use_case
 
 
@@ -60,7 +62,7 @@ class JobsUseCases(containers.DeclarativeContainer):
         identifiers=adapters.identifiers,
         rings=_rings,
         control_tasks=control_tasks,
-        room=adapters.room,
+        admission=providers.Factory(Admission, room=adapters.room, denied=adapters.settings.provided.denied_variables),
     )
     purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
     rerun_job = use_case(RerunJob, _at, read=_read, create=create_jobs)
@@ -92,6 +94,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     assign_jobs = use_case(AssignJobs, _at, begin=_begin)
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
+    resolve_secrets = use_case(ResolveSecrets, _at, read=_read, sealer=adapters.sealer)
     execute_jobs = use_case(
         ExecuteJobs,
         _at,
@@ -100,4 +103,5 @@ class JobsUseCases(containers.DeclarativeContainer):
         assign=assign_jobs,
         append=append_output,
         report=report_outcomes,
+        resolve=resolve_secrets,
     )

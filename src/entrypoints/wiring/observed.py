@@ -25,6 +25,7 @@ _ROUTINE = frozenset(
         "explain_job",
         "renew_driver",
         "end_drains",
+        "resolve_secrets",
     }
 )
 

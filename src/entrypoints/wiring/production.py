@@ -20,6 +20,7 @@ from .http import HttpDoor
 from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
+from .secrets import SecretsUseCases
 
 
 def _this_process() -> DriverId:
@@ -34,6 +35,7 @@ class ProductionContainer(containers.DeclarativeContainer):
     adapters = providers.Container(ProductionAdapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
+    secrets = providers.Container(SecretsUseCases, adapters=adapters)
 
     check_rings = providers.Callable(check, settings.provided.redis_url)
 
@@ -48,6 +50,7 @@ class ServeContainer(ProductionContainer):
         runners=ProductionContainer.runners,
         accounts=providers.Container(AccountsUseCases, adapters=ProductionContainer.adapters),
         observability=providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters),
+        secrets=ProductionContainer.secrets,
     )
     parts = providers.List(
         ProductionContainer.adapters.rings,

@@ -10,6 +10,7 @@ import pytest
 from runyard.adapters.supervised.executor import SupervisedExecutor
 from tests.contracts.collector import CollectorContract
 from tests.contracts.executor import ExecutorContract
+from tests.contracts.masking import MaskingContract
 from tests.integration.supervised.yard import Yard, wait_for
 
 pytestmark = pytest.mark.machine
@@ -89,6 +90,10 @@ def machine(yard: Yard) -> LocalMachine:
 
 
 class TestLocalExecutor(ExecutorContract):
+    pass
+
+
+class TestLocalMasking(MaskingContract):
     pass
 
 

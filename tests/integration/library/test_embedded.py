@@ -43,6 +43,20 @@ def test_output_is_followed_through_all_attempts(yard: EmbeddedYard) -> None:
     assert yard.get(job.id).attempt == 3
 
 
+def test_secrets_are_set_used_rotated_and_removed_in_this_process(yard: EmbeddedYard) -> None:
+    secret = yard.secrets.set("db", "correct horse")
+    assert (secret.version, [each.name for each in yard.secrets.list()]) == (1, ["db"])
+    assert yard.secrets.rotate_key(renew=True).resealed == 1
+    job = yard.wait(yard.submit('echo "$T"', secrets={"T": "db"}), timeout=20)
+
+    assert b"".join(yard.logs(job)) == b"[masked]\n"
+    assert [attempt.masked for attempt in yard.attempts(job)] == [1]
+    yard.secrets.remove("db")
+    for act in (lambda: yard.secrets.remove("db"), lambda: yard.rerun(job), lambda: yard.secrets.set("x", "short")):
+        with pytest.raises(RunyardClientError):
+            act()
+
+
 def test_a_retry_starts_at_its_moment_and_not_at_the_next_tick(yard: EmbeddedYard) -> None:
     job = yard.submit("exit 1", retry={"max_attempts": 2, "backoff": {"initial": 0.1}})
     yard.wait(job, timeout=20)

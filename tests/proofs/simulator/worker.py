@@ -61,6 +61,7 @@ class Worker:
             use_cases.assign_jobs,
             use_cases.append_output,
             use_cases.report_outcomes,
+            use_cases.resolve_secrets,
         )
         driving = Driving(use_cases.adopt_runner, use_cases.renew_driver, execute, way, rings, self.world.clock)
         driving.listen(runner_id)

@@ -53,6 +53,7 @@ class Driven:
             self.yard.assign_jobs,
             self.yard.append_output,
             self.yard.report_outcomes,
+            self.yard.resolve_secrets,
         )
 
     def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0) -> Turn:
@@ -184,7 +185,12 @@ def test_a_supervisor_that_died_takes_the_attempt_along_and_the_job_runs_again(d
 def test_output_the_store_refused_to_take_is_collected_again(driven: Driven) -> None:
     job = driven.yard.submit(command=("three",))
     driven.execute_jobs = ExecuteJobs(
-        driven.executor, driven.yard.store.read, driven.yard.assign_jobs, FullDisk(), driven.yard.report_outcomes
+        driven.executor,
+        driven.yard.store.read,
+        driven.yard.assign_jobs,
+        FullDisk(),
+        driven.yard.report_outcomes,
+        driven.yard.resolve_secrets,
     )
     with pytest.raises(StoreUnavailable):
         driven.turns(2)
@@ -213,7 +219,12 @@ def test_what_ended_in_the_books_is_ended_on_the_host(driven: Driven) -> None:
 def test_an_end_whose_receipt_was_lost_is_forgotten_by_the_next_driver(driven: Driven) -> None:
     job = driven.yard.submit(command=("three",))
     driven.execute_jobs = ExecuteJobs(
-        driven.executor, driven.yard.store.read, driven.yard.assign_jobs, driven.yard.append_output, Dying(driven.yard)
+        driven.executor,
+        driven.yard.store.read,
+        driven.yard.assign_jobs,
+        driven.yard.append_output,
+        Dying(driven.yard),
+        driven.yard.resolve_secrets,
     )
     with pytest.raises(KeyboardInterrupt):
         driven.turn()

@@ -7,9 +7,11 @@ from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.room import MemoryRoom
+from runyard.adapters.memory.sealer import MemorySealer
 from runyard.adapters.memory.ssh_hosts import MemorySshHosts
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
 from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
@@ -46,7 +48,10 @@ from runyard.application.runners.remove_runner import RemoveRunner
 from runyard.application.runners.renew_driver import RenewDriver
 from runyard.application.runners.show_host_key import ShowHostKey
 from runyard.application.runners.uncordon_runner import UncordonRunner
+from runyard.application.secrets.resolve_secrets import ResolveSecrets
+from runyard.application.secrets.set_secret import SetSecret
 from runyard.domain.jobs.attempt import Ending, Outcome
+from runyard.domain.jobs.environment import DeniedVariables
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
@@ -67,11 +72,13 @@ class UseCases:
     ) -> None:
         self.clock, self.rings = clock, rings or MemoryRings()
         self.room = MemoryRoom()
+        self.sealer = MemorySealer()
+        self.admission = Admission(self.room, DeniedVariables(("LD_*",)))
         identifiers = identifiers or UuidIdentifiers()
         begin, read = store.begin, store.read
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
-        self.create_jobs = CreateJobs(begin, read, identifiers, self.rings, self.control_tasks, self.room)
+        self.create_jobs = CreateJobs(begin, read, identifiers, self.rings, self.control_tasks, self.admission)
         self.cancel_job = CancelJob(begin, self.rings)
         self.rerun_job = RerunJob(read, self.create_jobs)
         self.pause_job = PauseJob(begin, self.rings)
@@ -84,6 +91,8 @@ class UseCases:
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)
         self.assign_jobs = AssignJobs(begin)
+        self.set_secret = SetSecret(begin, self.sealer)
+        self.resolve_secrets = ResolveSecrets(read, self.sealer)
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
         self.register_runner = RegisterRunner(begin, identifiers)

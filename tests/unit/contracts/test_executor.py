@@ -23,6 +23,7 @@ from runyard.domain.jobs.log import Stream
 from tests.contracts.collector import CollectorContract
 from tests.contracts.executor import ExecutorContract
 from tests.contracts.hosts import Line, a_ref
+from tests.contracts.masking import MaskingContract
 
 
 class MemoryMachine:
@@ -95,6 +96,10 @@ def line(machine):
 
 
 class TestMemoryExecutor(ExecutorContract):
+    pass
+
+
+class TestMemoryMasking(MaskingContract):
     pass
 
 

@@ -28,7 +28,9 @@ class Driven:
 
     def driver(self) -> Driving:
         yard, host = self.yard, MemoryExecutor(self.host)
-        execute = ExecuteJobs(host, yard.store.read, yard.assign_jobs, yard.append_output, yard.report_outcomes)
+        execute = ExecuteJobs(
+            host, yard.store.read, yard.assign_jobs, yard.append_output, yard.report_outcomes, yard.resolve_secrets
+        )
         driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, yard.rings, yard.clock)
         driving.listen(yard.runner.id)
         return driving

@@ -8,7 +8,9 @@ from .metadata import METADATA
 from .projects import PROJECT
 from .queues import QUEUE_PAUSE
 from .runners import RUNNER
+from .sealed import SEALED
 from .seats import CKEY, HOLD, WAITER
+from .secrets import SECRET
 from .submission_keys import SUBMISSION_KEY
 
 SCHEMA: Final = METADATA
@@ -16,4 +18,6 @@ TABLES: Final = (
     *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
     QUEUE_PAUSE,
     PROJECT,
+    SEALED,
+    SECRET,
 )

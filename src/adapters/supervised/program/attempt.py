@@ -6,7 +6,9 @@ import os
 import time
 from typing import Any
 
+from . import secret_files
 from .ladder import Ladder
+from .masking import Masking, Masks
 from .orders import Order, name_of
 from .records import STDERR, STDOUT, SYSTEM
 from .report import Report
@@ -38,8 +40,12 @@ class Attempt:
         self.failure: tuple[str, int | None] | None = None
         self.tree: bool | None = False  # False: not known yet, else as in the outcome
         self.outcome: dict[str, Any] = {}  # or why it is broken
+        self.masks: Masks | None = None
         self.drop = False  # it is forgotten as soon as it is recorded
         self._dropped = 0
+        self._maskings: dict[int, Masking] = {}
+        self._secret_files: tuple[str, ...] = ()
+        self._directory = directory
 
     @property
     def alive(self) -> bool:
@@ -60,6 +66,11 @@ class Attempt:
         """This is what is to run."""
         self.order = order
         self.ladder = Ladder(order.run_timeout, order.grace, order.total_timeout)
+        values = [*order.spec["secrets"].values(), *order.spec["secret_files"].values()]
+        self._secret_files = tuple(order.spec["secret_files"])
+        if values:
+            self.masks = self.report.masks = Masks(values)
+            self._maskings = {stream: Masking(self.masks) for stream in (STDOUT, STDERR)}
 
     def spawned(self, process: Spawned, level: str) -> None:
         """It runs."""
@@ -76,7 +87,11 @@ class Attempt:
             return -1
         if not data:
             return -1
-        self._keep(self.pipes[descriptor], data)
+        stream = self.pipes[descriptor]
+        if self._maskings:
+            self._keep_long(stream, self._maskings[stream].feed(data))
+        else:
+            self._keep(stream, data)
         return len(data)
 
     def drain(self) -> None:
@@ -92,8 +107,10 @@ class Attempt:
 
     def close(self, descriptor: int) -> None:
         """A pipe is of no use any more."""
-        del self.pipes[descriptor]
+        stream = self.pipes.pop(descriptor)
         os.close(descriptor)
+        if self._maskings:
+            self._keep_long(stream, self._maskings[stream].feed(b"", last=True))
 
     def conclude(self) -> None:
         """Everything is known: write the last words and the outcome."""
@@ -103,6 +120,16 @@ class Attempt:
             self.spool.append(SYSTEM, _now(), (text % (limit, self._dropped)).encode("ascii"))
         self.poll_report(last=True)
         self.outcome = self._outcome()
+        self.forget_secrets()
+
+    def forget_secrets(self) -> None:
+        """Nothing of it is written any more that would have to be masked, and nothing is started any more."""
+        self.masks = self.report.masks = None
+        self._maskings = {}
+        if self._secret_files:
+            secret_files.remove(self._directory, self.name, self._secret_files)
+        if self.order is not None:
+            self.order = self.order._replace(spec={})
 
     def poll_report(self, last: bool = False) -> bool:
         """Read what the job says of itself; whether it said anything."""
@@ -110,6 +137,11 @@ class Attempt:
             return False
         self.said = self.report.body()
         return True
+
+    def _keep_long(self, stream: int, data: bytes) -> None:
+        """What was held back comes on top of what was read."""
+        for at in range(0, len(data), MEMORY):
+            self._keep(stream, data[at : at + MEMORY])
 
     def _keep(self, stream: int, data: bytes) -> None:
         room = (self.order.log_limit if self.order else 0) - self.spool.size
@@ -121,6 +153,8 @@ class Attempt:
 
     def _outcome(self) -> dict[str, Any]:
         found: dict[str, Any] = {"tree_empty": self.tree, "log_size": self.spool.size}
+        if self.masks is not None:
+            found["masked"] = self.masks.found
         if self.failure is not None:
             message, code = self.failure
             return dict(found, ending="start_failed", message=message, exit_code=code)

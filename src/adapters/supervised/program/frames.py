@@ -6,7 +6,7 @@ import json
 import struct
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 HEADER = struct.Struct(">IBQ")  # length of the body, type, handle of the attempt
 OFFSET = struct.Struct(">Q")
 MAX_BODY = 8 << 20

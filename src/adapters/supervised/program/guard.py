@@ -16,6 +16,7 @@ from .brood import CLOCK_TICKS
 from .contain import end_remains
 from .marks import process_facts, signal_exactly
 from .scan import all_pids, descendants_of
+from .secret_files import remove_all
 from .timers import boottime_ns
 
 GUARD_TICK = 0.5
@@ -77,6 +78,7 @@ class Guard:
             for attempt in attempts:
                 self._kill_known(attempt)
             if end_remains(self._directory, [attempt.key for attempt in attempts]):
+                remove_all(self._directory)
                 return
 
     def _enforce_leases(self) -> None:

@@ -99,6 +99,7 @@ class Host:
         if attempt.take(descriptor) < 0:
             del self.pipes[descriptor]
             attempt.close(descriptor)
+            self.changed(attempt)
             return
         if attempt.over_limit and attempt.order is not None and attempt.order.log_policy == "kill":
             self._send(attempt, attempt.ladder.end(boottime(), "log_limit"))
@@ -163,6 +164,7 @@ class Host:
         if order is None or now - order.stamp > WINDOW or {"cancel", "kill"} & set(attempt.wishes):
             self._work -= 1
             self.book.void(attempt)
+            attempt.forget_secrets()
             if attempt.drop:
                 self.book.forget(attempt)
             return

@@ -19,6 +19,7 @@ from .contain import choose
 from .guarding import Guarding
 from .host import Host
 from .recover import recover
+from .secret_files import remove_all
 from .server import IDLE, Server
 from .settle import settle
 from .spawn import Spawner
@@ -61,6 +62,7 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     os.close(ready)
     server.run()
     os.unlink("sock")
+    remove_all(directory)
     host.live.leave()
     return 0
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from .frames import BadFrame
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[1-9][0-9]{0,8}")
 _LONGEST = 1e9
 
 
 class Order(NamedTuple):
-    """What is known of an attempt that is to be started. `spec` holds argv or script, env, cwd and stdin."""
+    """What is known of an attempt that is to be started. `spec` holds argv or script, env, cwd, stdin and secrets."""
 
     key: str
     nonce: str
@@ -79,7 +80,17 @@ def _spec(body: dict[str, Any]) -> dict[str, Any]:
     for name in ("cwd", "stdin"):
         if not (body.get(name) is None or isinstance(body[name], str)):
             raise BadFrame(f"{name} is no text")
-    return {name: body.get(name) for name in ("argv", "script", "env", "cwd", "stdin")}
+    spec = {name: body.get(name) for name in ("argv", "script", "env", "cwd", "stdin")}
+    return dict(spec, secrets=_secrets(body, "secrets"), secret_files=_secrets(body, "secret_files"))
+
+
+def _secrets(body: dict[str, Any], name: str) -> dict[str, str]:
+    found = body.get(name, {})
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise BadFrame(f"{name} is no object of texts")
+    if not all(_VARIABLE.fullmatch(variable) for variable in found):
+        raise BadFrame(f"{name} names no variables")
+    return found
 
 
 def _text(body: dict[str, Any], name: str) -> str:

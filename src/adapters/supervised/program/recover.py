@@ -9,6 +9,7 @@ from .attempt import RECORDED, VOID, Attempt
 from .book import Book
 from .contain import sweep
 from .journal import BROKEN, EXIT, OWNED, Entry
+from .secret_files import remove_all
 from .spawn import clean
 
 _SWEEP_SECONDS = 20.0
@@ -27,6 +28,7 @@ def recover(directory: str, book: Book) -> None:
         _restore(book, attempt, entry, segments.pop(attempt.name, []))
     _discard(directory, segments)
     empty = _swept(directory, [attempt.key for attempt, _ in unfinished])
+    remove_all(directory)
     for attempt, boot_id in unfinished:
         restarted = boot_id != book.boot_id
         why = "the host was restarted" if restarted else "the supervisor ended while the attempt ran"

@@ -8,6 +8,8 @@ import os
 import stat
 from typing import Any
 
+from .masking import Masks
+
 _MAX_LINE = 64 << 10
 _MAX_READ = 128 << 10
 _MAX_LAST = 512 << 10
@@ -19,6 +21,7 @@ class Report:
     """The newest progress and result. Whatever else the file holds is ignored."""
 
     def __init__(self, path: str) -> None:
+        self.masks: Masks | None = None
         self._path = path
         self._offset = 0
         self._rest = b""
@@ -76,7 +79,7 @@ class Report:
         """The newest of everything is what counts, so the last lines are read first, and not for ever."""
         news: dict[str, Any] = {}
         for line in lines[: -_MAX_LINES - 1 : -1]:
-            for name, value in _said(line).items():
+            for name, value in _said(line, self.masks).items():
                 news.setdefault(name, value)
             if len(news) == 3:
                 break
@@ -86,7 +89,7 @@ class Report:
         return bool(news)
 
 
-def _said(line: bytes) -> dict[str, Any]:
+def _said(line: bytes, masks: Masks | None) -> dict[str, Any]:
     """What one line says; nothing if it is no report."""
     if len(line) > _MAX_LINE:
         return {}
@@ -96,6 +99,8 @@ def _said(line: bytes) -> dict[str, Any]:
         if not isinstance(said, dict):
             return {}
         percent, message, result = said.get("percent"), said.get("message"), said.get("result")
+        if masks is not None:
+            percent, message, result = masks.document([percent, message, result])
         if isinstance(percent, (int, float)) and not isinstance(percent, bool) and math.isfinite(percent):
             found["percent"] = min(100.0, max(0.0, float(percent)))
         if isinstance(message, str):

@@ -11,6 +11,8 @@ import signal
 import threading
 from typing import Any, NamedTuple
 
+from . import secret_files
+
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SIGNALS = sorted(set(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP})
@@ -48,6 +50,8 @@ class Spawner:
         """Start it in the supervisor's present cgroup, or raise `StartFailed`."""
         env = dict(self._base)
         env.update(spec.get("env") or {})
+        env.update(spec.get("secrets") or {})
+        env.update(self._secret_files(name, spec))
         env.update(extra)
         env["RUNYARD_REPORT"] = report_path(self._directory, name)
         argv = self._argv(name, spec)
@@ -91,6 +95,15 @@ class Spawner:
         opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
         os.unlink(path)
         return opened[-1]
+
+    def _secret_files(self, name: str, spec: dict[str, Any]) -> dict[str, str]:
+        contents = spec.get("secret_files")
+        if not contents:
+            return {}
+        try:
+            return secret_files.write(self._directory, name, contents)
+        except OSError as error:
+            raise StartFailed(f"cannot write the files of its secrets: {error.strerror}") from error
 
     def _default_folder(self) -> str:
         """The account's home; not every service account has one."""

@@ -49,7 +49,7 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "--queue-timeout 5m --total-timeout 1h30m --grace 500ms --retries 2 --retry-on exit_code --retry-on timeout "
         "--on-lost fail --crash-limit 5 --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M "
         "--log-policy kill --cwd / --owner ada --runner here --require zone=a --require ssd "
-        "--key k --key-limit 3 --on-conflict reject"
+        "--key k --key-limit 3 --on-conflict reject --secret A --secret B=db --secret-file F=api"
     )
 
     assert runyard("submit", *options.split(), "--", "true").code == 0
@@ -59,6 +59,8 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "name": "n",
         "labels": {"a": "b", "c": "d=e"},
         "env": {"X": "1", "COPIED": "from=here", "EMPTY": ""},
+        "secrets": {"A": "A", "B": "db"},
+        "secret_files": {"F": "api"},
         "cwd": "/",
         "owner": "ada",
         "queue": "q",

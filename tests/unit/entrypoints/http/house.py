@@ -14,6 +14,10 @@ from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.list_queues import ListQueues
 from runyard.application.jobs.pause_queue import PauseQueue
 from runyard.application.jobs.resume_queue import ResumeQueue
+from runyard.application.secrets.list_secrets import ListSecrets
+from runyard.application.secrets.remove_secret import RemoveSecret
+from runyard.application.secrets.rotate_key import RotateKey
+from runyard.application.secrets.set_secret import SetSecret
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.http.app import create_app
@@ -22,6 +26,7 @@ from runyard.entrypoints.http.hosts import Hosts
 from runyard.entrypoints.http.provided import Provided
 from runyard.entrypoints.http.provided_accounts import ProvidedAccounts
 from runyard.entrypoints.http.provided_runners import ProvidedRunners
+from runyard.entrypoints.http.provided_secrets import ProvidedSecrets
 from runyard.entrypoints.http.terms import Terms
 from tests.builders import NOON
 from tests.unit.application.yard import MemoryYard
@@ -56,6 +61,12 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "accounts": ProvidedAccounts(
             list_projects=ListProjects(yard.store.read), create_project=CreateProject(yard.store.begin)
+        ),
+        "secrets": ProvidedSecrets(
+            set_secret=SetSecret(yard.store.begin, yard.sealer),
+            list_secrets=ListSecrets(yard.store.read),
+            remove_secret=RemoveSecret(yard.store.begin),
+            rotate_key=RotateKey(yard.store.begin, yard.sealer),
         ),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,

@@ -1,0 +1,1 @@
+"""Envelope encryption with AES-256-GCM, under keys in a file."""

@@ -1,0 +1,46 @@
+"""Units of work that carry everything from one store to another."""
+
+from typing import Protocol
+
+from .holdings import Holdings, Intake
+from .logs import Logs
+from .projects import Projects
+from .queues import QueueReading, Queues
+from .runners import Runners
+from .work import Reading, Transaction
+
+
+class ExportReading(Reading, Protocol):
+    """The same, and all the rest."""
+
+    @property
+    def holdings(self) -> Holdings:
+        """What there is beside."""
+
+    @property
+    def queues(self) -> QueueReading:
+        """The queues that are paused."""
+
+
+class ImportWork(Transaction, Protocol):
+    """A transaction over everything, to fill a store."""
+
+    @property
+    def intake(self) -> Intake:
+        """Jobs and keys, to write as they were elsewhere."""
+
+    @property
+    def projects(self) -> Projects:
+        """The projects, to add."""
+
+    @property
+    def runners(self) -> Runners:
+        """The runners, to add."""
+
+    @property
+    def queues(self) -> Queues:
+        """The queues that are paused, to pause."""
+
+    @property
+    def logs(self) -> Logs:
+        """The logs, to fill."""

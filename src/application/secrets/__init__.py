@@ -1,0 +1,1 @@
+"""Use cases of secrets, and of the keys they are sealed under."""

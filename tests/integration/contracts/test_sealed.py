@@ -1,0 +1,9 @@
+from tests.contracts.sealed import SealedValuesContract, SecretsContract
+
+
+class TestSealedValues(SealedValuesContract):
+    pass
+
+
+class TestSecrets(SecretsContract):
+    pass
