@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import delete
 
 from runyard.adapters.sql.store import SqlStore
+from runyard.adapters.sql.tables.projects import PROJECT
 from runyard.adapters.sql.tables.schema import SCHEMA
 from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.accounts.projects import DEFAULT_PROJECT
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.runners.ids import RunnerId
 from tests.contracts.stores import Read, Store, Work
@@ -73,10 +75,11 @@ class OnTheClock:
 
 
 def emptied(store: SqlStore) -> SqlStore:
-    """The store without a row."""
+    """The store without a row but the project that is always there."""
     with store.begin() as work:
         for table in reversed(SCHEMA.sorted_tables):
-            work._connection.execute(delete(table))
+            rows = delete(table).where(PROJECT.c.name != DEFAULT_PROJECT) if table is PROJECT else delete(table)
+            work._connection.execute(rows)
         work.commit()
     return store
 

@@ -60,10 +60,10 @@ class Acting(RuleBasedStateMachine):
         note(f"{answer}")
         return answer
 
-    def some_job(self, data: Any, liked_if: Callable[[Entry], object]) -> JobId:
-        """Any job, one that is liked more likely."""
-        liked = [job_id for job_id, entry in self.books.jobs.items() if liked_if(entry)]
-        return JobId(data.draw(st.sampled_from([*liked * 4, *self.books.jobs, NOBODY])))
+    def some_job(self, data: Any, liked: Callable[[Entry], int]) -> JobId:
+        """Any job, one that is liked so many times more often."""
+        jobs = [job_id for job_id, entry in self.books.jobs.items() for _ in range(1 + liked(entry))]
+        return JobId(data.draw(st.sampled_from([*jobs, NOBODY])))
 
     def reported(self, data: Any) -> tuple[AttemptRef, int, Entry]:
         """An attempt and a fence, mostly the live ones of a job."""

@@ -17,6 +17,7 @@ from tests.builders import a_spec
 START = ManualClock().now()
 BACKOFF = Backoff(initial=2.0, factor=2.0, jitter=0.0)
 
+PROJECTS = ("default", "lab")
 OWNERS = ("ann", "bob")
 QUEUES = ("default", "night")
 RUNNERS = ("here", "there")
@@ -45,6 +46,7 @@ class Asked:
     tries: int = 1
     once: bool = False
     priority: int = 0
+    project: str = PROJECTS[0]
     owner: str = OWNERS[0]
     queue: str = QUEUES[0]
     runner: str | None = None
@@ -54,7 +56,12 @@ class Asked:
     @property
     def lane(self) -> str:
         """The name of its lane, which says nothing but that it is the same for the same lane."""
-        return _lane(self.owner, self.queue, self.runner, self.disk)
+        return _lane(self.project, self.owner, self.queue, self.runner, self.disk)
+
+    @property
+    def line(self) -> tuple[str, str] | None:
+        """The key, as one of its project."""
+        return (self.project, self.key.name) if self.key else None
 
 
 def spec_of(asked: Asked) -> JobSpec:
@@ -73,6 +80,7 @@ def spec_of(asked: Asked) -> JobSpec:
         retry=RetryPolicy(max_attempts=asked.tries, backoff=BACKOFF),
         on_lost=OnLost.FAIL if asked.once else OnLost.RETRY,
         priority=asked.priority,
+        project=asked.project,
         owner=asked.owner,
         queue=asked.queue,
         placement=_placement(asked.runner, asked.disk),
@@ -85,8 +93,8 @@ def _placement(runner: str | None, disk: str | None) -> Placement:
 
 
 @lru_cache
-def _lane(owner: str, queue: str, runner: str | None, disk: str | None) -> str:
-    return Lane(owner=owner, queue=queue, placement=_placement(runner, disk)).key
+def _lane(project: str, owner: str, queue: str, runner: str | None, disk: str | None) -> str:
+    return Lane(project=project, owner=owner, queue=queue, placement=_placement(runner, disk)).key
 
 
 _KEYED = st.builds(
@@ -105,6 +113,7 @@ ASKED = st.builds(
     tries=st.integers(1, 3),
     once=st.booleans(),
     priority=st.integers(-1, 1),
+    project=st.sampled_from([PROJECTS[0], PROJECTS[0], *PROJECTS]),
     owner=st.sampled_from(OWNERS),
     queue=st.sampled_from([QUEUES[0], *QUEUES]),
     runner=st.sampled_from([None, None, None, None, RUNNERS[1]]),

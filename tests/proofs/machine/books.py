@@ -17,6 +17,17 @@ class Wanted:
     key: str | None = None
     mark: str = ""
 
+    @property
+    def name(self) -> tuple[str, str] | None:
+        """The key, as one of its project."""
+        return (self.asked.project, self.key) if self.key is not None else None
+
+
+Meaning = tuple[str | None, str | None, frozenset[str]]
+"""A project, a queue, and states, or any."""
+Marks = dict[tuple[str, str], tuple[str, str]]
+"""By submission key: what told the first submission from others, and the job that came of it."""
+
 
 class Books:
     """All there is."""
@@ -24,8 +35,8 @@ class Books:
     def __init__(self) -> None:
         self.jobs: dict[str, Entry] = {}
         self.seats = Seats(self.jobs)
-        self.submitted: dict[str, tuple[str, str]] = {}
-        self.pauses: dict[str, float] = {}
+        self.submitted: Marks = {}
+        self.pauses: dict[tuple[str, str], float] = {}
         self.lanes: dict[str, Lane] = {}
         self.places: dict[str, Place] = {}
 
@@ -46,15 +57,15 @@ class Books:
         first: dict[str, str] = {}
         fresh, refused = dict[str, Wanted](), dict[str, str]()
         for job_id, each in wanted:
-            if each.key is not None and each.key in self.submitted:
-                first[job_id] = self.submitted[each.key][1]
+            if each.name is not None and each.name in self.submitted:
+                first[job_id] = self.submitted[each.name][1]
                 continue
             fresh[job_id] = each
-            if each.key is not None:
-                self.submitted[each.key] = (each.mark, job_id)
-        for each in fresh.values():
-            if each.asked.key is not None:
-                self.seats.limits[each.asked.key.name] = each.asked.key.limit
+            if each.name is not None:
+                self.submitted[each.name] = (each.mark, job_id)
+        for asked in (each.asked for each in fresh.values()):
+            if asked.key is not None and asked.line is not None:
+                self.seats.limits[asked.line] = asked.key.limit
         marks = dict(self.submitted)
         for job_id, each in fresh.items():
             try:
@@ -62,15 +73,13 @@ class Books:
             except Refused as refusal:
                 self.jobs.pop(job_id, None)
                 refused[job_id] = refusal.code
-                if each.key is not None:
-                    del self.submitted[each.key]
+                if each.name is not None:
+                    del self.submitted[each.name]
         self.seats.fill()
         return [self._told(job_id, each, first.get(job_id), marks, refused) for job_id, each in wanted]
 
-    def _told(
-        self, job_id: str, each: Wanted, first: str | None, marks: dict[str, tuple[str, str]], refused: dict[str, str]
-    ) -> object:
-        if first is not None and each.key is not None and marks[each.key][0] != each.mark:
+    def _told(self, job_id: str, each: Wanted, first: str | None, marks: Marks, refused: dict[str, str]) -> object:
+        if first is not None and each.name is not None and marks[each.name][0] != each.mark:
             return "idempotency-mismatch"
         found = first or job_id
         if found in self.jobs:
@@ -109,12 +118,14 @@ class Books:
         self.seats.fill()
         return states
 
-    def cancel_all(self, queue: str | None, states: frozenset[str], most: int, *, dry: bool) -> tuple[list[str], bool]:
+    def cancel_all(self, meant_by: Meaning, most: int, *, dry: bool) -> tuple[list[str], bool]:
         """Those that were meant, and whether there are more."""
+        project, queue, states = meant_by
         meant = [
             job_id
             for job_id, entry in sorted(self.jobs.items(), reverse=True)
-            if not entry.over and queue in {None, entry.asked.queue} and (not states or entry.state in states)
+            if not entry.over and queue in {None, entry.asked.queue} and project in {None, entry.asked.project}
+            if not states or entry.state in states
         ]
         if not dry:
             self.cancel(*meant[:most])
@@ -146,9 +157,9 @@ class Books:
         wanted = min(place.slots - busy, most)
         if wanted <= 0 or place.closed:
             return []
-        held = {queue for queue, until in self.pauses.items() if now < until}
+        held = {line for line, until in self.pauses.items() if now < until}
         turns = place.turns[driver]
-        order = turns.order([lane for lane in self.lanes.values() if lane.queue not in held and place.takes(lane)])
+        order = turns.order([lane for lane in self.lanes.values() if lane.line not in held and place.takes(lane)])
         taken = [job_id for lane in order for job_id in self._queue(lane.key)][:wanted]
         turns.gave(order, [self.jobs[job_id].asked.lane for job_id in taken], enough=len(taken) >= wanted)
         for entry in (self.jobs[job_id] for job_id in taken):

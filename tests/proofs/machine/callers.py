@@ -14,25 +14,26 @@ from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import Submission, SubmissionKey
 
 from .acting import Acting
-from .asked import ASKED, QUEUES, spec_of
+from .asked import ASKED, PROJECTS, QUEUES, spec_of
 from .books import Wanted, absolute
 from .entry import Entry
 from .houses import DrivenYard
 
-WISHES = ("cancel", "cancel", "cancel", "rerun", "pause", "resume", "pause", "resume", "force", "cancel all")
+WISHES = (*["cancel"] * 3, "rerun", *["pause"] * 3, "resume", "resume", *["force"] * 2, "cancel all")
 WANTED = st.builds(
     Wanted,
     asked=ASKED,
     key=st.sampled_from([None, None, None, None, "once", "twice"]),
     mark=st.sampled_from(["a", "a", "b"]),
 )
-LIKED: dict[str, Callable[[Entry], object]] = {
-    "cancel": lambda entry: not entry.over,
-    "rerun": lambda entry: entry.over,
-    "pause": lambda entry: entry.state == "running",
-    "resume": lambda entry: entry.state == "paused",
-    "force": lambda entry: entry.live,
+LIKED: dict[str, Callable[[Entry], int]] = {
+    "cancel": lambda entry: 3 * (not entry.over) + 3 * (entry.state == "running"),
+    "rerun": lambda entry: 3 * entry.over,
+    "pause": lambda entry: 3 * (entry.state == "running") + 6 * (entry.live and entry.cancelling),
+    "resume": lambda entry: 6 * (entry.state == "paused"),
+    "force": lambda entry: 2 * entry.live + 6 * (entry.live and entry.seat is not None),
 }
+"""Of which jobs a wish makes sense, and how much more often than of the others it is heard."""
 MEANT = (frozenset[str](), frozenset({"queued", "pending"}), frozenset({"running"}), frozenset({"failed"}))
 
 
@@ -77,15 +78,16 @@ class Callers(Acting):
         self.both(act, lambda books, now: books.rerun(job_id, (new, key), now))
 
     def somebody_cancels_many(self, data: Any) -> None:
-        queue, states = data.draw(st.sampled_from([None, *QUEUES])), data.draw(st.sampled_from(MEANT))
+        project, queue = data.draw(st.sampled_from([None, *PROJECTS])), data.draw(st.sampled_from([None, *QUEUES]))
+        states = data.draw(st.sampled_from(MEANT))
         most, dry = data.draw(st.integers(1, 4)), data.draw(st.booleans())
-        which = JobFilter(states=frozenset(map(JobState, states)), queue=queue)
+        which = JobFilter(states=frozenset(map(JobState, states)), project=project, queue=queue)
 
         def act(yard: DrivenYard) -> tuple[list[str], bool]:
             meant = yard.cancel_jobs.execute(CancelJobsCommand(which=which, most=most, dry_run=dry))
             return list(meant.ids), meant.next_after is not None
 
-        self.both(act, lambda books, _: books.cancel_all(queue, states, most, dry=dry))
+        self.both(act, lambda books, _: books.cancel_all((project, queue, states), most, dry=dry))
 
 
 def _told(made: Created) -> object:

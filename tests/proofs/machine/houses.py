@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.sql.store import SqlStore
+from runyard.application.accounts.create_project import CreateProject, CreateProjectCommand
 from runyard.application.jobs.claiming import Claiming
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
@@ -19,6 +20,8 @@ from tests.contracts.stores import Store
 from tests.proofs.invariants import Seen, check, seen
 from tests.proofs.stores import Breaking, Numbered, OnTheClock, emptied
 from tests.unit.application.yard import Yard
+
+from .asked import PROJECTS
 
 T = TypeVar("T")
 
@@ -35,6 +38,8 @@ class DrivenYard(Yard):
 
     def __init__(self, store: Breaking, clock: ManualClock, numbers: Numbered) -> None:
         super().__init__(store, clock, numbers)
+        for project in PROJECTS[1:]:
+            CreateProject(store.begin).execute(CreateProjectCommand(name=project))
         self.ids = {self.runner.name: self.runner.id}
         self.claiming: defaultdict[tuple[str, str], Claiming] = defaultdict(Claiming)
 

@@ -5,7 +5,9 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from .asked import ASKED, RUNNERS
+from runyard.application.runners.edit_runner import EditRunnerCommand
+
+from .asked import ASKED, PROJECTS, RUNNERS
 from .books import Wanted
 from .callers import Callers
 from .drivers import DRIVERS, Drivers
@@ -14,11 +16,12 @@ from .operators import Operators
 from .places import Place
 from .told import agrees
 
+SHARED = EditRunnerCommand(runner=RUNNERS[0], shared_with=PROJECTS[1:])
 RARE = ("commit fails", "commit fails", "restarts", "renews")
 
 
 class Machine(Callers, Drivers, Operators):
-    """Jobs of two owners, in two queues, of two keys; two runners, of which one may have what not all have."""
+    """Jobs of two projects, two owners and two keys in two queues; two runners, of which one may be like no other."""
 
     @initialize(slots=st.integers(1, 3), asked=st.lists(ASKED, min_size=2, max_size=4))
     def drivers_begin_and_jobs_wait(self, slots, asked):
@@ -26,6 +29,8 @@ class Machine(Callers, Drivers, Operators):
             self.houses.each(partial(register, name=runner, slots=slots))
             self.books.places[runner] = Place(runner, self.houses.houses[0].yard.ids[runner], slots)
             self.books.adopt(runner, DRIVERS[0], self.houses.now)
+        self.houses.each(lambda yard: yard.edit_runner.execute(SHARED) and None)
+        self.books.places[RUNNERS[0]].shared = True
         self.houses.each(lambda yard: take_over(yard, RUNNERS[1], DRIVERS[0]) and None)
         self.somebody_submits([Wanted(each) for each in asked])
 

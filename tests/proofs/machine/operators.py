@@ -13,7 +13,7 @@ from runyard.application.runners.uncordon_runner import UncordonRunnerCommand
 from runyard.domain.ends import End
 
 from .acting import Acting
-from .asked import DISK, QUEUES, RUNNERS
+from .asked import DISK, PROJECTS, QUEUES, RUNNERS
 from .books import Books
 from .houses import DrivenYard, register
 
@@ -30,11 +30,11 @@ class Operators(Acting):
         if what == "pauses a queue":
             self.somebody_pauses_a_queue(data)
         elif what == "resumes a queue":
-            queue = data.draw(st.sampled_from(QUEUES))
-            command = ResumeQueueCommand(queue=queue)
+            project, queue = data.draw(st.sampled_from(PROJECTS)), data.draw(st.sampled_from(QUEUES))
+            command = ResumeQueueCommand(project=project, queue=queue)
             self.both(
                 lambda yard: yard.resume_queue.execute(command),
-                lambda books, _: books.pauses.pop(queue, None) and None,
+                lambda books, _: books.pauses.pop((project, queue), None) and None,
             )
         elif what in {"edits", "registers"}:
             self.somebody_edits(data, runner, registers=what == "registers")
@@ -45,21 +45,23 @@ class Operators(Acting):
             )
 
     def somebody_pauses_a_queue(self, data: Any) -> None:
-        queue = data.draw(st.sampled_from(QUEUES))
+        project, queue = data.draw(st.sampled_from(PROJECTS)), data.draw(st.sampled_from(QUEUES))
         seconds = data.draw(st.sampled_from([None, 2.25, 5.25]))
-        command = PauseQueueCommand(queue=queue, end=End(seconds=seconds))
+        command = PauseQueueCommand(project=project, queue=queue, end=End(seconds=seconds))
 
         def act(yard: DrivenYard) -> None:
             yard.pause_queue.execute(command)
 
         def expected(books: Books, now: float) -> None:
-            books.pauses[queue] = FOR_EVER if seconds is None else now + seconds
+            books.pauses[project, queue] = FOR_EVER if seconds is None else now + seconds
 
         self.both(act, expected)
 
     def somebody_edits(self, data: Any, runner: str, *, registers: bool) -> None:
         slots, disk = data.draw(st.sampled_from([1, 2, 4])), data.draw(st.sampled_from([None, "fast"]))
-        command = EditRunnerCommand(runner=runner, slots=slots, labels={DISK: disk} if disk else {})
+        shared = data.draw(st.sampled_from([True, True, False]))
+        others = PROJECTS[1:] if shared else ()
+        command = EditRunnerCommand(runner=runner, slots=slots, labels={DISK: disk} if disk else {}, shared_with=others)
 
         def act(yard: DrivenYard) -> None:
             if registers:
@@ -69,7 +71,9 @@ class Operators(Acting):
 
         def expected(books: Books, _: float) -> None:
             place = books.places[runner]
-            place.slots, place.disk = slots, place.disk if registers else disk
+            place.slots = slots
+            if not registers:
+                place.disk, place.shared = disk, shared
 
         self.both(act, expected)
 

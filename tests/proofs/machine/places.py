@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from .asked import Asked
+from .asked import PROJECTS, Asked
 from .entry import Refused
 
 LEASE = 15.0
@@ -15,6 +15,7 @@ class Lane:
     """Jobs that wait in one line. `key` is its name, and breaks ties."""
 
     key: str
+    project: str
     owner: str
     queue: str
     runner: str | None
@@ -22,23 +23,41 @@ class Lane:
 
     @classmethod
     def of(cls, asked: Asked) -> "Lane":
-        return cls(asked.lane, asked.owner, asked.queue, asked.runner, asked.disk)
+        return cls(asked.lane, asked.project, asked.owner, asked.queue, asked.runner, asked.disk)
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """The queue, as one of its project."""
+        return self.project, self.queue
+
+    @property
+    def person(self) -> str:
+        """The owner, as one of its project."""
+        return f"{self.project}/{self.owner}"
 
 
 @dataclass
 class Turns:
-    """How much a driver has given to each owner, and to each lane."""
+    """How much a driver has given to each project, to each owner in it, and to each lane."""
 
-    owners: dict[str, int] = field(default_factory=dict)
+    projects: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
     lanes: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> "Turns":
+        return Turns(dict(self.projects), dict(self.people), dict(self.lanes))
 
     def order(self, lanes: Collection[Lane]) -> list[Lane]:
         """Who was given least comes first; who is new counts as the least, and goes before."""
-        newcomer, new_lane = min(self.owners.values(), default=0), min(self.lanes.values(), default=0)
+        shares = (self.projects, self.people, self.lanes)
+        newcomers = [min(given.values(), default=0) for given in shares]
 
-        def turn(lane: Lane) -> tuple[object, ...]:
-            owner = (self.owners.get(lane.owner, newcomer), lane.owner in self.owners, lane.owner)
-            return (*owner, self.lanes.get(lane.key, new_lane), lane.key in self.lanes, lane.key)
+        def turn(lane: Lane) -> list[object]:
+            names = (lane.project, lane.person, lane.key)
+            return [
+                (given.get(name, newcomer), name in given, name)
+                for given, newcomer, name in zip(shares, newcomers, names, strict=True)
+            ]
 
         return sorted(lanes, key=turn)
 
@@ -49,11 +68,14 @@ class Turns:
             return
         last = max(place for place, lane in enumerate(order) if lane.key in given)
         seen = order[: last + 1] if enough else order
-        owners = Counter[str]({lane.owner: 0 for lane in seen})
+        projects, people, lanes = Counter[str](), Counter[str](), Counter[str]()
         for lane in seen:
-            owners[lane.owner] += given[lane.key]
-        _count(self.owners, owners)
-        _count(self.lanes, Counter({lane.key: given[lane.key] for lane in seen}))
+            projects[lane.project] += given[lane.key]
+            people[lane.person] += given[lane.key]
+            lanes[lane.key] += given[lane.key]
+        _count(self.projects, projects)
+        _count(self.people, people)
+        _count(self.lanes, lanes)
 
 
 def _count(totals: dict[str, int], given: Counter[str]) -> None:
@@ -69,12 +91,13 @@ def _count(totals: dict[str, int], given: Counter[str]) -> None:
 
 @dataclass
 class Place:
-    """A runner."""
+    """A runner of the first project; `shared` with the others, too."""
 
     name: str
     id: str
     slots: int
     disk: str | None = None
+    shared: bool = False
     closed: bool = False
     driver: str = ""
     epoch: int = 0
@@ -82,11 +105,11 @@ class Place:
     turns: defaultdict[str, Turns] = field(default_factory=lambda: defaultdict(Turns))
 
     def copy(self) -> "Place":
-        turns = {driver: Turns(dict(each.owners), dict(each.lanes)) for driver, each in self.turns.items()}
-        return replace(self, turns=defaultdict(Turns, turns))
+        return replace(self, turns=defaultdict(Turns, {driver: each.copy() for driver, each in self.turns.items()}))
 
     def takes(self, lane: Lane) -> bool:
-        return lane.runner in {None, self.name} and lane.disk in {None, self.disk}
+        reached = self.shared or lane.project == PROJECTS[0]
+        return reached and lane.runner in {None, self.name} and lane.disk in {None, self.disk}
 
     def adopted_by(self, driver: str, now: float) -> None:
         if self.driver not in {"", driver} and self.until > now:

@@ -21,7 +21,7 @@ from runyard.domain.jobs.submission import Submission, SubmissionKey
 from tests.builders import a_spec
 from tests.unit.application.yard import UseCases
 
-from .load import QUEUES, a_job
+from .load import PROJECTS, QUEUES, a_job
 
 if TYPE_CHECKING:
     from .world import World
@@ -87,9 +87,10 @@ class Callers:
 
     def _pause_a_queue(self) -> None:
         queue, seconds = self._dice.choice(QUEUES), self._dice.uniform(1, 120)
-        pause = PauseQueueCommand(queue=queue, end=End(seconds=seconds))
+        project = self._dice.choice(PROJECTS)
+        pause = PauseQueueCommand(project=project, queue=queue, end=End(seconds=seconds))
         self._once(f"the pause of {queue}", lambda cases: cases.pause_queue.execute(pause))
-        resume = ResumeQueueCommand(queue=queue)
+        resume = ResumeQueueCommand(project=project, queue=queue)
         self._world.at(
             self._dice.uniform(1, 120),
             lambda: self._once(f"the end of {queue}'s pause", lambda cases: cases.resume_queue.execute(resume)),

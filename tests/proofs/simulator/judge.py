@@ -60,8 +60,8 @@ class Judge:
         """I6: no more jobs of a key are under way than it has seats, and nobody waits beside a free one."""
         if job.concurrency is None:
             return
-        key = job.concurrency.key
-        jobs = [each for each in state.jobs.values() if each.concurrency and each.concurrency.key == key]
+        key, line = job.concurrency.key, job.concurrency.line
+        jobs = [each for each in state.jobs.values() if each.concurrency and each.concurrency.line == line]
         under_way = [each.id for each in jobs if each.seat is not None or each.live or each.state is JobState.QUEUED]
         waiting = [each.id for each in jobs if each.in_line]
         if len(under_way) > SEATS[key] or len({each.seat for each in jobs if each.seat is not None}) < len(under_way):
@@ -89,10 +89,12 @@ class Judge:
 
     def _overlap(self, job: Job, hosts: list[MemoryHost]) -> None:
         """G10: no more trees of a key run at once than it has seats."""
-        key = job.concurrency.line if job.concurrency else None
+        if job.concurrency is None:
+            return
+        key, line = job.concurrency.key, job.concurrency.line
         running = {known.job_id for each in hosts for known in _running(each)}
-        same = [each for each in running if (of := self._before.jobs[each].concurrency) and of.key == key]
-        if key is not None and len(same) > SEATS[key]:
+        same = [each for each in running if (of := self._before.jobs[each].concurrency) and of.line == line]
+        if len(same) > SEATS[key]:
             raise Broken(f"G10: {sorted(same)} run at once under {key}")
 
     def answered(self, key: str, job_id: JobId) -> None:

@@ -32,10 +32,11 @@ def program(order: StartOrder) -> Program:
     return (Print(output[:half]), Sleep(seconds), Print(output[half:]), Exit(code))
 
 
+PROJECTS = ("default", "default", "lab")
 OWNERS = ("ann", "bob", "cyd")
 QUEUES = ("default", "default", "night")
 SEATS = {"deploy": 1, "backup": 1, "licence": 2}
-"""The keys, and the seats of each; nobody ever asks for more."""
+"""The keys, and the seats of each in each project; nobody ever asks for more."""
 FAST = {"disk": "fast"}
 """What the runner `two` has and the runner `one` has not."""
 PLACES = (*[ANYWHERE] * 8, Placement(runner="one"), Placement(runner="two"), Placement(labels=FAST))
@@ -55,6 +56,7 @@ def a_job(dice: Random, name: str) -> dict[str, Any]:
         "retry": RetryPolicy(max_attempts=dice.choice([1, 1, 2, 3]), backoff=Backoff(initial=1.0)),
         "on_lost": dice.choice(list(OnLost)),
         "priority": dice.choice([-1, 0, 1]),
+        "project": dice.choice(PROJECTS),
         "owner": dice.choice(OWNERS),
         "queue": dice.choice(QUEUES),
         "placement": dice.choice(PLACES),

@@ -10,6 +10,7 @@ from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.store import MemoryStore
+from runyard.application.accounts.create_project import CreateProject, CreateProjectCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
 from runyard.domain.runners.ids import RunnerId
@@ -20,7 +21,7 @@ from tests.unit.application.yard import UseCases
 
 from .callers import Callers
 from .judge import Judge
-from .load import FAST, program
+from .load import FAST, PROJECTS, program
 from .weather import BAD, CALM, Killed, Weather
 from .worker import Worker
 
@@ -42,11 +43,12 @@ class World:
         self._numbers, self._depth = count(), 0
         self._cuts: set[tuple[str, int]] = set()
         cases = UseCases(self.store, self.clock, self.identifiers)
+        CreateProject(self.store.begin).execute(CreateProjectCommand(name=PROJECTS[-1]))
         self.hosts: dict[RunnerId, MemoryHost] = {}
         for name, labels in (("one", {}), ("two", FAST)):
             command = RegisterRunnerCommand(name=name, kind=RunnerKind.LOCAL, slots=2)
             runner = cases.register_runner.execute(command)
-            cases.edit_runner.execute(EditRunnerCommand(runner=name, labels=labels))
+            cases.edit_runner.execute(EditRunnerCommand(runner=name, labels=labels, shared_with=PROJECTS[-1:]))
             self.hosts[runner.id] = MemoryHost(program, self.clock)
         self.callers = Callers(self)
         self.workers = [Worker(self, name) for name in ("worker-1", "worker-2")]

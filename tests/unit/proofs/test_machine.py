@@ -40,7 +40,7 @@ def test_no_order_of_calls_surprises_the_model_in_many_examples() -> None:
 @pytest.mark.parametrize("defence", DEFENCES | RULES)
 def test_the_model_is_surprised_when_a_defence_is_off(defence: str) -> None:
     with without(defence), pytest.raises(AssertionError):
-        prove(Houses, examples=400, steps=60, shrink=False)
+        prove(Houses, examples=2000, steps=60, shrink=False)
 
 
 @pytest.mark.machine
@@ -49,4 +49,4 @@ def test_the_model_is_surprised_when_a_defence_is_off(defence: str) -> None:
 @pytest.mark.parametrize("defence", IN_SQL)
 def test_stores_differ_when_one_of_them_breaks_a_rule(defence: str, sqlite: SqlStore) -> None:
     with without(defence), pytest.raises(AssertionError):
-        prove(lambda: Houses({"sqlite": sqlite}), examples=100, steps=60, shrink=False)
+        prove(lambda: Houses({"sqlite": sqlite}), examples=500, steps=60, shrink=False)

@@ -6,6 +6,7 @@ Here a few minutes of virtual time; marked `proof` as many hours as fit; `make s
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,19 +15,22 @@ from runyard.domain.jobs.lanes import ANYWHERE
 from tests.proofs.defences import IN_TIME, without
 from tests.proofs.invariants import Broken
 from tests.proofs.simulator.simulate import WEATHERS, histories, history, simulate
-from tests.proofs.simulator.weather import CALM
+from tests.proofs.simulator.weather import AROUND_STARTS, BAD, CALM
 from tests.proofs.simulator.world import World
 
 SECONDS = float(os.environ.get("RUNYARD_SIMULATED_SECONDS", "40"))
 PLAIN: dict[str, Any] = {
     "command": ("work", "2", "0", "0"),
     "priority": 0,
+    "project": "default",
     "queue": "default",
     "placement": ANYWHERE,
     "concurrency": None,
     "queue_timeout": None,
     "total_timeout": None,
 }
+SILENT = replace(CALM, ring_lost=1.0, trouble_each=1e9)
+NOTICED_IN = {"drivers claim though nobody rings": SILENT, "a start is in time for its hello": AROUND_STARTS}
 DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 300).digest)"
 
 
@@ -103,6 +107,5 @@ def test_nothing_accepted_is_lost_doubled_or_garbled_in_many_hours(capsys: pytes
 @pytest.mark.proof
 @pytest.mark.parametrize("defence", IN_TIME)
 def test_the_judge_notices_when_a_defence_is_off(defence: str) -> None:
-    weather = "no rings" if "rings" in defence else "around starts" if "start" in defence else "bad"
     with without(defence), pytest.raises(Broken):
-        histories(range(20), WEATHERS[weather], 600)
+        histories(range(40), NOTICED_IN.get(defence, BAD), 600)
