@@ -31,7 +31,7 @@ PLAIN: dict[str, Any] = {
 }
 SILENT = replace(CALM, ring_lost=1.0, trouble_each=1e9)
 NOTICED_IN = {"drivers claim though nobody rings": SILENT, "a start is in time for its hello": AROUND_STARTS}
-DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 300).digest)"
+DIGEST = "from tests.proofs.simulator.simulate import WEATHERS, history\nprint(history(7, WEATHERS['bad'], 120).digest)"
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
@@ -52,8 +52,8 @@ def test_one_seed_is_one_history_in_any_process() -> None:
     }
 
     assert len(digests) == 1
-    assert digests == {history(7, WEATHERS["bad"], 300).digest + "\n"}
-    assert digests != {history(8, WEATHERS["bad"], 300).digest + "\n"}
+    assert digests == {history(7, WEATHERS["bad"], 120).digest + "\n"}
+    assert digests != {history(8, WEATHERS["bad"], 120).digest + "\n"}
 
 
 def test_a_dead_drivers_runner_is_adopted_within_its_lease_and_two_seconds() -> None:
