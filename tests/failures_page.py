@@ -62,6 +62,7 @@ FAULTS: Final = {
     "F72": ("a job prints a gigabyte", "G8"),
     "F73": ("output is binary, NUL, invalid UTF-8 or one endless line", "G8"),
     "F77": ("pieces of output come twice, overlapping, out of order, with gaps", "G8"),
+    "F88": ("a backup is restored, and hosts know more than the store", "G2"),
 }
 
 GUARDS: Final = {
@@ -88,6 +89,7 @@ NOT_PROMISED: Final = (
     "That nothing is lost when a standby that lags behind takes over from PostgreSQL.",
     "That anything survives a power loss while `fsync` or `synchronous_commit` is off.",
     "That the whole tree is ended on hosts whose containment is `group`; `end_confirmed` says what was seen.",
+    "That a restored store knows what happened since its backup: what ran then runs again, `on_lost: fail` or not.",
     "That jobs outlive their supervisor: `kill -9` of it ends those of its host, and they are reported `lost`.",
 )
 

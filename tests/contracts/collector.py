@@ -5,7 +5,7 @@ import threading
 import time
 from itertools import pairwise
 
-from runyard.application.ports.executor import Ended, Output, Reported, SignalKind, Started, StartOrder, Voided
+from runyard.application.ports.executor import Ended, Gone, Output, Reported, SignalKind, Started, StartOrder, Voided
 from runyard.domain.jobs.attempt import Ending, Progress
 from runyard.domain.jobs.limits import LogLimit, LogPolicy
 from runyard.domain.jobs.log import Stream
@@ -86,10 +86,32 @@ class CollectorContract(OnOneHost):
         other.resume(ref, offset=4)
         other.until(lambda: other.printed(ref) == b"456789")
         assert other.told(ref, Output)[0].chunk.offset == 4
+        assert not other.told(ref, Gone)
         assert other.told(ref, Started)
 
         other.wish(ref, SignalKind.KILL)
         assert other.end_of(ref).log_size == 10
+
+    def test_what_was_acknowledged_is_said_to_be_gone(self, machine, line, commands):
+        ref = line.run(commands.prints_then_waits(b"0123456789"))
+        line.until(lambda: line.printed(ref) == b"0123456789")
+        line.acknowledge(ref, 10)
+        assert ref in line.host.held()
+        line.host.close()
+
+        other = Line(machine.connect())
+        other.resume(ref, offset=4)
+        other.until(lambda: other.told(ref, Gone))
+        other.wish(ref, SignalKind.KILL)
+        assert other.end_of(ref).log_size == 10
+        assert other.told(ref, Gone) == [Gone(ref, 10)]
+        assert other.told(ref, Output) == []
+
+        other.acknowledge(ref, 10, final=True)
+        other.heard.clear()
+        other.resume(ref, offset=4)
+        other.until(lambda: other.told(ref, Ended))
+        assert other.told(ref, Gone) == [Gone(ref, 10)]
 
     def test_what_was_not_acknowledged_is_delivered_again(self, machine, line, commands):
         ref = line.run(commands.prints(b"0123456789"))

@@ -83,6 +83,22 @@ class ExecutorContract(OnOneHost):
         line.start(order)
         assert line.end_of(order.ref) == first
 
+    def test_under_a_later_hello_a_forgotten_attempt_is_a_new_one(self, line, commands):
+        order = StartOrder(ref=a_ref(), command=commands.exits(7))
+        hello = line.host.hello()
+        line.host.start(hello, [order])
+        line.end_of(order.ref)
+        line.acknowledge(order.ref, 0, final=True)
+        line.listen(0.1)
+
+        line.heard.clear()
+        line.host.start(hello, [replace(order, command=commands.exits(0))])
+        assert line.end_of(order.ref).exit_code == 7
+        line.heard.clear()
+        line.start(replace(order, command=commands.exits(0)))
+        assert line.end_of(order.ref).exit_code == 0
+        line.acknowledge(order.ref, 0, final=True)
+
     def test_a_start_whose_hello_the_host_never_said_is_voided(self, line, commands):
         order = StartOrder(ref=a_ref(), command=commands.prints(b"never"))
         line.host.start(replace(line.host.hello(), nonce="somebody else's"), [order])

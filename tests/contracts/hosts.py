@@ -12,6 +12,7 @@ from runyard.application.ports.executor import (
     Broken,
     Ended,
     Event,
+    Gone,
     Host,
     Output,
     Receipt,
@@ -28,7 +29,7 @@ from runyard.domain.jobs.log import LogRecord, Stream, joined
 from runyard.domain.jobs.spec import Command
 from tests.builders import a_job_id
 
-E = TypeVar("E", Started, Output, Reported, Ended, Voided, Broken)
+E = TypeVar("E", Started, Output, Gone, Reported, Ended, Voided, Broken)
 
 PATIENCE = 20.0
 """Seconds of real time after which something that should have happened has not."""

@@ -37,6 +37,7 @@ class Directory:
         self.why_broken = ""
         self.reports: list[Say] = []
         self.forgotten = False
+        self.forgotten_at = 0.0
         self.began = False
         self.process: Process | None = None
         self._chunks: list[LogChunk] = []
@@ -110,6 +111,11 @@ class Directory:
         """What is still here from `offset` on."""
         return [chunk.since(offset) for chunk in self._chunks if chunk.end > offset]
 
+    @property
+    def gone(self) -> int:
+        """Output before this offset is not here any more."""
+        return self._chunks[0].offset if self._chunks else self._size
+
     def trim(self, offset: int) -> None:
         """Drop output that is stored elsewhere."""
         self._chunks = [chunk for chunk in self._chunks if chunk.end > offset]
@@ -118,7 +124,8 @@ class Directory:
         """End the tree and drop all but the fact that there was an attempt."""
         if self.kept is Kept.STARTED:
             self.wish(SignalKind.KILL)
-        self._chunks, self.reports, self.forgotten = [], [], True
+        self._chunks, self.reports = [], []
+        self.forgotten, self.forgotten_at = True, self._now
 
     def wrote(self, stream: Stream, data: bytes) -> None:
         self._keep(stream, self._masks.shown(stream, data))

@@ -10,6 +10,7 @@ from ...application.ports.executor import (
     Broken,
     Ended,
     Event,
+    Gone,
     Hello,
     HostUnreachable,
     Output,
@@ -53,9 +54,9 @@ class MemoryExecutor:
     def start(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
         self._connect()
         for order in orders:
-            self._host.start(hello, order)
+            directory = self._host.start(hello, order)
             known = self._told.get(order.ref, _Told())
-            self._told[order.ref] = _Told(offset=known.offset, reports=known.reports)
+            self._told[order.ref] = _Told(offset=max(known.offset, directory.gone), reports=known.reports)
 
     def signal(self, signals: Sequence[AttemptSignal]) -> None:
         self._connect()
@@ -131,10 +132,13 @@ def _beginning(directory: Directory, told: _Told) -> list[Event]:
 
 
 def _middle(directory: Directory, told: _Told) -> list[Event]:
+    gone = [Gone(directory.ref, directory.gone)] if told.offset < directory.gone else []
+    told.offset = max(told.offset, directory.gone)
     output = directory.output_from(told.offset)
     told.offset = output[-1].end if output else told.offset
     said, told.reports = directory.reports[told.reports :], len(directory.reports)
     return [
+        *gone,
         *(Output(chunk) for chunk in output),
         *(Reported(directory.ref, report.progress, report.result) for report in said),
     ]

@@ -73,7 +73,7 @@ class MemoryHost:
         self._expect_contact()
         self._purge()
         known = self._directories.get(order.ref)
-        if known is not None:
+        if known is not None and not (known.forgotten and hello.stamp > known.forgotten_at):
             return known
         if self.boottime - self._hellos.get(hello.nonce, -inf) > WINDOW:
             return self.void(order.ref)

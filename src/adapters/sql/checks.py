@@ -58,3 +58,11 @@ def check_alone(connection: Connection) -> None:
     others = list(connection.execute(_OTHERS).scalars())
     if others:
         raise StoreInUse(f"the database is in use by {', '.join(others)}; stop every server and worker first")
+
+
+def check_sound(connection: Connection) -> None:
+    """`StoreUnfit` if a SQLite file is damaged."""
+    if connection.dialect.name == "sqlite":
+        told = str(connection.execute(text("PRAGMA integrity_check(1)")).scalar_one())
+        if told != "ok":
+            raise StoreUnfit(f"the file is damaged: {told}")

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 
-from .backup import back_up
-from .checks import check_alone, check_durability
+from .backup import back_up, back_up_before
+from .checks import check_alone, check_durability, check_sound
 from .deadline import without_deadline
 from .engine import PATIENCE, Engines, driver_errors_named, engines
 from .migrations.running import check_revision, is_outdated, migrate
@@ -49,7 +50,7 @@ class SqlStore:
         A SQLite file of an older version is copied first, beside itself.
         """
         if self._engines.write.dialect.name == "sqlite" and self.outdated():
-            back_up(self._engines.write)
+            back_up_before(self._engines.write)
         with (
             driver_errors_named(),
             self._engines.gate(),
@@ -67,6 +68,16 @@ class SqlStore:
         """Does nothing if the database has this version's schema; else `StoreUnavailable`, with what to do."""
         with driver_errors_named(), self._engines.steady.connect() as connection:
             check_revision(connection)
+
+    def back_up(self, copy: Path) -> None:
+        """One moment of a SQLite store as a new file, whoever uses it meanwhile."""
+        with driver_errors_named():
+            back_up(self._engines.write, copy)
+
+    def sound(self) -> None:
+        """Does nothing if the pages of a SQLite file fit together; else `StoreUnfit`."""
+        with driver_errors_named(), self._engines.steady.connect() as connection:
+            check_sound(connection)
 
     def alone(self) -> None:
         """Does nothing if no other process of ours is connected to the database; else `StoreInUse`."""

@@ -1,6 +1,6 @@
 """Values of the port as frames, and frames as events."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from ...application.ports.executor import (
     Broken,
     Ended,
     Event,
+    Gone,
     Hello,
     Output,
     Receipt,
@@ -81,18 +82,9 @@ def event_in(ref: AttemptRef, kind: int, body: bytes) -> Event:
     if kind == frames.DATA:
         return Output(_chunk(ref, body))
     told = frames.parse(body)
-    match kind:
-        case frames.STARTED:
-            return Started(ref, told["containment"])
-        case frames.REPORTED:
-            return _reported(ref, told)
-        case frames.ENDED:
-            return Ended(ref, _outcome(told))
-        case frames.VOIDED:
-            return Voided(ref, told["boot_id"])
-        case frames.BROKEN:
-            return Broken(ref, told["why"], told["tree_empty"])
-    raise frames.BadFrame(f"type {kind} is not for a collector")
+    if kind not in _EVENTS:
+        raise frames.BadFrame(f"type {kind} is not for a collector")
+    return _EVENTS[kind](ref, told)
 
 
 def _chunk(ref: AttemptRef, body: bytes) -> LogChunk:
@@ -123,3 +115,13 @@ def _outcome(told: Mapping[str, Any]) -> Outcome:
 
 def _time(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+_EVENTS: Final[Mapping[int, Callable[[AttemptRef, Mapping[str, Any]], Event]]] = {
+    frames.STARTED: lambda ref, told: Started(ref, told["containment"]),
+    frames.GONE: lambda ref, told: Gone(ref, told["offset"]),
+    frames.REPORTED: _reported,
+    frames.ENDED: lambda ref, told: Ended(ref, _outcome(told)),
+    frames.VOIDED: lambda ref, told: Voided(ref, told["boot_id"]),
+    frames.BROKEN: lambda ref, told: Broken(ref, told["why"], told["tree_empty"]),
+}

@@ -30,7 +30,7 @@ class AppendOutputCommand:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of one chunk: how far the log is stored now, or why the chunk was refused."""
+    """What became of one chunk: how far its host need not keep the log, or why the chunk was refused."""
 
     ref: AttemptRef
     stored: int
@@ -58,7 +58,9 @@ class AppendOutput:
                     job = jobs.get(ref.job_id)
                     if job is None:
                         raise StaleAttempt(ref)
-                    job.expecting(ref, item.fence)
+                    if not job.expecting(ref, item.fence).current.log_complete:
+                        answers.append(Appended(ref, item.chunk.end))  # behind the gap nothing is kept, here or there
+                        continue
                     heads[ref], new = heads[ref].extended(item.chunk)
                 except RunyardError as refusal:
                     answers.append(Appended(ref, heads[ref].stored, refusal))

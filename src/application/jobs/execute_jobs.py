@@ -18,6 +18,7 @@ from ..ports.executor import (
     AttemptSignal,
     Ended,
     Event,
+    Gone,
     Hello,
     Host,
     HostUnreachable,
@@ -34,7 +35,7 @@ from ..secrets.resolve_secrets import NO_SECRETS, Resolved, ResolveSecretsComman
 from .append_output import Appended, AppendOutputCommand, FencedChunk
 from .assign_jobs import AssignJobsCommand, Assignment
 from .drive import Drive
-from .report_outcomes import Counted, FencedFact, ReportOutcomesCommand
+from .report_outcomes import Counted, Fact, FencedFact, ReportOutcomesCommand
 
 BATCH = 100
 """Claims in one transaction: enough to pay for the commit, few enough to leave work for others."""
@@ -133,8 +134,14 @@ class ExecuteJobs:
 
     def _store(self, drive: Drive, events: Sequence[Event]) -> int:
         known = [event for event in events if event.ref in drive.fences]
-        self._store_output(drive, [event for event in known if isinstance(event, Output)])
-        facts = [FencedFact(event, drive.fences[event.ref]) for event in known if not isinstance(event, Output)]
+        gone = [event for event in known if isinstance(event, Gone)]
+        ended = self._report_facts(drive, gone)  # before the output that follows the gap
+        outputs = [event for event in known if isinstance(event, Output) and event.ref in drive.fences]
+        self._store_output(drive, outputs)
+        return ended + self._report_facts(drive, [each for each in known if not isinstance(each, Output | Gone)])
+
+    def _report_facts(self, drive: Drive, told: Sequence[Fact]) -> int:
+        facts = [FencedFact(fact, drive.fences[fact.ref]) for fact in told if fact.ref in drive.fences]
         if not facts:
             return 0
         ended: list[Receipt] = []

@@ -8,14 +8,14 @@ from ...domain.errors import RunyardError
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.job import Job
 from ..ports.control_tasks import ControlTasks
-from ..ports.executor import Broken, Ended, Reported, Started, Voided
+from ..ports.executor import Broken, Ended, Gone, Reported, Started, Voided
 from ..ports.jobs import Change
 from ..ports.rings import READY, Rings, about_job
 from ..ports.work import Begin, ReportWork
 from .seated_jobs import SeatedJobs
 from .sweep_jobs import sweep_when_due
 
-Fact = Started | Reported | Ended | Voided | Broken
+Fact = Started | Gone | Reported | Ended | Voided | Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ def _told(job: Job, fact: Fact, *, log_stored: int, now: datetime) -> Job:
             return job.started(now=now, containment=containment)
         case Reported(progress=progress, result=result):
             return job.progressed(progress=progress, result=result)
+        case Gone(offset=offset):
+            return job.log_cut(stored=log_stored, now=now) if log_stored < offset else job
         case Ended(outcome=outcome):
             return job.ended(outcome, log_stored=log_stored, now=now)
         case Voided(boot_id=boot_id):

@@ -123,6 +123,16 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Output before this offset was acknowledged once, and is not there any more: what asks for it knows less than
+    somebody did before (a database that was restored, say).
+    """
+
+    ref: AttemptRef
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
     """What the job said of itself through `RUNYARD_REPORT`; `result` is a JSON document."""
 
@@ -156,7 +166,7 @@ class Broken:
     tree_empty: bool | None
 
 
-Event = Started | Output | Reported | Ended | Voided | Broken
+Event = Started | Output | Gone | Reported | Ended | Voided | Broken
 
 
 class Executor(Protocol):
@@ -186,7 +196,8 @@ class Collector(Protocol):
     def resume(self, resumes: Sequence[Resume]) -> None:
         """For attempts this connection did not start: repeat what is known and deliver output from there.
 
-        An attempt that never arrived is voided for good, so that a start still under way does nothing.
+        An attempt that never arrived is voided for good, so that a start still under way does nothing. Where output was
+        acknowledged beyond the offset, `Gone` comes before all output, which goes on behind it.
         """
 
     def events(self, timeout: float) -> list[Event]:

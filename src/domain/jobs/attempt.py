@@ -94,7 +94,8 @@ class Attempt:
 
     `armed_at` is when the database allowed the start, `boot_id` the boot of the host that was to
     start it; `lease_until` is the dead man's window (None: this runner kind has none).
-    `result` is a JSON document the job reported. `log_removed_at`: its output was kept long enough.
+    `result` is a JSON document the job reported. `log_complete`: nothing is missing in the log. `log_removed_at`: its
+    output was kept long enough.
     """
 
     number: int

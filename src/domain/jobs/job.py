@@ -72,12 +72,10 @@ class Job:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing can change it any more."""
         return self.state in FINAL_STATES
 
     @property
     def live(self) -> bool:
-        """Whether it has an attempt that has not ended."""
         return self.state in LIVE_STATES
 
     @property
@@ -107,7 +105,6 @@ class Job:
 
     @property
     def ref(self) -> AttemptRef:
-        """The identity of the current attempt."""
         return AttemptRef(self.id, self.current.number)
 
     @property
@@ -144,7 +141,6 @@ class Job:
         return self._after(JobAction.ARM, attempt=replace(attempt, armed_at=now, boot_id=boot_id))
 
     def started(self, *, now: datetime, containment: str | None = None) -> Self:
-        """The host says the process runs."""
         attempt = replace(self._allowed, started_at=now, containment=containment)
         return self._after(JobAction.REPORT_STARTED, attempt=attempt)
 
@@ -160,12 +156,16 @@ class Job:
         """The host was heard of; its dead man's window moves on."""
         return self._after(JobAction.RENEW, attempt=replace(self.current, lease_until=lease_until), reason=None)
 
+    def log_cut(self, *, stored: int, now: datetime) -> Self:
+        """Output that is not stored is gone for good: the log ends where it is stored now."""
+        cut = replace(self, attempt=replace(self._allowed, log_complete=False))
+        return cut.settled(log_stored=stored, now=now)
+
     def paused(self) -> Self:
         """Stopped on request; its run timeout stands still."""
         return self._after(JobAction.PAUSE)
 
     def resumed(self) -> Self:
-        """Running again."""
         return self._after(JobAction.RESUME)
 
     def cancelled(self, *, now: datetime) -> Self:
@@ -210,7 +210,7 @@ class Job:
         if self.state is not JobState.FINISHING or outcome is None:
             return self
         complete = outcome.log_size is None or log_stored >= outcome.log_size
-        if not complete and not give_up:
+        if not complete and not give_up and self.current.log_complete:
             return self
         attempt = replace(self.current.ended(outcome, now=now), log_complete=complete)
         failures = self.failures + (not outcome.succeeded)

@@ -102,6 +102,12 @@ class Runner:
             return left
         return replace(left, trouble=Trouble(trouble, self.trouble.since if self.trouble else now))
 
+    def leapt(self, epochs: int, *, now: datetime) -> Self:
+        """Driven by nobody, and next under an epoch that nobody was ever told."""
+        nobody = DriverLease(driver_id=DriverId("nobody"), epoch=0, until=now, since=now, heard_at=now)
+        lease = self.driver or nobody
+        return replace(self, driver=replace(lease, epoch=lease.epoch + epochs, until=now))
+
     def driven_under(self, epoch: int) -> Self:
         """The runner itself, or `DriverLost` when another driver has taken over since."""
         self._lease_of(epoch)

@@ -86,9 +86,17 @@ included, and is its owner's alone.""",
 
 Into the data directory (--data-dir), or the database of RUNYARD_DATABASE_URL,
 which `runyard migrate` has prepared. All or nothing.""",
+    "backup": """Copy the store of an embedded server into a file, whoever uses it meanwhile.
+
+A database has tools of its own: docs/production.md shows them.""",
+    "restore": """Put a backup in place of the store, or tell PostgreSQL that it was restored.
+
+With every server and worker stopped. With FILE: what `runyard backup` made takes
+the place of the store, which is kept as runyard.db.replaced. Without: after
+pg_restore, once. What was told after the backup is refused from then on.""",
     "version": "Say which versions are here and on the server.",
 }
-_MODULES: Final = {"export": "export_store", "import": "import_store"}
+_MODULES: Final = {"export": "export_store", "import": "import_store", "restore": "backup:restore"}
 _JOB_COMMANDS: Final = {
     "show": ("job:show", "Show one job and its attempts."),
     "rerun": (
@@ -120,7 +128,8 @@ and are ended when their host is seen. While the host answers, use cancel.""",
 }
 for _at, (_name, _help) in enumerate(_COMMANDS.items()):  # by name: imported when used
     _module = _MODULES.get(_name, _name).replace("-", "_")
-    app.command(f"{__package__}.{_module}:{_module}", name=_name, help=_help, sort_key=_at)
+    _function = _module.rpartition(":")[2]
+    app.command(f"{__package__}.{_module.partition(':')[0]}:{_function}", name=_name, help=_help, sort_key=_at)
 job = App(name="job", help="Look at one job, or steer it.", help_format="plaintext", sort_key=len(_COMMANDS))
 for _at, (_name, (_function, _help)) in enumerate(_JOB_COMMANDS.items()):
     job.command(f"{__package__}.{_function}", name=_name, help=_help, sort_key=_at)

@@ -41,6 +41,8 @@ class Judge:
         check(_part(state, ids), _part(self._before, [job_id for job_id in ids if job_id in self._before.jobs]))
         for job in (state.jobs[job_id] for job_id in ids):
             self._seats(state, job)
+            if job.live and not job.current.log_complete:
+                raise Broken(f"G8: output of {job.ref} was acknowledged and is not stored")
             before = self._before.jobs.get(job.id)
             if job.live and not (before and before.live):
                 self._claim(state, job)

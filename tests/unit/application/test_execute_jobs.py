@@ -13,7 +13,7 @@ from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
 from runyard.application.jobs.read_log import ReadLogCommand
 from runyard.application.jobs.report_outcomes import Counted, ReportOutcomesCommand
-from runyard.application.ports.executor import AttemptSignal, HostUnreachable, SignalKind, StartOrder
+from runyard.application.ports.executor import AttemptSignal, HostUnreachable, Receipt, SignalKind, StartOrder
 from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.job import Job
@@ -26,6 +26,7 @@ PROGRAMS: dict[str, Program] = {
     "true": (),
     "three": (Print(b"abc"), Exit(3)),
     "long": (Print(b"a"), Sleep(100), Print(b"b")),
+    "chatty": (Print(b"one"), Sleep(10), Print(b"two"), Sleep(10), Print(b"three")),
     "stubborn": (IgnoreTerm(), Sleep()),
 }
 
@@ -343,3 +344,51 @@ def test_the_tree_of_a_force_finished_job_is_ended_when_its_host_is_seen(driven:
     assert (done.state, done.reason, done.message, done.end_confirmed) == ("failed", "forced", "on fire", False)
     assert driven.host.held() == frozenset()
     assert driven.drive.fences == {}
+
+
+def test_f88_what_was_collected_since_the_backup_is_missing_and_the_job_ends_all_the_same(driven: Driven) -> None:
+    job = driven.yard.submit(command=("chatty",))
+    driven.turns(5)
+    backup = driven.yard.store._published
+    driven.turns(10)
+    assert driven.log(job) == b"onetwo"
+
+    driven.yard.store._published = backup
+    driven.take_over()
+    driven.turns(20)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.current.log_complete, done.current.number) == ("succeeded", False, 1)
+    assert driven.log(job) == b"one"
+    assert driven.host.held() == frozenset()
+
+
+def test_f88_a_log_whose_rest_was_collected_since_the_backup_is_not_collected_for_ever(driven: Driven) -> None:
+    job = driven.yard.submit(command=("chatty",))
+    driven.turns(15)
+    backup = driven.yard.store._published
+    driven.host.clock.advance(10)
+    (ref,) = driven.host.held()
+    driven.executor.acknowledge([Receipt(ref, 11)])
+
+    driven.yard.store._published = backup
+    driven.take_over()
+    driven.turns(2)
+
+    done = driven.yard.get(job.id)
+    assert (done.state, done.current.log_complete, driven.log(job)) == ("succeeded", False, b"onetwo")
+
+
+def test_f88_what_ran_since_the_backup_runs_again_and_its_old_end_does_not_count(driven: Driven) -> None:
+    job = driven.yard.submit(command=("three",))
+    backup = driven.yard.store._published
+    driven.turns(2)
+    assert driven.yard.get(job.id).state == "failed"
+    PROGRAMS["three"], before = (), PROGRAMS["three"]
+
+    driven.yard.store._published = backup
+    driven.take_over()
+    driven.turns(2)
+    PROGRAMS["three"] = before
+
+    assert driven.yard.get(job.id).state == "succeeded"

@@ -38,6 +38,16 @@ def test_a_log_that_can_never_be_complete_is_given_up_but_the_exit_stands():
         assert (job.state, job.current.log_complete, job.crashes) == (JobState.SUCCEEDED, False, 0)
 
 
+def test_a_log_whose_output_is_gone_ends_where_it_is_stored():
+    cut = running().log_cut(stored=4, now=NOON)
+    assert (cut.state, cut.current.log_complete) == (JobState.RUNNING, False)
+    done = cut.ended(exited(0, log_size=10), log_stored=4, now=NOON + SECOND)
+    assert (done.state, done.current.log_complete) == (JobState.SUCCEEDED, False)
+
+    ended = finishing(exit_code=3, log_size=10).log_cut(stored=4, now=NOON)
+    assert (ended.state, ended.reason, ended.current.log_complete) == (JobState.FAILED, "exit_code", False)
+
+
 def test_a_repeated_end_changes_nothing_while_the_log_is_missing():
     job = finishing(exit_code=3, log_size=10)
 

@@ -42,6 +42,7 @@ class Book:
     def accept(self, key: str, then: Callable[[Attempt], None]) -> Attempt:
         """A new attempt; `then` is called when the host's ownership is durable. Voided if that cannot be written."""
         attempt = self.attempts[key] = Attempt(self._directory, key)
+        self._tombs.pop(key, None)
         try:
             self.journal.put(OWNED, key, {"b": self.boot_id})
         except OSError:
@@ -84,17 +85,23 @@ class Book:
     def fact(self, attempt: Attempt) -> Fact:
         """The end of an attempt."""
         if attempt.state == VOID:
-            return Fact(None, frames.VOIDED, {"boot_id": self.boot_id})
+            return self.never()
         return Fact(attempt.level, frames.ENDED if attempt.state == RECORDED else frames.BROKEN, attempt.outcome)
 
     def held(self) -> list[str]:
         """The attempts that run, or whose end somebody may still want; what was voided ends by itself."""
         return [key for key, attempt in self.attempts.items() if attempt.state != VOID]
 
-    def tomb(self, key: str) -> Fact | None:
-        """What became of an attempt that is forgotten."""
+    def tomb(self, key: str, stamp: float = 0.0) -> Fact | None:
+        """What became of an attempt that is forgotten. To a start under a later hello (`stamp`) it is nothing:
+        whoever orders it knows of no earlier one (its database was restored), and it cannot be a repeated order.
+        """
         found = self._tombs.get(key)
-        return None if found is None else Fact(*json.loads(found[1]))
+        return None if found is None or stamp > found[0] - _REMEMBERED else Fact(*json.loads(found[1]))
+
+    def never(self) -> Fact:
+        """The answer to an order that will not be obeyed."""
+        return Fact(None, frames.VOIDED, {"boot_id": self.boot_id})
 
     def forget(self, attempt: Attempt) -> None:
         """Whoever wanted to know its end knows it."""

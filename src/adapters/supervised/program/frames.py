@@ -17,8 +17,9 @@ MAX_DATA = 1 << 20
 HELLO, START, RESUME, SIGNAL, ACK, STOP, LIST = 1, 2, 3, 4, 5, 6, 7
 # From the supervisor. DATA is an offset and records, every other body is a JSON object.
 WELCOME, STARTED, DATA, REPORTED, ENDED, VOIDED, BROKEN, STOPPING, LISTED = 65, 66, 67, 68, 69, 70, 71, 72, 73
+GONE = 74  # output before this offset was acknowledged once, and is asked for again
 
-TYPES = frozenset((*range(HELLO, LIST + 1), *range(WELCOME, LISTED + 1)))
+TYPES = frozenset((*range(HELLO, LIST + 1), *range(WELCOME, GONE + 1)))
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 

@@ -72,8 +72,11 @@ class Link:
         """Tell of this attempt under this handle: from `offset`, or what has not been told yet."""
         feed = self._feeds.get(attempt.key)
         if feed is None or offset is not None:
-            feed = Feed(handle, attempt, attempt.spool.base if offset is None else offset)
+            base = attempt.spool.base
+            feed = Feed(handle, attempt, base if offset is None else max(base, offset))
             self._feeds[attempt.key] = feed
+            if offset is not None and offset < base:
+                self.send(frames.GONE, handle, {"offset": base})
         else:
             feed.handle, feed.started, feed.ended, feed.said = handle, False, False, {}
         self.pump(attempt)
@@ -111,8 +114,11 @@ class Link:
             fact = self._book.fact(attempt)
             self.send(fact.kind, feed.handle, fact.body)
 
-    def tell(self, handle: int, fact: Fact) -> None:
-        """Repeat the end of an attempt that is forgotten."""
+    def tell(self, handle: int, fact: Fact, offset: int | None) -> None:
+        """Repeat the end of an attempt that is forgotten, to one who asks for its output from `offset` on."""
+        size = fact.body.get("log_size") or 0
+        if offset is not None and offset < size:
+            self.send(frames.GONE, handle, {"offset": size})
         if fact.level is not None:
             self.send(frames.STARTED, handle, {"containment": fact.level})
         self.send(fact.kind, handle, fact.body)

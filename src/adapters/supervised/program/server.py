@@ -162,11 +162,13 @@ class Server:
     def _start(self, link: Link, handle: int, body: dict[str, Any]) -> None:
         order = order_in(body)
         book = self._host.book
-        fact = book.tomb(order.key)
-        if fact is not None:
-            link.tell(handle, fact)
-            return
+        fact = book.tomb(order.key, order.stamp)
         attempt = book.attempts.get(order.key)
+        if attempt is not None and attempt.drop:  # one that nobody knows any more is still on its way out
+            fact = book.never()
+        if fact is not None:
+            link.tell(handle, fact, None)
+            return
         if attempt is None:
             fresh = order.nonce == self._words["nonce"] and 0 <= boottime() - order.stamp <= WINDOW
             self._stop = False
@@ -177,7 +179,7 @@ class Server:
         book = self._host.book
         fact = book.tomb(key)
         if fact is not None:
-            link.tell(handle, fact)
+            link.tell(handle, fact, offset)
         else:
             link.bind(handle, book.attempts.get(key) or book.void_key(key), offset)
 
