@@ -14,11 +14,13 @@ from ..application.observability.check_invariants import (
     Judged,
 )
 from ..domain.errors import Refusal, RunyardError
-from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, STRAYS
+from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
 from .settings import Settings
 from .wiring.audit import opened_store
 
-RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict((STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN))
+RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict(
+    (READABLE, STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN)
+)
 
 Say = Callable[[str], None]
 

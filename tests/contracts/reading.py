@@ -216,7 +216,7 @@ class JobReadingContract:
             assert work.reading.count_live_on(here) == 2
             assert work.reading.count_live_on(a_runner_id()) == 0
 
-    def test_lanes_are_known_once_a_job_was_submitted_and_for_good(self, store: Store):
+    def test_lanes_are_known_once_a_job_was_submitted_whatever_became_of_it(self, store: Store):
         with store.read() as reading:
             assert reading.jobs.lanes() == []
         places = [Placement(runner="here"), Placement(labels={"zone": "a", "b": "ü"}), Placement()]

@@ -23,6 +23,7 @@ from runyard.application.ports.work import (
     AuditReading,
     ExplainReading,
     KeysWork,
+    LeftoversWork,
     PurgeWork,
     RunnersWork,
 )
@@ -36,7 +37,7 @@ class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protoc
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, SecretsWork, Protocol):
+class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, LeftoversWork, SecretsWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 

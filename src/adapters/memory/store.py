@@ -6,12 +6,13 @@ from datetime import datetime
 from threading import Lock
 
 from ...application.ports.work import StoreUnavailable
-from .books import MemoryBooks
+from .books import MemoryBooks, MemoryRows
 from .clock import wall_clock
 from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
 from .holdings import MemoryHoldings, MemoryIntake
 from .jobs import MemoryJobs
+from .leftovers import MemoryLeftovers
 from .logs import MemoryLogReading, MemoryLogs
 from .projects import MemoryProjects
 from .queues import MemoryQueues
@@ -45,6 +46,7 @@ class MemoryWork:
         self.intake = MemoryIntake(state, now)
         self.sealed = MemorySealedValues(state)
         self.secrets = MemorySecrets(state)
+        self.leftovers = MemoryLeftovers(state)
 
     def commit(self) -> None:
         self._publish(self._state.copy())
@@ -56,6 +58,7 @@ class MemoryReading:
     def __init__(self, state: State, now: Now) -> None:
         self.now = now
         self.books = MemoryBooks(state)
+        self.rows = MemoryRows()
         self.holdings = MemoryHoldings(state)
         self.gauges = MemoryGauges(state)
         self.queues = MemoryQueues(state)

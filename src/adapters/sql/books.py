@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,17 +11,19 @@ from sqlalchemy import Connection, Row, Select, Table, func, select
 from ...application.ports.books import SharedSeat, Stray
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
+from ...domain.jobs.lanes import Lane
 from ...domain.jobs.states import JobState
 from ...domain.observability.book import JobBook, StoredLog
 from .arrays import among, has_arrays, listed
-from .lanes import all_lanes
+from .lanes import lane_of
 from .rows import attempt_of, job_of
 from .seats import FIRST_IN_LINE, limits
 from .selection import JOB_COLUMNS
-from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, READY
+from .tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from .tables.logs import LOG, LOG_CHUNK
 from .tables.runners import RUNNER
 from .tables.seats import HOLD, WAITER
+from .unreadable import CANNOT
 
 _PLACES: Final = (LOG_CHUNK.c.job_id, LOG_CHUNK.c.attempt, LOG_CHUNK.c.start, LOG_CHUNK.c.size)
 _QUEUED: Final = select(*JOB_COLUMNS).where(JOB.c.finished_at.is_(None), JOB.c.state == JobState.QUEUED.value)
@@ -37,7 +40,15 @@ class SqlBooks:
         self._connection = connection
 
     def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
-        return self._books(select(*JOB_COLUMNS).where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit))
+        found: list[JobBook] = []
+        while len(found) < limit:
+            page = select(*JOB_COLUMNS).where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit)
+            rows = self._connection.execute(page).all()
+            found += self._of_rows(rows)
+            if len(rows) < limit:
+                break
+            after = rows[-1].id
+        return found[:limit]
 
     def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
         return self._books(_QUEUED.where(JOB.c.eligible_at <= moment).order_by(JOB.c.id).limit(limit))
@@ -57,31 +68,47 @@ class SqlBooks:
         return [*places, *self._without_runner(limit)]
 
     def _books(self, query: Select[Any]) -> list[JobBook]:
-        jobs = self._connection.execute(query).all()
+        return self._of_rows(self._connection.execute(query).all())
+
+    def _of_rows(self, jobs: Sequence[Row[Any]]) -> list[JobBook]:
         ids = [row.id for row in jobs]
         specs = self._of(select(JOB_SPEC.c.job_id), JOB_SPEC, ids)
         attempts = self._of(select(ATTEMPT).order_by(ATTEMPT.c.number), ATTEMPT, ids)
         heads = self._of(select(LOG).order_by(LOG.c.attempt), LOG, ids)
         chunks = self._of(select(*_PLACES).order_by(LOG_CHUNK.c.start), LOG_CHUNK, ids)
-        lanes = {lane.key: lane for lane in all_lanes(self._connection)}
+        lanes = self._lanes({row.lane for row in jobs if row.lane is not None})
         ready, due = self._of(select(READY), READY, ids), self._of(select(DUE), DUE, ids)
         held, awaited = self._of(select(HOLD), HOLD, ids), self._of(select(WAITER), WAITER, ids)
         seats = self._limits({row.ckey for row in jobs if row.ckey is not None})
-        return [
-            _book(
-                row,
-                tuple(attempt_of(each) for each in attempts[row.id]),
-                has_spec=row.id in specs,
-                lane=lanes.get(row.lane),
-                logs=tuple(_logs(heads[row.id], chunks[row.id])),
-                ready=tuple((each.lane, each.rank) for each in ready[row.id]),
-                due=tuple(each.at for each in due[row.id]),
-                limit=seats.get(row.ckey),
-                held=tuple((each.key, each.seat) for each in held[row.id]),
-                awaited=tuple((each.key, each.rank) for each in awaited[row.id]),
-            )
-            for row in jobs
-        ]
+        found: list[JobBook] = []
+        for row in jobs:
+            with suppress(*CANNOT):  # those are told by `SqlRows`
+                found.append(
+                    _book(
+                        row,
+                        tuple(attempt_of(each) for each in attempts[row.id]),
+                        has_spec=row.id in specs,
+                        lane=lanes.get(row.lane),
+                        logs=tuple(_logs(heads[row.id], chunks[row.id])),
+                        ready=tuple((each.lane, each.rank) for each in ready[row.id]),
+                        due=tuple(each.at for each in due[row.id]),
+                        limit=seats.get(row.ckey),
+                        held=tuple((each.key, each.seat) for each in held[row.id]),
+                        awaited=tuple((each.key, each.rank) for each in awaited[row.id]),
+                    )
+                )
+        return found
+
+    def _lanes(self, keys: set[str]) -> dict[str, Lane]:
+        """Those that are known and can be read."""
+        fits = among(LANE.c.key, "keys", arrays=has_arrays(self._connection))
+        found: dict[str, Lane] = {}
+        for row in self._connection.execute(
+            select(LANE).where(fits), {"keys": listed(self._connection, keys, any_text=True)}
+        ):
+            with suppress(*CANNOT):
+                found[row.key] = lane_of(row)
+        return found
 
     def _of(self, query: Select[Any], table: Table, ids: Sequence[JobId]) -> Rows:
         """The rows of these jobs, by job."""

@@ -32,6 +32,7 @@ from .tables.runners import RUNNER
 from .tables.seats import CKEY
 from .tables.secrets import SECRET
 from .tables.submission_keys import SUBMISSION_KEY
+from .unreadable import CANNOT
 
 _HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, QUEUE_PAUSE, CKEY, SUBMISSION_KEY, SECRET)
 _WITH_SPEC: Final = select(*JOB_COLUMNS, JOB_SPEC.c.spec, JOB_SPEC.c.rest).outerjoin(
@@ -134,7 +135,7 @@ def readable(row: str) -> Iterator[None]:
     """What cannot be understood becomes `RowUnreadable`, with the name of the row."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except CANNOT as error:
         raise RowUnreadable(row, f"{type(error).__name__}: {error}") from error
 
 

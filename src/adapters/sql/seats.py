@@ -67,10 +67,9 @@ class SqlSeats(SqlSeatReading):
 
     def lock(self, wanted: Mapping[str, int], *, counted: bool = False) -> list[Seating]:
         arrays = has_arrays(self._connection)
-        known = set(self._connection.scalars(_known(arrays=arrays), self._keys(wanted)))
-        missing = [{"key": key, "seats": 1} for key in sorted(wanted.keys() - known)]
-        if missing:  # in their order: whoever makes the same ones meanwhile is waited for, and never waits for us
-            insert_new(self._connection, CKEY, "key", missing)
+        while missing := wanted.keys() - set(self._connection.scalars(_known(arrays=arrays), self._keys(wanted))):
+            # In their order: whoever makes the same ones meanwhile is waited for, and never waits for us.
+            insert_new(self._connection, CKEY, "key", [{"key": key, "seats": 1} for key in sorted(missing)])
         rows = self._connection.execute(_locked(arrays=arrays), self._keys(wanted)).all()
         held, lines = self._held(wanted), self._lines(wanted)
         waiting = {key: len(line) for key, line in lines.items()}
@@ -114,7 +113,9 @@ def _keys_of(*, arrays: bool) -> Select[Any]:
 
 @lru_cache
 def _known(*, arrays: bool) -> Select[Any]:
-    return select(CKEY.c.key).where(among(CKEY.c.key, "keys", arrays=arrays))
+    """With a share of each, so that nobody removes it before it is locked."""
+    known = select(CKEY.c.key).where(among(CKEY.c.key, "keys", arrays=arrays))
+    return known.with_for_update(read=True, key_share=True)
 
 
 @lru_cache
@@ -124,7 +125,7 @@ def limits(*, arrays: bool) -> Select[Any]:
 
 @lru_cache
 def _locked(*, arrays: bool) -> Select[Any]:
-    return limits(arrays=arrays).order_by(CKEY.c.key).with_for_update()
+    return limits(arrays=arrays).order_by(CKEY.c.key).with_for_update(key_share=True)
 
 
 @lru_cache

@@ -13,6 +13,7 @@ from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
 from .holdings import SqlHoldings, SqlIntake
 from .jobs import SqlJobs
+from .leftovers import SqlLeftovers
 from .logs import SqlLogReading, SqlLogs
 from .projects import SqlProjects
 from .queues import SqlQueues
@@ -22,6 +23,7 @@ from .sealed import SqlSealedValues
 from .seats import SqlSeatReading, SqlSeats
 from .secrets import SqlSecrets
 from .submission_keys import SqlSubmissionKeys
+from .unreadable import SqlRows
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
 
@@ -47,6 +49,7 @@ class SqlWork:
         self.intake = SqlIntake(connection, self.now)
         self.sealed = SqlSealedValues(connection)
         self.secrets = SqlSecrets(connection)
+        self.leftovers = SqlLeftovers(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()
@@ -65,6 +68,7 @@ class SqlReading:
         self._connection = connection
         self._offset = offset
         self.books = SqlBooks(connection)
+        self.rows = SqlRows(connection)
         self.holdings = SqlHoldings(connection)
         self.gauges = SqlGauges(connection)
         self.queues = SqlQueues(connection)

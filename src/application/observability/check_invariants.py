@@ -9,10 +9,19 @@ from ...domain.jobs.errors import named
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.queues import held_back
 from ...domain.observability.book import JobBook
-from ...domain.observability.invariants import CLAIMED_WITHIN, NEXT_IN_LINE, SEATS, STRAYS, Hit, Keeper, hits_of
+from ...domain.observability.invariants import (
+    CLAIMED_WITHIN,
+    NEXT_IN_LINE,
+    READABLE,
+    SEATS,
+    STRAYS,
+    Hit,
+    Keeper,
+    hits_of,
+)
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
-from ..ports.books import SharedSeat
+from ..ports.books import SharedSeat, Unreadable
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
@@ -60,6 +69,9 @@ class CheckInvariants:
     def execute(self, command: CheckInvariantsCommand) -> Judged:
         """Every hit, up to `most_hits`."""
         jobs, hits = 0, list[Hit]()
+        with self._read() as reading:
+            hits += map(_unreadable, reading.rows.unreadable(command.most_hits))
+        readable = not hits
         for page in self._pages(command.page):
             jobs += len(page)
             hits += [hit for book in page for hit in hits_of(book, command.keepers)]
@@ -73,6 +85,8 @@ class CheckInvariants:
         with self._read() as reading:
             hits += [_stray(stray.row, stray.misses) for stray in reading.books.strays(command.most_hits)]
             hits += [_passed_over(book) for book in reading.books.passed_over(command.most_hits)]
+        if not readable:  # of those who wait nobody can say whether they should
+            return Judged(jobs, tuple(hits[: command.most_hits]), Waiting())
         with self._read() as reading:
             beside = _beside_free_slots(reading, command.waited)
         still = [book for book in beside.books if _seen(book) in command.waited.jobs]
@@ -137,6 +151,10 @@ def _shared(seat: SharedSeat) -> Hit:
 
 def _passed_over(book: JobBook) -> Hit:
     return Hit(invariant=NEXT_IN_LINE[0], told="it is first in line and was not let in", rows=tuple(book.rows()))
+
+
+def _unreadable(row: Unreadable) -> Hit:
+    return Hit(invariant=READABLE[0], told=f"this cannot: {row.why}", rows=(row.row,))
 
 
 def _stray(row: str, misses: str) -> Hit:

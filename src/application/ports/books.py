@@ -25,11 +25,29 @@ class SharedSeat:
     jobs: tuple[JobId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that holds what this version cannot read, and why; what it holds is not told."""
+
+    row: str
+    why: str
+
+
+class RowReading(Protocol):
+    """Whether what is stored can be read at all."""
+
+    def unreadable(self, limit: int) -> list[Unreadable]:
+        """Up to `limit` rows of each kind that cannot."""
+
+
 class BookReading(Protocol):
-    """The store as it is, right or wrong. Slow by nature: for those who look after it, never for a request."""
+    """The store as it is, right or wrong. Slow by nature: for those who look after it, never for a request.
+
+    Of jobs with rows that cannot be read there are no books.
+    """
 
     def books(self, *, after: JobId | None, limit: int) -> list[JobBook]:
-        """Up to `limit` jobs that come after this one, the lowest id first."""
+        """Up to `limit` jobs that come after this one, the lowest id first; fewer only if those are the last."""
 
     def queued_since(self, moment: datetime, limit: int) -> list[JobBook]:
         """Up to `limit` jobs that are queued and have been eligible since that moment or longer, by id."""

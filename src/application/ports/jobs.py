@@ -183,7 +183,7 @@ class DispatchReading(Protocol):
         """How many of the runner's slots are taken."""
 
     def lanes(self) -> list[Lane]:
-        """Every lane that a job was ever submitted to, by key; those with nothing to claim included."""
+        """Every lane that jobs were submitted to and nobody forgot, by key; those with nothing to claim included."""
 
     def specs(self, ids: Collection[JobId]) -> dict[JobId, JobSpec]:
         """What these jobs were made from; unknown ones are missing."""

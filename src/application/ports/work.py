@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
-from .books import BookReading
+from .books import BookReading, RowReading
 from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
+from .leftovers import Leftovers
 from .logs import LogReading, Logs
 from .projects import ProjectReading, Projects
 from .queues import QueueReading, Queues
@@ -141,6 +142,14 @@ class PurgeWork(Transaction, Protocol):
         """How much there is, in the same transaction."""
 
 
+class LeftoversWork(Transaction, Protocol):
+    """A transaction over what nobody needs any more."""
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """Lanes and keys, to remove."""
+
+
 class Reading(Protocol):
     """A consistent look at the store; it takes no lock that a writer waits for."""
 
@@ -195,7 +204,15 @@ class QueuesReading(Protocol):
         """What waits, in numbers."""
 
 
-class AuditReading(Protocol):
+class RowsReading(Protocol):
+    """A look at rows as such."""
+
+    @property
+    def rows(self) -> RowReading:
+        """Those that cannot be read."""
+
+
+class AuditReading(RowsReading, Protocol):
     """A consistent look at everything, as it is stored."""
 
     def now(self) -> datetime:

@@ -46,6 +46,8 @@ SEATS: Final = ("I6", "A job of a key is under way in a seat of the key, and no 
 """In the table as far as one job shows it."""
 NEXT_IN_LINE: Final = ("line", "Nobody waits in line for a key that has a free seat")
 """Needs all jobs of a key."""
+READABLE: Final = ("readable", "What is stored can be read")
+"""Said of a row, which then has no book."""
 STRAYS: Final = ("strays", "Nothing is stored of no job, and nothing runs on no runner")
 """Needs more than one book."""
 

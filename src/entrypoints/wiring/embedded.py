@@ -44,6 +44,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         end_drains=runners.end_drains,
         forget=jobs.forget_keys,
         purge=jobs.purge_jobs,
+        leftovers=jobs.forget_leftovers,
         tidy=adapters.store.provided.tidy,
     )
     ssh = providers.Container(

@@ -14,6 +14,7 @@ from ...application.jobs.execute_jobs import ExecuteJobs
 from ...application.jobs.explain_job import ExplainJob
 from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
+from ...application.jobs.forget_leftovers import ForgetLeftovers
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.get_summary import GetSummary
 from ...application.jobs.list_attempts import ListAttempts
@@ -66,6 +67,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     )
     purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
     rerun_job = use_case(RerunJob, _at, read=_read, create=create_jobs)
+    forget_leftovers = use_case(ForgetLeftovers, _at, begin=_begin)
     forget_keys = use_case(ForgetKeys, _at, begin=_begin)
     list_queues = use_case(ListQueues, _at, read=_read)
     pause_queue = use_case(PauseQueue, _at, begin=_begin)

@@ -21,6 +21,7 @@ _ROUTINE = frozenset(
         "report_outcomes",
         "sweep_jobs",
         "forget_keys",
+        "forget_leftovers",
         "purge_jobs",
         "explain_job",
         "renew_driver",

@@ -68,6 +68,7 @@ class WorkerContainer(ProductionContainer):
         end_drains=ProductionContainer.runners.end_drains,
         forget=ProductionContainer.jobs.forget_keys,
         purge=ProductionContainer.jobs.purge_jobs,
+        leftovers=ProductionContainer.jobs.forget_leftovers,
         tidy=ProductionContainer.adapters.store.provided.tidy,
     )
     observability = providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters)

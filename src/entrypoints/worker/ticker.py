@@ -6,6 +6,7 @@ from threading import Event, Thread
 import structlog
 
 from ...application.jobs.forget_keys import ForgetKeysCommand
+from ...application.jobs.forget_leftovers import ForgetLeftoversCommand
 from ...application.jobs.purge_jobs import Purged, PurgeJobsCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
 from ...application.ports.calling import UseCase
@@ -14,11 +15,13 @@ from ...domain.errors import RunyardError
 
 _SECONDS = 1.0
 _MINUTE = 60
+_HOUR = 3600
 
 
 class Ticker:
     """A thread that sweeps and keeps the deadlines of drains each second; each minute it forgets old keys,
-    removes what was kept long enough, and lets the store tidy up.
+    removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys that
+    no unfinished job needs.
 
     What fails is told and tried again at the next tick.
     """
@@ -29,12 +32,14 @@ class Ticker:
         end_drains: UseCase[EndDrainsCommand, int],
         forget: UseCase[ForgetKeysCommand, int],
         purge: UseCase[PurgeJobsCommand, Purged],
+        leftovers: UseCase[ForgetLeftoversCommand, bool],
         tidy: Callable[[], None],
     ) -> None:
         self._sweep = sweep
         self._end_drains = end_drains
         self._forget = forget
         self._purge = purge
+        self._leftovers = leftovers
         self._tidy = tidy
         self._log = structlog.get_logger()
         self._stopping = Event()
@@ -62,6 +67,8 @@ class Ticker:
                     self._forget_keys()
                     self._purge_jobs()
                     self._tidy()
+                if ticks % _HOUR == 0:
+                    self._forget_leftovers()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
             except Exception:  # noqa: BLE001 - the next tick tries again
@@ -70,6 +77,10 @@ class Ticker:
     def _forget_keys(self) -> None:
         command = ForgetKeysCommand()
         while self._forget.execute(command) >= command.most and not self._stopping.is_set():
+            pass
+
+    def _forget_leftovers(self) -> None:
+        while self._leftovers.execute(ForgetLeftoversCommand()) and not self._stopping.is_set():
             pass
 
     def _purge_jobs(self) -> None:

@@ -12,11 +12,13 @@ from runyard.adapters.sql.documents import outcome_document
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from runyard.adapters.sql.tables.logs import LOG, LOG_CHUNK
+from runyard.adapters.sql.tables.runners import RUNNER
 from runyard.adapters.sql.tables.seats import CKEY, HOLD, WAITER
 from runyard.adapters.sql.work import SqlReading
 from runyard.application.observability.check_invariants import CheckInvariants, CheckInvariantsCommand
+from runyard.application.ports.holdings import RowUnreadable
 from runyard.domain.jobs.attempt import Ending, Outcome
-from runyard.domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, STRAYS
+from runyard.domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
 from runyard.domain.runners.ids import DriverId
 
 from ...builders import NOON, a_job_id, a_new_job, a_runner
@@ -38,6 +40,16 @@ def twice_live(at: Connection) -> None:
 
 
 SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
+    "a spec that is no document": ("readable", lambda at: at.execute(update(JOB_SPEC).values(spec="{"))),
+    "a spec without a command": ("readable", lambda at: at.execute(update(JOB_SPEC).values(spec="{}"))),
+    "the rest of a spec that is no document": ("readable", lambda at: at.execute(update(JOB_SPEC).values(rest="["))),
+    "a policy that is no document": ("readable", lambda at: at.execute(update(JOB).values(retry=""))),
+    "an outcome of a newer version": (
+        "readable",
+        lambda at: at.execute(update(ATTEMPT).values(outcome='{"ending":"bored"}', ended_at=NOON)),
+    ),
+    "labels of a lane that are none": ("readable", lambda at: at.execute(update(LANE).values(labels="no"))),
+    "queues of a runner that are none": ("readable", lambda at: at.execute(update(RUNNER).values(queues="no"))),
     "a spec was deleted": ("I1", lambda at: at.execute(delete(JOB_SPEC))),
     "a job had two live attempts": ("I2", twice_live),
     "a fence was set back": ("I3", lambda at: at.execute(update(JOB).where(ENDED_WELL).values(fence=0))),
@@ -141,5 +153,22 @@ class JudgedContract:
         assert [hit.invariant for hit in found.hits] == [CLAIMED_WITHIN[0]]
 
     def test_every_rule_is_broken_here(self):
-        known = {rule.name for rule in INVARIANTS} | {STRAYS[0], NEXT_IN_LINE[0]}
+        known = {rule.name for rule in INVARIANTS} | {READABLE[0], STRAYS[0], NEXT_IN_LINE[0]}
         assert {name for name, _ in SLIPS.values()} == known
+
+    def test_what_cannot_be_read_is_named_and_the_rest_is_judged(self, store: SqlStore):
+        new = store_all(store, [a_new_job() for _ in range(5)])
+        with store.begin() as work:
+            for each in new[1:4]:
+                work._connection.execute(update(JOB).where(JOB.c.id == each.job.id).values(retry="s3cr3t"))
+            work._connection.execute(delete(READY).where(READY.c.job_id == new[4].job.id))
+            work.commit()
+
+        for page in (1, 2, 3, 5, 6):
+            found = CheckInvariants(store.read).execute(CheckInvariantsCommand(page=page))
+            assert found.jobs == 2
+            assert [hit.invariant for hit in found.hits] == ["readable"] * 3 + ["ready"]
+            assert [hit.rows[0] for hit in found.hits[:3]] == [f"job {each.job.id}" for each in new[1:4]]
+            assert "s3cr3t" not in str(found)
+        with store.read() as reading, pytest.raises(RowUnreadable, match=f"job {new[1].job.id}"):
+            reading.holdings.jobs(after=None, limit=9)

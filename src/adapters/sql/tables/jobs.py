@@ -137,7 +137,7 @@ ATTEMPT: Final = Table(
     **CLUSTERED,
 )
 
-# Never removed: a job that is about to be stored counts on its lane.
+# Removed only while nobody holds a share of it: a job that is about to be stored counts on its lane.
 LANE: Final = Table(
     "lane",
     METADATA,

@@ -1,0 +1,5 @@
+from tests.contracts.leftovers import LeftoversContract
+
+
+class TestLeftovers(LeftoversContract):
+    pass
