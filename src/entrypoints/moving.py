@@ -43,8 +43,6 @@ def import_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -
 
     def load(settings: Settings) -> None:
         with _alone(settings, new=True) as store:
-            if settings.database_url is None and not store.outdated():
-                store.migrate()
             store.current()
             command = ImportStoreCommand(adoptable=_adoptable(settings))
             counts = importing(store, file).execute(command)
@@ -77,7 +75,10 @@ def _alone(settings: Settings, *, new: bool = False) -> Iterator[Any]:
         raise NoSuchStore(file)
     directory = DataDir(settings.data_dir)
     try:
+        fresh = not file.exists() or not file.stat().st_size
         with opened_store(settings.store_url) as store:
+            if fresh:
+                store.migrate()
             yield store
     finally:
         directory.close()
