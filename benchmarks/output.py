@@ -1,6 +1,7 @@
 """How fast output gets from a process into the store, beside a plain pipe into a file."""
 
 import os
+import secrets
 import subprocess
 import tempfile
 import time
@@ -25,6 +26,11 @@ def main() -> None:
         job = yard.submit(script)
         yard.wait(job)
         rates["job into the store"] = MEGABYTES / (time.perf_counter() - begun)
+        for number in range(10):
+            yard.secrets.set(f"s{number}", secrets.token_urlsafe(30))
+        begun = time.perf_counter()
+        yard.wait(yard.submit(script, secrets={f"S{number}": f"s{number}" for number in range(10)}))
+        rates["the same with ten secrets"] = MEGABYTES / (time.perf_counter() - begun)
         begun = time.perf_counter()
         size = sum(map(len, yard.logs(job)))
         rates["store to a reader"] = size / 1e6 / (time.perf_counter() - begun)

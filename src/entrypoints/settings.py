@@ -51,6 +51,11 @@ class Settings(DoorSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("secret_key_file", mode="before")
+    @classmethod
+    def _none_if_empty(cls, path: object) -> object:
+        return path or None
+
     @field_validator("secret_key_file")
     @classmethod
     def _absolute_if_set(cls, path: Path | None) -> Path | None:

@@ -8,6 +8,7 @@ import pytest
 from runyard.adapters.supervised.executor import SupervisedExecutor
 from tests.contracts.collector import CollectorContract
 from tests.contracts.executor import ExecutorContract
+from tests.contracts.masking import MaskingContract
 from tests.integration.contracts.test_executor import Programs
 
 from .far_yard import FarYard
@@ -38,6 +39,10 @@ def machine(far_yard: FarYard, ground: Path) -> FarMachine:
 
 
 class TestSshExecutor(ExecutorContract):
+    pass
+
+
+class TestSshMasking(MaskingContract):
     pass
 
 

@@ -4,6 +4,7 @@ import resource
 
 import pytest
 
+from runyard.domain.jobs.environment import LOADER_VARIABLES
 from runyard.domain.rates.rate import Rate
 from runyard.entrypoints.http.terms import Unlimited
 from runyard.entrypoints.settings import ProductionSettings, Settings, WrongSettings, read_settings
@@ -59,6 +60,22 @@ def test_all_wrong_ones_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(WrongSettings) as told:
         read_settings(ProductionSettings, {})
     assert all(name in str(told.value) for name in RIGHT)
+
+
+def test_an_empty_file_of_keys_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNYARD_SECRET_KEY_FILE", "")
+    assert read_settings(Settings, {}).secret_key_file is None
+
+    monkeypatch.setenv("RUNYARD_SECRET_KEY_FILE", "~/keys")
+    assert str(read_settings(Settings, {}).secret_key_file).startswith("/")
+
+
+def test_variables_that_are_denied_are_listed_with_commas_or_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings(Settings, {}).denied_variables.patterns == ()
+    assert read_settings(ProductionSettings, {}).denied_variables.patterns == LOADER_VARIABLES
+
+    monkeypatch.setenv("RUNYARD_DENIED_ENV", "LD_*, BASH_ENV  X")
+    assert read_settings(ProductionSettings, {}).denied_variables.patterns == ("LD_*", "BASH_ENV", "X")
 
 
 def test_addresses_with_passwords_do_not_print(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import binascii
 import json
 import math
 import re
+import sys
 from typing import Any, Iterable, Iterator
 
 MASK = b"[masked]"
@@ -18,8 +19,34 @@ SHORTEST = 8  # not shorter than the mask, so that output never grows
 _PIECE = 1024
 _STRIDE = 1000
 _WRAPPED = (64, 76)
+_WORD = 8
+_LONG = 3 * _WORD - 1
+_PAYS = 20 * _WORD
 _WRAPPED_UP_TO = 1024
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+class Sieve:
+    """Tells quickly that none of many long patterns is there.
+
+    Wherever a pattern stands, one of the words of eight bytes that are looked at lies in it whole: they are apart by no
+    more than the shortest pattern leaves room for. So a text none of whose words is in any pattern holds none of them.
+    """
+
+    def __init__(self, patterns: list[bytes]) -> None:
+        self._step = (min(map(len, patterns)) - _WORD + 1) // _WORD
+        words = {pattern[at : at + _WORD] for pattern in patterns for at in range(len(pattern) - _WORD + 1)}
+        self._words = frozenset(int.from_bytes(word, sys.byteorder) for word in words)
+
+    @staticmethod
+    def pays(patterns: list[bytes]) -> bool:
+        """Whether it is quicker than to look for each, as measured."""
+        return bool(patterns) and len(patterns) * (min(map(len, patterns)) - _WORD + 1) > _PAYS
+
+    def lets_pass(self, data: bytes) -> bool:
+        """Whether there may be one."""
+        words = memoryview(data)[: len(data) // _WORD * _WORD].cast("Q")
+        return not self._words.isdisjoint(words[:: self._step])
 
 
 class Masks:
@@ -27,7 +54,10 @@ class Masks:
 
     def __init__(self, values: Iterable[str]) -> None:
         forms = {piece for value in values for form in _forms(value) for piece in _pieces(form)}
-        self._patterns = [(pattern, _period(pattern)) for pattern in sorted(forms)]
+        self._patterns = [(pattern, _period(pattern)) for pattern in sorted(forms, key=len)]
+        self._few = sum(len(pattern) < _LONG for pattern in forms)
+        long = [pattern for pattern, _ in self._patterns[self._few :]]
+        self._sieve = Sieve(long) if Sieve.pays(long) else None
         self._window = max((len(pattern) for pattern in forms), default=1) - 1
         self._by_first: dict[bytes, list[bytes]] = {}
         for pattern in sorted(forms):
@@ -56,7 +86,8 @@ class Masks:
     def spans(self, data: bytes) -> list[tuple[int, int]]:
         """Where something stands that must not be seen, by its beginning; they may overlap."""
         found = []
-        for pattern, period in self._patterns:
+        passes = self._sieve is None or self._sieve.lets_pass(data)
+        for pattern, period in self._patterns if passes else self._patterns[: self._few]:
             at = data.find(pattern)
             while at >= 0:
                 found.append((at, at + len(pattern)))

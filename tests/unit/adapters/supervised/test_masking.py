@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from runyard.adapters.supervised.program.masking import MASK, SHORTEST, Masking, Masks
+from runyard.adapters.supervised.program.masking import MASK, SHORTEST, Masking, Masks, Sieve
 
 # Few letters, none of them in the mask: values overlap each other and themselves, and masks make no new ones.
 LETTERS = "xyX/"
@@ -153,3 +153,36 @@ def test_the_worst_output_costs_milliseconds_and_is_held_in_bounds() -> None:
 
 def test_values_too_short_to_look_for_are_left_alone() -> None:
     assert masked(["short", "  short\n"], b"short") == (b"short", 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    lengths=st.lists(st.integers(23, 60), min_size=5, max_size=30),
+    placed=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 29)), max_size=4),
+)
+def test_the_sieve_lets_every_pattern_pass(lengths: list[int], placed: list[tuple[int, int]]) -> None:
+    patterns = [
+        bytes([65 + number % 26]) * (length - 1) + bytes([97 + number]) for number, length in enumerate(lengths)
+    ]
+    sieve = Sieve(patterns)
+    for before, number in placed:
+        pattern = patterns[number % len(patterns)]
+        for after in range(9):
+            assert sieve.lets_pass(b"." * before + pattern + b"." * after)
+    assert not sieve.lets_pass(b".0123456789" * 200)
+    assert not sieve.lets_pass(b"")
+
+
+def test_many_secrets_are_masked_wherever_they_stand_and_however_they_are_cut() -> None:
+    values = [f"{number:03}-{'abcdefghij' * 3}{number:03}" for number in range(40)]
+    masks = Masks(values)
+    assert masks._sieve is not None
+    noise = "nothing of any interest, line after line\n" * 3
+
+    for at in range(0, 64, 5):
+        text = (noise + "." * at + values[at % 40] + "short" + noise + values[-1] + noise).encode()
+        shown, found = masked(values, text)
+        assert (found, shown.count(MASK)) == (2, 2)
+        assert shown.replace(MASK, b"") == (noise + "." * at + "short" + noise + noise).encode()
+        for size in (1, 7, 50):
+            assert masked(values, *(text[cut : cut + size] for cut in range(0, len(text), size))) == (shown, 2)
