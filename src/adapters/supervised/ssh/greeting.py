@@ -59,7 +59,7 @@ def greet(channel: paramiko.Channel, text: bytes) -> Greeting:
         raise HostUnreachable(
             "the login shell does not get as far as running a command; look at its rc files"
         ) from error
-    except OSError as error:
+    except (OSError, EOFError) as error:
         raise HostUnreachable("the connection broke while the login shell was starting") from error
     return Greeting(noise, time.monotonic() - begun)
 

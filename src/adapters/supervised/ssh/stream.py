@@ -1,5 +1,6 @@
 """The channel of an SSH connection as a stream."""
 
+import contextlib
 import errno
 import select
 import time
@@ -49,5 +50,6 @@ class ChannelStream:
         return True
 
     def close(self) -> None:
-        self._channel.close()
+        with contextlib.suppress(paramiko.SSHException, EOFError, OSError):  # it may be broken, and says goodbye
+            self._channel.close()
         self._transport.close()

@@ -105,5 +105,5 @@ def send_program(channel: paramiko.Channel) -> None:
     """The supervisor's text."""
     try:
         channel.sendall(bundle().text.encode())
-    except (paramiko.SSHException, OSError) as error:
+    except (paramiko.SSHException, EOFError, OSError) as error:
         raise HostUnreachable("the connection broke while the supervisor was sent") from error

@@ -1,0 +1,165 @@
+"""Connections that break: what runs goes on, what was written is kept, and silence is noticed."""
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from runyard.application.ports.executor import Ended, HostUnreachable, Output, StartOrder
+from tests.contracts.hosts import Line, a_ref
+
+from .conftest import MakeHost
+from .far_yard import FarYard
+from .sshd import Sshd
+
+SECONDS = 15
+
+
+@pytest.fixture(scope="module")
+def far_yard(host: Sshd) -> Iterator[FarYard]:
+    yard = FarYard(host)
+    yield yard
+    yard.close()
+
+
+def written(seed: int, size: int) -> bytes:
+    """What the job of this seed writes, in sixteen pieces over about three seconds."""
+    return hashlib.shake_256(str(seed).encode()).digest(size)
+
+
+def writer(seed: int, size: int) -> tuple[str, ...]:
+    text = (
+        "import hashlib,sys,time; "
+        f"data = hashlib.shake_256(b'{seed}').digest({size}); "
+        f"[(sys.stdout.buffer.write(data[n:n+{size // 16}]), sys.stdout.flush(), time.sleep(0.2)) "
+        f"for n in range(0, {size}, {size // 16})]"
+    )
+    return ("python3", "-c", text)
+
+
+def listen(line: Line, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        line.listen(0.2)
+
+
+class Collector:
+    """As a driver does it: acknowledges what it keeps, and after a loss connects and reads on from there."""
+
+    def __init__(self, yard: FarYard) -> None:
+        self._yard = yard
+        self.line = Line(yard.another())
+        self.kept: dict[object, bytearray] = {}
+        self.losses = 0
+
+    def collect(self, orders: list[StartOrder], until: float) -> None:
+        refs = {order.ref for order in orders}
+        ended: set[object] = set()
+        while ended != refs:
+            assert time.monotonic() < until, f"only {len(ended)} of {len(refs)} ended"
+            try:
+                self._step(ended)
+            except HostUnreachable:
+                self.losses += 1
+                self.again(refs - ended)
+
+    def _step(self, ended: set[object]) -> None:
+        self.line.heard.clear()
+        self.line.listen(0.2)
+        for ref in {event.ref for event in self.line.heard}:
+            kept = self.kept.setdefault(ref, bytearray())
+            for output in self.line.told(ref, Output):
+                assert output.chunk.offset == len(kept), "a gap, or the same again"
+                kept += b"".join(record.data for record in output.chunk.records)
+            done = self.line.told(ref, Ended)
+            if done:
+                assert done[-1].outcome.exit_code == 0
+                ended.add(ref)
+            self.line.acknowledge(ref, len(kept))
+
+    def again(self, refs: set[object]) -> None:
+        for _ in range(200):
+            self.line.host.close()
+            try:
+                for ref in refs:
+                    self.line.resume(ref, len(self.kept.get(ref, b"")))  # type: ignore[arg-type]
+            except HostUnreachable:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError("the host did not come back")
+
+
+def test_f42_connections_cut_again_and_again_cost_no_byte_and_no_start(far_yard: FarYard, host: Sshd) -> None:
+    """Twenty jobs that write a megabyte each, the connection cut every 0.7 s."""
+    collector = Collector(far_yard)
+    orders = [StartOrder(ref=a_ref(), command=writer(seed, 1 << 20)) for seed in range(20)]
+    collector.line.start(*orders)
+    stop = time.monotonic() + 3.5
+
+    def cutting() -> None:
+        while time.monotonic() < stop:
+            time.sleep(0.7)
+            host.cut()
+
+    thread = Thread(target=cutting)
+    thread.start()
+    collector.collect(orders, until=time.monotonic() + 60)
+    thread.join()
+
+    assert collector.losses >= 3
+    wrong = [
+        seed
+        for seed, order in enumerate(orders)
+        if hashlib.sha256(collector.kept[order.ref]).digest() != hashlib.sha256(written(seed, 1 << 20)).digest()
+    ]
+    assert wrong == []
+    collector.line.host.close()
+
+
+def test_f44_a_server_that_is_killed_and_started_again_is_found_again(make_host: MakeHost) -> None:
+    sshd = make_host()
+    yard = FarYard(sshd)
+    collector = Collector(yard)
+    orders = [StartOrder(ref=a_ref(), command=writer(7, 1 << 16))]
+    collector.line.start(*orders)
+    sshd.stop()
+    sshd.cut()
+    with pytest.raises(HostUnreachable):
+        listen(collector.line, 10)
+    sshd.start()
+    collector.line.heard.clear()
+    collector.again({orders[0].ref})
+    collector.collect(orders, until=time.monotonic() + 30)
+
+    assert collector.kept[orders[0].ref] == written(7, 1 << 16)
+    yard.close()
+
+
+def test_f43_a_server_that_stands_still_is_noticed_within_fifteen_seconds(make_host: MakeHost) -> None:
+    """The host's TCP still acknowledges; only nothing is answered any more."""
+    sshd = make_host()
+    yard = FarYard(sshd)
+    line = Line(yard.another())
+    ref = line.run(("/bin/sh", "-c", "echo up; sleep 20; echo done"))
+    line.until(lambda: line.printed(ref))
+    stopped = sshd.sessions()
+    assert stopped
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    with pytest.raises(HostUnreachable):
+        listen(line, SECONDS)
+    noticed = time.monotonic() - begun
+    for pid in stopped:
+        os.kill(pid, signal.SIGKILL)
+
+    assert 5 < noticed < SECONDS
+    line.resume(ref, 3)
+    assert line.end_of(ref).exit_code == 0
+    line.let_go()
+    yard.close()
