@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from . import claims, noop_jobs, output, stores
+from . import claims, noop_jobs, output, ssh, stores
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "noop_jobs": noop_jobs.main,
     "stores": stores.main,
     "output": output.main,
     "claims": claims.main,
+    "ssh": ssh.main,
 }
 
 

@@ -28,6 +28,10 @@ PROMISES: Final = {
     "G12": "On SIGTERM a process claims nothing more, hands over and exits with 0; no job is restarted for it",
     "G18": "A host reached by SSH is the one it was, by a pinned key; its shell and its limits do not matter, or it is "
     "refused with what to do",
+    "G19": "What runs on a host does not depend on the connection to it: it goes on and is collected, and silence is "
+    "noticed within 15 s",
+    "G20": "An end is told as it was, code and signal apart, as soon as the process ends; its whole tree is ended, and "
+    "whether that was seen is said",
 }
 
 FAULTS: Final = {
@@ -52,9 +56,16 @@ FAULTS: Final = {
     "F35": ("Redis starts again, empty", "G1"),
     "F36": ("rings are lost", "G1"),
     "F37": ("rings come late, or twice", "G2"),
+    "F42": ("connections to a host are cut again and again", "G19"),
+    "F43": ("a host stands still while its network still answers", "G19"),
+    "F44": ("an SSH server is killed with its sessions, and started again", "G19"),
     "F45": ("the key of a host changes", "G18"),
     "F46": ("a host shows a key that nobody pinned", "G18"),
     "F47": ("an SSH server allows few sessions", "G18"),
+    "F48": ("a process on a host ignores TERM", "G20"),
+    "F49": ("a job on a host starts what tries to outlive it", "G20"),
+    "F50": ("a daemon on a host keeps the output of its job open", "G20"),
+    "F52": ("a process on a host ends by a signal, or with a code that looks like one", "G20"),
     "F56": ("a login shell prints, is slow or odd, hides the interpreter, or there is none", "G18"),
     "F69": ("a submission is repeated", "G1"),
     "F70": ("a key is used for another submission", "G1"),

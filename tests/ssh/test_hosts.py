@@ -224,6 +224,10 @@ def test_a_work_root_that_cannot_be_written_is_refused(make_host: MakeHost, host
         executor.hello()
 
 
+def test_sessions_are_counted_while_all_of_them_are_open(make_host: MakeHost, hosts: ParamikoHosts) -> None:
+    assert "allows 4 sessions" in told(hosts.look_over(make_host(MaxSessions="4").target()), "sessions")
+
+
 def test_f47_a_server_that_allows_one_session_is_enough(make_host: MakeHost, hosts: ParamikoHosts) -> None:
     sshd = make_host(MaxSessions="1")
     yard = FarYard(sshd)

@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from runyard.application.ports.executor import Ended, HostUnreachable, Output, StartOrder
+from runyard.domain.jobs.ids import AttemptRef
 from tests.contracts.hosts import Line, a_ref
 
 from .conftest import MakeHost
@@ -53,12 +54,12 @@ class Collector:
     def __init__(self, yard: FarYard) -> None:
         self._yard = yard
         self.line = Line(yard.another())
-        self.kept: dict[object, bytearray] = {}
+        self.kept: dict[AttemptRef, bytearray] = {}
         self.losses = 0
 
     def collect(self, orders: list[StartOrder], until: float) -> None:
         refs = {order.ref for order in orders}
-        ended: set[object] = set()
+        ended: set[AttemptRef] = set()
         while ended != refs:
             assert time.monotonic() < until, f"only {len(ended)} of {len(refs)} ended"
             try:
@@ -67,7 +68,7 @@ class Collector:
                 self.losses += 1
                 self.again(refs - ended)
 
-    def _step(self, ended: set[object]) -> None:
+    def _step(self, ended: set[AttemptRef]) -> None:
         self.line.heard.clear()
         self.line.listen(0.2)
         for ref in {event.ref for event in self.line.heard}:
@@ -81,12 +82,12 @@ class Collector:
                 ended.add(ref)
             self.line.acknowledge(ref, len(kept))
 
-    def again(self, refs: set[object]) -> None:
+    def again(self, refs: set[AttemptRef]) -> None:
         for _ in range(200):
             self.line.host.close()
             try:
                 for ref in refs:
-                    self.line.resume(ref, len(self.kept.get(ref, b"")))  # type: ignore[arg-type]
+                    self.line.resume(ref, len(self.kept.get(ref, b"")))
             except HostUnreachable:
                 time.sleep(0.05)
             else:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,23 @@ def runyard(server: Server) -> Command:
     return call
 
 
-def shown(runyard: Command, name: str = "far") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(runyard("runner", "show", name, "--json").stdout)
-    return found
+def shown(server: Server, name: str = "far") -> Mapping[str, Any]:
+    with server.client() as client:
+        return client.runners.get(name).raw
+
+
+def job_of(server: Server, job_id: str) -> Mapping[str, Any]:
+    with server.client() as client:
+        return client.get(job_id).raw
+
+
+def printed(server: Server, job_id: str) -> bytes:
+    with server.client() as client:
+        return b"".join(client.logs(job_id))
 
 
 @pytest.fixture(scope="module")
-def far(runyard: Command, host: Sshd) -> str:
+def far(runyard: Command, host: Sshd, server: Server) -> str:
     """A runner on the host, with four slots, online."""
     address = f"{host.account.name}@127.0.0.1:{host.port}"
     options = ["--key", str(host.client_key), "--slots", "4", "--label", "zone=b"]
@@ -59,7 +69,7 @@ def far(runyard: Command, host: Sshd) -> str:
     added = runyard("runner", "add", "ssh", "far", address, *options, "--host-key", host.host_key.fingerprint)
     assert added.returncode == 0, added.stderr
     assert b"ok\tlogin\t" in added.stdout
-    until(lambda: shown(runyard)["state"] == "online")
+    until(lambda: shown(server)["state"] == "online")
     return "far"
 
 
@@ -92,44 +102,44 @@ def test_a_megabyte_comes_back_as_it_was_written(runyard: Command, far: str) -> 
     assert hashlib.sha256(done.stdout).digest() == hashlib.sha256(expected).digest()
 
 
-def test_a_cancel_ends_the_whole_tree_there(runyard: Command, far: str) -> None:
+def test_a_cancel_ends_the_whole_tree_there(runyard: Command, far: str, server: Server) -> None:
     script = "trap '' TERM; setsid sleep 314159 & echo up; sleep 314159"
     job_id = runyard("submit", "--runner", far, "--grace", "1s", "--script", script).stdout.decode().strip()
-    until(lambda: runyard("logs", job_id).stdout == b"up\n")
+    until(lambda: printed(server, job_id) == b"up\n")
     runyard("cancel", job_id)
-    until(lambda: json.loads(runyard("job", "show", job_id, "--json").stdout)["state"] == "cancelled")
+    until(lambda: job_of(server, job_id)["state"] == "cancelled")
 
-    assert json.loads(runyard("job", "show", job_id, "--json").stdout)["end_confirmed"] is True
+    assert job_of(server, job_id)["end_confirmed"] is True
     assert subprocess.run(["pgrep", "-f", "sleep 314159"], capture_output=True, check=False).stdout == b""
 
 
-def test_a_cordoned_host_gets_nothing_and_explain_says_so(runyard: Command, far: str) -> None:
+def test_a_cordoned_host_gets_nothing_and_explain_says_so(runyard: Command, far: str, server: Server) -> None:
     assert runyard("runner", "cordon", far, "--note", "disk").returncode == 0
     job_id = runyard("submit", "--runner", far, "--", "true").stdout.decode().strip()
     assert b"uncordon far" in runyard("job", "explain", job_id).stdout
     assert runyard("runner", "uncordon", far).returncode == 0
 
-    until(lambda: json.loads(runyard("job", "show", job_id, "--json").stdout)["state"] == "succeeded")
+    until(lambda: job_of(server, job_id)["state"] == "succeeded")
 
 
-def test_a_check_is_shown_and_stored(runyard: Command, far: str, host: Sshd) -> None:
+def test_a_check_is_shown_and_stored(runyard: Command, far: str, host: Sshd, server: Server) -> None:
     checked = runyard("runner", "check", far)
 
     assert (checked.returncode, b"ok\thost_key\t" in checked.stdout) == (0, True)
-    assert shown(runyard)["checked"]["fit"] is True
+    assert shown(server)["checked"]["fit"] is True
     assert host.host_key.fingerprint.encode() in runyard("runner", "show", far).stdout
     assert b"reached by ssh" in runyard("runner", "check", "local").stderr
 
 
-def test_a_host_that_moves_is_followed(runyard: Command, far: str, host: Sshd) -> None:
+def test_a_host_that_moves_is_followed(runyard: Command, far: str, host: Sshd, server: Server) -> None:
     refused = runyard("runner", "edit", far, "--to", f"{host.account.name}@127.0.0.1:1")
     assert refused.returncode == 0, refused.stderr
-    until(lambda: shown(runyard)["trouble"] is not None)
-    assert shown(runyard)["state"] == "offline"
+    until(lambda: shown(server)["trouble"] is not None)
+    assert shown(server)["state"] == "offline"
     assert b"cannot be reached" in runyard("job", "explain", _waiting(runyard, far)).stdout
 
     runyard("runner", "edit", far, "--to", f"{host.account.name}@127.0.0.1:{host.port}")
-    until(lambda: shown(runyard)["state"] == "online")
+    until(lambda: shown(server)["state"] == "online")
     assert runyard("run", "--runner", far, "--", "true").returncode == 0
 
 
@@ -169,10 +179,10 @@ def test_what_cannot_be_added_is_said(runyard: Command, far: str, host: Sshd) ->
 def test_a_restarted_server_adopts_what_runs_there(runyard: Command, far: str, server: Server) -> None:
     script = "echo first; sleep 3; echo second"
     job_id = runyard("submit", "--runner", far, "--script", script).stdout.decode().strip()
-    until(lambda: runyard("logs", job_id).stdout == b"first\n")
+    until(lambda: printed(server, job_id) == b"first\n")
     server.kill()
     server.start()
 
-    until(lambda: json.loads(runyard("job", "show", job_id, "--json").stdout)["state"] == "succeeded")
-    job = json.loads(runyard("job", "show", job_id, "--json").stdout)
-    assert (job["attempt"], runyard("logs", job_id).stdout) == (1, b"first\nsecond\n")
+    until(lambda: job_of(server, job_id)["state"] == "succeeded")
+    job = job_of(server, job_id)
+    assert (job["attempt"], printed(server, job_id)) == (1, b"first\nsecond\n")

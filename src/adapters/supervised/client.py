@@ -11,6 +11,7 @@ from .streams import NO_PULSE, Pulse, Stream
 
 _ANSWER_SECONDS: Final = 10.0
 _AT_ONCE: Final = 1 << 18
+_MOST_AT_ONCE: Final = 4 << 20
 _LISTEN_SECONDS: Final = 0.5
 _PING: Final = (1 << 64) - 1  # a handle that is no attempt's: hello and its answer as ping and pong
 
@@ -52,7 +53,7 @@ class Connection:
             left = max(0.0, until - time.monotonic())
             ready = {descriptor for descriptor, _ in self._poll.poll(min(left, _LISTEN_SECONDS) * 1000)}
             if self._stream.fileno() in ready:
-                self._read()
+                self._read_all()
             self._feel(time.monotonic())
             if self._wake in ready:
                 os.read(self._wake, 4096)
@@ -88,11 +89,18 @@ class Connection:
         elif self._pulse.dead(now):
             raise HostUnreachable("nothing is heard from the host any more")
 
-    def _read(self) -> None:
+    def _read_all(self) -> None:
+        """What has arrived, as long as it is not too much: whoever stores it has one commit for all of it."""
+        taken = 0
+        while taken < _MOST_AT_ONCE and (more := self._read()):
+            taken += more
+
+    def _read(self) -> int:
+        """What arrives in one go; how much that was."""
         try:
             data = self._stream.recv(_AT_ONCE)
         except BlockingIOError:
-            return
+            return 0
         except OSError as error:
             raise HostUnreachable(f"the supervisor is gone: {error.strerror}") from error
         if not data:
@@ -102,3 +110,4 @@ class Connection:
             self._inbox += [frame for frame in self._reader.feed(data) if frame[1] != _PING]
         except frames.BadFrame as error:
             raise HostUnreachable("what answers is no supervisor") from error
+        return len(data)

@@ -90,10 +90,13 @@ def _facts_in(told: dict[str, Any], ahead: float, seconds: float, noise: bytes, 
 
 
 def _more_sessions(transport: paramiko.Transport) -> int:
-    """How many more sessions can be had beside the one that is open."""
-    for count in range(_SESSIONS - 1):
-        try:
-            transport.open_session()
-        except (paramiko.SSHException, EOFError):
-            return count
-    return _SESSIONS - 1
+    """How many more sessions can be had beside the one that is open, all at once."""
+    held: list[paramiko.Channel] = []
+    try:
+        while len(held) < _SESSIONS - 1:
+            held.append(transport.open_session())
+    except (paramiko.SSHException, EOFError):
+        pass
+    for channel in held:
+        channel.close()
+    return len(held)
