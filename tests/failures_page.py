@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.proofs.defences import DEFENCES, IN_TIME
+from tests.proofs.defences import DEFENCES, IN_TIME, WHILE_ALONE
 from tests.proofs.rules import IN_SQL, RULES
 
 ROOT: Final = Path(__file__).parents[1]
@@ -24,6 +24,7 @@ PROMISES: Final = {
     "G4": "A job whose attempts were lost `crash_limit` times ends",
     "G5": "When cancel answers 2xx no further attempt starts, and an end never changes",
     "G6": "A driver that died is replaced within its lease and two seconds",
+    "G7": "Where attempts have a lease, the old process is gone before a new one of its job starts",
     "G8": "Stored output is what the process wrote, each byte once, up to the log limit",
     "G12": "On SIGTERM a process claims nothing more, hands over and exits with 0; no job is restarted for it",
     "G18": "A host reached by SSH is the one it was, by a pinned key; its shell and its limits do not matter, or it is "
@@ -67,6 +68,10 @@ FAULTS: Final = {
     "F50": ("a daemon on a host keeps the output of its job open", "G20"),
     "F52": ("a process on a host ends by a signal, or with a code that looks like one", "G20"),
     "F56": ("a login shell prints, is slow or odd, hides the interpreter, or there is none", "G18"),
+    "F58": ("a host hears of nobody for less than the lease of its jobs", "G7"),
+    "F59": ("a host is cut off, or dead, for longer than the lease of its jobs", "G7"),
+    "F60": ("a host comes back whose job was given to another meanwhile", "G2"),
+    "F65": ("the clock of the database leaps", "G7"),
     "F69": ("a submission is repeated", "G1"),
     "F70": ("a key is used for another submission", "G1"),
     "F71": ("a cancel meets an end, a claim or another cancel", "G5"),
@@ -89,6 +94,8 @@ GUARDS: Final = {
     "F35": ("drivers claim though nobody rings",),
     "F36": ("drivers claim though nobody rings",),
     "F37": ("a runner has so many slots",),
+    "F59": ("a host ends what nobody renews", "nothing is lost before its lease has ended"),
+    "F60": ("the fence is compared",),
     "F69": ("repeated submissions are recognised",),
     "F70": ("a key names one submission",),
 }
@@ -101,6 +108,8 @@ NOT_PROMISED: Final = (
     "That anything survives a power loss while `fsync` or `synchronous_commit` is off.",
     "That the whole tree is ended on hosts whose containment is `group`; `end_confirmed` says what was seen.",
     "That a restored store knows what happened since its backup: what ran then runs again, `on_lost: fail` or not.",
+    "That processes of a job never overlap if the kernel of a host, boot-time clock and all, stands still for a lease.",
+    "That the database's clock may leap ahead by more than a lease while no worker runs that would see it leap.",
     "That jobs outlive their supervisor: `kill -9` of it ends those of its host, and they are reported `lost`.",
 )
 
@@ -171,7 +180,8 @@ def _faults() -> list[str]:
 
 def _defences() -> list[str]:
     machine, simulator = "tests/unit/proofs/test_machine.py", "tests/unit/proofs/test_simulator.py"
-    listed = [(name, machine) for name in DEFENCES | RULES | IN_SQL] + [(name, simulator) for name in IN_TIME]
+    listed = [(name, machine) for name in DEFENCES | RULES | IN_SQL]
+    listed += [(name, simulator) for name in IN_TIME | WHILE_ALONE]
     return [
         "## Defences that were switched off",
         "",

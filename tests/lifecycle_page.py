@@ -44,10 +44,10 @@ EFFECTS: Final = {
     JobAction.FAIL_RETRY: "failed, tries left and the cause is in the retry policy",
     JobAction.FAIL_FINAL: "failed for good",
     JobAction.CONFIRM_CANCEL: "the end was recorded after a cancel was requested; the attempt keeps its true outcome",
-    JobAction.LOSE_REQUEUE: "lost with its host or supervisor; counts as a start; `on_lost` is `retry`",
+    JobAction.LOSE_REQUEUE: "its supervisor died, or its lease ended; counts as a start; `on_lost` is `retry`",
     JobAction.LOSE_FINAL: "lost, and `on_lost` is `fail` or the crash limit of 3 is reached",
     JobAction.LOSE_CANCELLED: "lost while a cancel was requested",
-    JobAction.MARK_UNREACHABLE: "its lease ended, but nothing new may start before this end was seen",
+    JobAction.MARK_UNREACHABLE: "its lease ended; `replace` is `after_confirmed_end`, so nothing new starts yet",
     JobAction.FORCE_END: "ended in the books only, by an operator",
 }
 

@@ -14,7 +14,9 @@ from pydantic_settings import SettingsConfigDict
 from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.environment import LOADER_VARIABLES, DeniedVariables
+from ..domain.jobs.leases import LeaseTerms
 from ..domain.jobs.retention import Retention
+from ..domain.jobs.spec import MAX_SECONDS
 from ..domain.jobs.states import JobState
 from .discovery import state_directory
 from .door_settings import DoorSettings
@@ -32,6 +34,7 @@ class Settings(DoorSettings):
     database_url: str | None = Field(default=None, repr=False)
     slots: int | None = Field(default=None, ge=1, le=10_000)
     driver_lease: float = Field(default=15.0, ge=1.0, le=3600.0)
+    attempt_lease: float | None = Field(default=None, gt=0.0, le=MAX_SECONDS)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     containment: Literal["cgroup2", "freezer", "subreaper", "group"] | None = None
     failpoints: str = ""
@@ -76,6 +79,11 @@ class Settings(DoorSettings):
     def lease(self) -> timedelta:
         """After so much silence of a driver another one takes its runner over."""
         return timedelta(seconds=self.driver_lease)
+
+    @property
+    def lease_terms(self) -> LeaseTerms:
+        """How long hosts go on alone: so long as is set for all, or as is usual for runners of their kind."""
+        return LeaseTerms(setting=self.attempt_lease, driver_lease=self.driver_lease)
 
     @property
     def retention(self) -> Retention:

@@ -15,7 +15,19 @@ from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id, a_share
 from .lives import SEATLESS, SEATS, stored_jobs
 from .stores import Store, record, save, store_all, stored
 
-BORN = ("id", "queue", "lane", "priority", "retry", "on_lost", "created_at", "deadlines", "concurrency", "version")
+BORN = (
+    "id",
+    "queue",
+    "lane",
+    "priority",
+    "retry",
+    "on_lost",
+    "replacement",
+    "created_at",
+    "deadlines",
+    "concurrency",
+    "version",
+)
 ALL = [a_share("default", 100)]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 

@@ -10,7 +10,7 @@ from runyard.application.ports.jobs import NewJob
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome, Progress, Usage
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.job import Job
-from runyard.domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from runyard.domain.jobs.limits import Backoff, LogLimit, LogPolicy, OnLost, Replacement, RetryCause, RetryPolicy
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
 
@@ -81,6 +81,7 @@ SPECS = st.builds(
     retry=POLICIES,
     on_lost=st.sampled_from(OnLost),
     lost_after=SECONDS,
+    replace=st.sampled_from(Replacement),
     not_before=st.none() | MOMENTS,
     rerun_of=st.none() | st.builds(a_job_id),
     concurrency=st.none() | CONCURRENCY,
@@ -101,7 +102,6 @@ _ATTEMPTS = st.builds(
     number=st.integers(1, 1000),
     runner_id=st.builds(a_runner_id),
     claimed_at=MOMENTS,
-    lease_until=st.none() | MOMENTS,
     started_at=st.none() | MOMENTS,
     containment=st.none() | TEXTS,
     outcome=OUTCOMES,
@@ -116,6 +116,8 @@ def attempts(draw: st.DrawFn, *, live: bool) -> Attempt:
     attempt = draw(_ATTEMPTS)
     if draw(st.booleans()):
         attempt = replace(attempt, armed_at=draw(MOMENTS), boot_id=draw(WORDS))
+    if draw(st.booleans()):
+        attempt = replace(attempt, lease=draw(st.integers(1, 2**31 - 1)), lease_until=draw(MOMENTS))
     return replace(attempt, ended_at=None if live else draw(MOMENTS))
 
 

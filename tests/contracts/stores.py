@@ -15,6 +15,7 @@ from runyard.application.ports.jobs import (
     NewJob,
     RecordReading,
 )
+from runyard.application.ports.leases import LeasesWork
 from runyard.application.ports.moving_work import ExportReading, ImportWork
 from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
@@ -37,7 +38,7 @@ class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protoc
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, PurgeWork, ImportWork, LeftoversWork, SecretsWork, Protocol):
+class Work(RunnersWork, KeysWork, LeasesWork, PurgeWork, ImportWork, LeftoversWork, SecretsWork, Protocol):
     @property
     def reading(self) -> Looks: ...
 

@@ -30,7 +30,7 @@ class Process:
     def start(self) -> None:
         """Start it, and wait until it says that it works."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "runyard.entrypoints.cli", *self._arguments, "--json"],
+            [sys.executable, "-m", self._installation.program, *self._arguments, "--json"],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=self.err,
@@ -89,6 +89,8 @@ class Process:
 
 class Installation:
     """One data directory, as all processes of one host and account have it; `close` leaves nothing behind."""
+
+    program = "runyard.entrypoints.cli"
 
     def __init__(self, folder: Path, database_url: str, redis_url: str, **environment: str) -> None:
         self.folder = folder

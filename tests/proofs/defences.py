@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from math import inf
 from typing import Any, Final
 
+from runyard.adapters.memory.directory import Directory
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.state import State
 from runyard.adapters.memory.store import MemoryStore
@@ -13,7 +15,9 @@ from runyard.adapters.memory.submission_keys import MemorySubmissionKeys
 from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.jobs.sweep_jobs import SweepJobs
+from runyard.application.jobs.sweep_leases import SweepLeases, SweepLeasesCommand
 from runyard.application.ports.executor import Hello, Output, Receipt, StartOrder
+from runyard.application.ports.jobs import Change
 from runyard.domain.jobs import job as job_module
 from runyard.domain.jobs.decisions import after_loss
 from runyard.domain.jobs.errors import StaleAttempt
@@ -136,7 +140,25 @@ IN_TIME: Final[dict[str, Switch]] = {
 """What shows only where time passes, messages are late and processes die; and some of the rules there, too."""
 
 
-SWITCHES: Final = DEFENCES | RULES | IN_SQL | IN_TIME
+def _lost_with_its_driver(self: SweepLeases, command: SweepLeasesCommand) -> int:
+    with self._begin() as work:
+        now = work.now()
+        live = [job for job in work.jobs.lock(work.leases.lapsed(now + _LEASES, 500)) if job.live]
+        work.jobs.save_all([Change(job, job.lapsed(now=now + _LEASES)) for job in live])
+        work.commit()
+    return 0
+
+
+_LEASES = timedelta(seconds=60)
+
+WHILE_ALONE: Final[dict[str, Switch]] = {
+    "a host ends what nobody renews": (Directory, "_alone", property(lambda _: (inf, inf))),
+    "nothing is lost before its lease has ended": (SweepLeases, "execute", _lost_with_its_driver),
+}
+"""What shows only where hosts, drivers and the database are apart for longer than a lease."""
+
+
+SWITCHES: Final = DEFENCES | RULES | IN_SQL | IN_TIME | WHILE_ALONE
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from runyard.adapters.supervised.executor import SupervisedExecutor
 from tests.contracts.collector import CollectorContract
+from tests.contracts.deadman import DeadmanContract
 from tests.contracts.executor import ExecutorContract
 from tests.contracts.masking import MaskingContract
 from tests.integration.contracts.test_executor import Programs
@@ -47,4 +48,8 @@ class TestSshMasking(MaskingContract):
 
 
 class TestSshCollector(CollectorContract):
+    pass
+
+
+class TestSshDeadman(DeadmanContract):
     pass

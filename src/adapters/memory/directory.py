@@ -8,6 +8,7 @@ from typing import Final
 from ...application.ports.executor import SignalKind, StartOrder
 from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.leases import Deadman
 from ...domain.jobs.limits import LogPolicy
 from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from .masking import MemoryMasks
@@ -45,13 +46,14 @@ class Directory:
         self._now = now
         self._ending: Ending | None = None
         self._timeout_at = self._total_at = self._kill_at = self._left = inf
+        self._heard = now
         self._obeyed = 0
         self._order = StartOrder(ref=ref, command=("void",))
         self._masks = MemoryMasks(())
 
-    def start(self, order: StartOrder, program: Program | None) -> None:
+    def start(self, order: StartOrder, program: Program | None, *, stamp: float) -> None:
         """The owner record, then the process, or the outcome that says why there is none."""
-        self.kept, self._order = Kept.STARTED, order
+        self.kept, self._order, self._heard = Kept.STARTED, order, stamp
         self._masks = MemoryMasks([*order.secrets.values(), *order.secret_files.values()])
         if program is None:
             self._record(Outcome(ending=Ending.START_FAILED, message=f"no such program: {order.command[0]}"))
@@ -67,14 +69,20 @@ class Directory:
         """When something happens here by itself."""
         if self.process is None or self.kept is not Kept.STARTED:
             return inf
-        return min(self.process.next_at, self._timeout_at, self._total_at, self._kill_at)
+        return min(self.process.next_at, self._timeout_at, self._total_at, self._kill_at, *self._alone)
 
     def run_until(self, now: float) -> None:
         """Let everything happen that is due by then, in its order."""
         while self.process is not None and self.kept is Kept.STARTED and self.next_at <= now:
             self._now = max(self._now, self.next_at)
-            if self._kill_at <= self._now:
+            term_at, kill_at = self._alone
+            if kill_at <= self._now:
+                self._ending = self._ending or Ending.DEADMAN
                 self.process.signal(KILL)
+            elif self._kill_at <= self._now:
+                self.process.signal(KILL)
+            elif term_at <= self._now:
+                self._end(Ending.DEADMAN)
             elif min(self._timeout_at, self._total_at) <= self._now:
                 self._timeout_at = self._total_at = inf
                 self._end(Ending.TIMEOUT)
@@ -82,6 +90,22 @@ class Directory:
                 self.process.step(self)
             self._notice_the_end()
         self._now = max(self._now, now)
+
+    def renewed(self, stamp: float) -> None:
+        """Its lease was renewed after that stamp; what has to be dead by now stays so."""
+        self.run_until(self._now)
+        if self._heard <= stamp <= self._now < self._heard + self._deadman.kill_after:
+            self._heard = stamp
+
+    @property
+    def _deadman(self) -> Deadman:
+        return self._order.deadman or Deadman(term_after=inf, kill_after=inf)
+
+    @property
+    def _alone(self) -> tuple[float, float]:
+        """When it gets TERM, unless it is being ended, and KILL, because nobody was heard of."""
+        ending = self._kill_at < inf
+        return (inf if ending else self._heard + self._deadman.term_after, self._heard + self._deadman.kill_after)
 
     def wish(self, kind: SignalKind, number: int = 0) -> None:
         """Cancel, kill, pause or resume, if there is still something to do it to; pauses and resumes in their order."""

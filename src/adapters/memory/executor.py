@@ -69,6 +69,10 @@ class MemoryExecutor:
         self._connect()
         return self._host.held()
 
+    def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        self._connect()
+        self._host.renew(hello, refs)
+
     def resume(self, resumes: Sequence[Resume]) -> None:
         self._connect()
         for resume in resumes:

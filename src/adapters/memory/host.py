@@ -1,5 +1,6 @@
 """A machine that exists in memory only. It outlives the executors that speak to it, as a real one would."""
 
+from collections.abc import Iterable
 from itertools import count
 from math import inf
 from typing import Final, Protocol
@@ -79,8 +80,15 @@ class MemoryHost:
             return self.void(order.ref)
         made = self._directories[order.ref] = Directory(order.ref, self.boot_id, now=self.boottime)
         self.starts.append(order.ref)
-        made.start(order, self.programs(order))
+        made.start(order, self.programs(order), stamp=self._hellos[hello.nonce])
         return made
+
+    def renew(self, hello: Hello, refs: Iterable[AttemptRef]) -> None:
+        """Count from that hello anew, if it was said under this boot."""
+        self._expect_contact()
+        for ref in refs if hello.boot_id == self.boot_id else ():
+            if ref in self._directories:
+                self._directories[ref].renewed(hello.stamp)
 
     def void(self, ref: AttemptRef) -> Directory:
         """What is there; where nothing is, the promise that nothing ever will be."""

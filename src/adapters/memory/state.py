@@ -11,6 +11,7 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
+from ...domain.jobs.leases import LeaseWatch
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.seating import Waiter
@@ -40,6 +41,7 @@ class State:
     projects: dict[str, Project] = field(default_factory=lambda: {DEFAULT_PROJECT: _DEFAULT})
     sealed: dict[Place, Sealed] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
+    watches: dict[int, LeaseWatch] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))

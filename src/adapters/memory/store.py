@@ -12,6 +12,7 @@ from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
 from .holdings import MemoryHoldings, MemoryIntake
 from .jobs import MemoryJobs
+from .leases import MemoryLeases
 from .leftovers import MemoryLeftovers
 from .logs import MemoryLogReading, MemoryLogs
 from .projects import MemoryProjects
@@ -37,6 +38,7 @@ class MemoryWork:
         self.finished = MemoryFinishedJobs(state, now)
         self.gauges = MemoryGauges(state)
         self.seats = MemorySeats(state, now)
+        self.leases = MemoryLeases(state)
         self.queues = MemoryQueues(state)
         self.reading = MemoryJobReading(state)
         self.projects = MemoryProjects(state)

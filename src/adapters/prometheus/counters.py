@@ -14,6 +14,11 @@ _NAMED: Final = {
     What.ADOPTED: ("runyard_adoptions", "Attempts that another driver took over.", ()),
     What.RELEASED: ("runyard_releases", "Attempts given back before they started.", ()),
     What.LOST: ("runyard_losses", "Attempts lost with their host or supervisor.", ()),
+    What.UNREACHABLE: (
+        "runyard_unreachable",
+        "Attempts whose lease ended, and which nothing may replace before their end was seen.",
+        (),
+    ),
     What.RETRIED: ("runyard_retries", "Failed attempts after which the job is tried again.", ("cause",)),
     What.ENDED: ("runyard_jobs_ended", "Jobs that ended.", ("state", "reason")),
 }

@@ -9,7 +9,16 @@ from typing import Any, Final
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
 from ...domain.jobs.concurrency import Concurrency, OnConflict
 from ...domain.jobs.lanes import Placement
-from ...domain.jobs.limits import CRASH_LIMIT, Backoff, LogLimit, LogPolicy, OnLost, RetryCause, RetryPolicy
+from ...domain.jobs.limits import (
+    CRASH_LIMIT,
+    Backoff,
+    LogLimit,
+    LogPolicy,
+    OnLost,
+    Replacement,
+    RetryCause,
+    RetryPolicy,
+)
 from ...domain.jobs.outline import SpecOutline
 from ...domain.jobs.spec import JobSpec
 
@@ -76,6 +85,7 @@ def _spec_of(whole: dict[str, Any]) -> JobSpec:
             "command": command if isinstance(command, str) else tuple(command),
             "retry": _policy_of(whole["retry"]),
             "on_lost": OnLost(whole["on_lost"]),
+            "replace": Replacement(whole.get("replace", Replacement.AFTER_LEASE)),
             "placement": Placement(**whole.get("placement", {})),
             "not_before": not_before and datetime.fromisoformat(not_before),
             "log_limit": LogLimit(bytes=log_limit["bytes"], policy=LogPolicy(log_limit["policy"])),

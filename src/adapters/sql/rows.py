@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
-from ...domain.jobs.limits import Deadlines, OnLost
+from ...domain.jobs.limits import Deadlines, OnLost, Replacement
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
@@ -44,6 +44,7 @@ def made(job: Job) -> Values:
         "priority": job.priority,
         "retry": retry_document(job.retry),
         "on_lost": job.on_lost.value,
+        "replacement": job.replacement.value,
         "created_at": job.created_at,
         "claim_by": job.deadlines.claim_by,
         "end_by": job.deadlines.end_by,
@@ -84,6 +85,7 @@ def job_of(row: Row[Any], attempt: Attempt | None) -> Job:
         priority=row.priority,
         retry=retry_of(row.retry),
         on_lost=OnLost(row.on_lost),
+        replacement=Replacement(row.replacement or Replacement.AFTER_LEASE),
         created_at=row.created_at,
         eligible_at=row.eligible_at,
         rank=row.rank,
@@ -128,6 +130,7 @@ def attempt_values(attempt: Attempt) -> Values:
         "result": attempt.result,
         "log_complete": attempt.log_complete,
         "log_removed_at": attempt.log_removed_at,
+        "lease": attempt.lease,
     }
 
 
@@ -147,4 +150,5 @@ def attempt_of(row: Row[Any]) -> Attempt:
         result=row.result,
         log_complete=row.log_complete,
         log_removed_at=row.log_removed_at,
+        lease=row.lease,
     )

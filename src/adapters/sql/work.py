@@ -13,6 +13,7 @@ from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
 from .holdings import SqlHoldings, SqlIntake
 from .jobs import SqlJobs
+from .leases import SqlLeases
 from .leftovers import SqlLeftovers
 from .logs import SqlLogReading, SqlLogs
 from .projects import SqlProjects
@@ -40,6 +41,7 @@ class SqlWork:
         self.finished = SqlFinishedJobs(connection, self.now)
         self.gauges = SqlGauges(connection)
         self.seats = SqlSeats(connection, self.now)
+        self.leases = SqlLeases(connection)
         self.queues = SqlQueues(connection)
         self.reading = SqlJobReading(connection)
         self.projects = SqlProjects(connection)

@@ -53,6 +53,10 @@ class SupervisedExecutor:
         """What the host runs, or keeps the end of."""
         return wire.refs_in(frames.parse(self._ask(frames.LIST, frames.LISTED)))
 
+    def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        """Tell that leases were renewed."""
+        self._send(wire.renew_frame(hello, refs))
+
     def resume(self, resumes: Sequence[Resume]) -> None:
         """Ask what became of attempts."""
         self._send(b"".join(wire.resume_frame(self._bound(resume.ref), resume) for resume in resumes))

@@ -1,6 +1,6 @@
 """Values of the port as frames, and frames as events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ def start_frame(handle: int, hello: Hello, order: StartOrder) -> bytes:
         "grace": order.grace_period,
         "log_limit": order.log_limit.bytes,
         "log_policy": order.log_limit.policy.value,
+        "deadman": order.deadman and [order.deadman.term_after, order.deadman.kill_after],
     }
     return frames.control(frames.START, handle, body)
 
@@ -58,6 +59,12 @@ def signal_frame(signal: AttemptSignal) -> bytes:
     """A wish."""
     body = {"key": str(signal.ref), "kind": signal.kind.value, "number": signal.number}
     return frames.control(frames.SIGNAL, 0, body)
+
+
+def renew_frame(hello: Hello, refs: Sequence[AttemptRef]) -> bytes:
+    """The leases that were renewed after that hello."""
+    body = {"keys": [str(ref) for ref in refs], "boot_id": hello.boot_id, "stamp": hello.stamp}
+    return frames.control(frames.RENEW, 0, body)
 
 
 def ack_frame(receipt: Receipt) -> bytes:

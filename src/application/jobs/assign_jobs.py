@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...domain.jobs.job import Job
+from ...domain.jobs.leases import USUAL, Deadman, LeaseTerms
 from ...domain.jobs.queues import held_back
 from ...domain.jobs.spec import JobSpec
 from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
 from ..ports.executor import Hello
 from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
@@ -30,18 +32,23 @@ class AssignJobsCommand:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A claimed and armed job with what to run, and how many seconds it may still take in all."""
+    """A claimed and armed job with what to run, and how many seconds it may still take in all.
+
+    `deadman` is what its host is to do if it hears of nobody, if the attempt has a lease.
+    """
 
     job: Job
     spec: JobSpec
     seconds_left: float | None
+    deadman: Deadman | None = None
 
 
 class AssignJobs:
     """Claims queued jobs, each for exactly one runner: owners by what they have been given, their jobs by rank."""
 
-    def __init__(self, begin: Begin[RunnersWork]) -> None:
+    def __init__(self, begin: Begin[RunnersWork], terms: LeaseTerms = USUAL) -> None:
         self._begin = begin
+        self._terms = terms
 
     def execute(self, command: AssignJobsCommand) -> list[Assignment]:
         """What was assigned; empty when nothing waits, no slot is free or the runner is closed. `DriverLost` after a
@@ -61,20 +68,25 @@ class AssignJobs:
             claiming.walked(order, taken, wanted=wanted, begun=begun, now=now)
             if not taken:
                 return []
-            armed = [_armed(job, runner.id, command.hello, now) for job in taken]
+            specs = work.reading.specs([job.id for job in taken])
+            armed = [self._armed(job, specs[job.id], runner, command.hello, now) for job in taken]
             work.jobs.save_all([Change(before, after) for before, after in zip(taken, armed, strict=True)])
-            specs = work.reading.specs([job.id for job in armed])
             work.commit()
         claiming.started(order, taken, wanted=wanted)
-        return [Assignment(job, specs[job.id], _seconds_left(job, now)) for job in armed if job.live]
+        return [self._assignment(job, specs[job.id], now) for job in armed if job.live]
 
+    def _armed(self, job: Job, spec: JobSpec, runner: Runner, hello: Hello, now: datetime) -> Job:
+        """Claimed and armed, unless its time is over."""
+        awake = job.woken(now=now)
+        if awake.finished:
+            return job if job.concurrency else awake  # a key is locked before its jobs, so the sweep ends this one
+        lease = self._terms.lease(runner.kind, lost_after=spec.lost_after, grace=spec.grace_period)
+        return awake.claimed_by(runner.id, now=now, lease=lease).armed(hello.boot_id, now=now)
 
-def _armed(job: Job, runner_id: RunnerId, hello: Hello, now: datetime) -> Job:
-    """Claimed and armed, unless its time is over."""
-    awake = job.woken(now=now)
-    if not awake.finished:
-        return awake.claimed_by(runner_id, now=now).armed(hello.boot_id, now=now)
-    return job if job.concurrency else awake  # a key is locked before its jobs, so the sweep ends this one
+    def _assignment(self, job: Job, spec: JobSpec, now: datetime) -> Assignment:
+        lease = job.current.lease
+        deadman = None if lease is None else self._terms.deadman(lease, grace=spec.grace_period)
+        return Assignment(job, spec, _seconds_left(job, now), deadman)
 
 
 def _seconds_left(job: Job, now: datetime) -> float | None:

@@ -35,6 +35,7 @@ from ..secrets.resolve_secrets import NO_SECRETS, Resolved, ResolveSecretsComman
 from .append_output import Appended, AppendOutputCommand, FencedChunk
 from .assign_jobs import AssignJobsCommand, Assignment
 from .drive import Drive
+from .renew_attempts import Renewal, RenewAttemptsCommand
 from .report_outcomes import Counted, Fact, FencedFact, ReportOutcomesCommand
 
 BATCH = 100
@@ -61,6 +62,15 @@ class Turn:
     voided: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookkeeping:
+    """How it is written down what a host says: output, facts, and that it was heard of."""
+
+    append: UseCase[AppendOutputCommand, list[Appended]]
+    report: UseCase[ReportOutcomesCommand, list[Counted]]
+    renew: UseCase[RenewAttemptsCommand, list[AttemptRef]]
+
+
 class ExecuteJobs:
     """Takes one turn at driving a runner; its caller takes the next."""
 
@@ -69,16 +79,14 @@ class ExecuteJobs:
         host: Host,
         read: Begin[Reading],
         assign: UseCase[AssignJobsCommand, list[Assignment]],
-        append: UseCase[AppendOutputCommand, list[Appended]],
-        report: UseCase[ReportOutcomesCommand, list[Counted]],
         resolve: UseCase[ResolveSecretsCommand, dict[AttemptRef, Resolved]],
+        bookkeeping: Bookkeeping,
     ) -> None:
         self._host = host
         self._read = read
         self._assign = assign
-        self._append = append
-        self._report = report
         self._resolve = resolve
+        self._bookkeeping = bookkeeping
 
     def execute(self, command: ExecuteJobsCommand) -> Turn:
         """The turn. After `HostUnreachable` or a failing store, clear `drive.fences` and look again."""
@@ -107,6 +115,19 @@ class ExecuteJobs:
         wishes = [(job, _wish(job, may_stand_still=ref in unsure)) for ref, job in live.items()]
         self._host.signal([AttemptSignal(job.ref, wish, job.version) for job, wish in wishes if wish])
         drive.stopped = {job.ref for job, wish in wishes if wish is SignalKind.PAUSE}
+        self._renew_leases([Renewal(ref, job.fence) for ref, job in live.items() if job.current.lease and ref in held])
+
+    def _renew_leases(self, renewals: Sequence[Renewal]) -> None:
+        """In the store first, then on the host, which counts from the hello that came before both.
+
+        Whoever cannot reach the store tells the host nothing, and the host ends what somebody else may start.
+        """
+        if not renewals:
+            return
+        hello = self._host.hello()
+        renewed = self._bookkeeping.renew.execute(RenewAttemptsCommand(renewals=renewals))
+        if renewed:
+            self._host.renew(hello, renewed)
 
     def _start(self, drive: Drive) -> int:
         most = min(drive.free, BATCH)
@@ -145,7 +166,7 @@ class ExecuteJobs:
         if not facts:
             return 0
         ended: list[Receipt] = []
-        for answer in self._report.execute(ReportOutcomesCommand(facts=facts)):
+        for answer in self._bookkeeping.report.execute(ReportOutcomesCommand(facts=facts)):
             ref, job = answer.fact.ref, answer.job
             if answer.refused is not None or job is None:
                 continue
@@ -164,7 +185,7 @@ class ExecuteJobs:
             return
         chunks = [FencedChunk(output.chunk, drive.fences[output.ref]) for output in outputs]
         stored: dict[AttemptRef, int] = {}
-        for answer in self._append.execute(AppendOutputCommand(chunks=chunks)):
+        for answer in self._bookkeeping.append.execute(AppendOutputCommand(chunks=chunks)):
             if answer.refused is None:
                 stored[answer.ref] = answer.stored
             elif not isinstance(answer.refused, StaleAttempt):
@@ -206,4 +227,5 @@ def _order(assigned: Assignment, resolved: Resolved) -> StartOrder:
         total_timeout=assigned.seconds_left,
         grace_period=spec.grace_period,
         log_limit=spec.log_limit,
+        deadman=assigned.deadman,
     )

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.attempt import Outcome, Progress
 from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.leases import Deadman
 from ...domain.jobs.limits import LogLimit
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.spec import Command
@@ -44,7 +45,8 @@ class StartOrder:
     """What the host needs to start an armed attempt. Nothing of it appears in an argv or a log of ours.
 
     `run_timeout`, `total_timeout` and `grace_period` are seconds, counted and enforced by the host; the first of them
-    stands still while the attempt is paused, the second does not.
+    stands still while the attempt is paused, the second does not. `deadman`: when the host ends it because it hears of
+    nobody, counted from the hello of the start and then from that of each renewal; None: never.
 
     `secrets` are variables with their values, `secret_files` variables with what the files shall hold whose paths they
     are. The host keeps neither longer than the attempt lives, and writes them to no disk that it can avoid. In output
@@ -62,6 +64,7 @@ class StartOrder:
     total_timeout: float | None = None
     grace_period: float = 10.0
     log_limit: LogLimit = LogLimit()
+    deadman: Deadman | None = None
 
 
 class SignalKind(StrEnum):
@@ -188,6 +191,13 @@ class Executor(Protocol):
 
     def held(self) -> frozenset[AttemptRef]:
         """The attempts the host runs, or keeps an end of that nobody let it forget."""
+
+    def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        """Their leases were renewed after that hello: what the host does without us it counts from its stamp anew.
+
+        A hello of another boot, and one older than that of the last renewal, change nothing; nor is an attempt spared
+        that the host has begun to end.
+        """
 
 
 class Collector(Protocol):

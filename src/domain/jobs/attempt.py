@@ -1,12 +1,15 @@
 """One try of a job on one runner."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from ..runners.ids import RunnerId
 from .limits import RetryCause
+
+RENEW_EVERY: Final = timedelta(seconds=4)
+"""A lease that was renewed more recently is not renewed again: looks at the books may come in bursts."""
 
 
 class Ending(StrEnum):
@@ -93,7 +96,8 @@ class Attempt:
     """One try. It is live until `ended_at`, and immutable from then on.
 
     `armed_at` is when the database allowed the start, `boot_id` the boot of the host that was to
-    start it; `lease_until` is the dead man's window (None: this runner kind has none).
+    start it. `lease`: so many seconds its host goes on without us, counted anew each time that we hear of it, and
+    `lease_until` is when that ends for us (None: its host goes on for ever).
     `result` is a JSON document the job reported. `log_complete`: nothing is missing in the log. `log_removed_at`: its
     output was kept long enough.
     """
@@ -103,6 +107,7 @@ class Attempt:
     claimed_at: datetime
     armed_at: datetime | None = None
     boot_id: str | None = None
+    lease: int | None = None
     lease_until: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -123,6 +128,18 @@ class Attempt:
         """Whether the host was ever allowed to start it."""
         return self.armed_at is not None
 
+    def lapsed(self, now: datetime) -> bool:
+        """Whether its lease has ended: its host has ended it, or never started it."""
+        return self.lease_until is not None and self.lease_until < now
+
+    def renewable(self, now: datetime) -> datetime | None:
+        """Until when its lease lasts if it is renewed now; None if it has none, or was renewed a moment ago."""
+        if self.lease is None or self.lease_until is None:
+            return None
+        until = now + timedelta(seconds=self.lease)
+        just_now = timedelta(0) <= until - self.lease_until < RENEW_EVERY  # else the store's clock went back
+        return None if just_now else until
+
     def said(self, progress: Progress | None, result: str | None) -> Self:
         """The attempt with what its process said last."""
         return replace(self, progress=progress or self.progress, result=result or self.result)
@@ -135,9 +152,9 @@ class Attempt:
         """The attempt, ended without ever having started."""
         return self.ended(Outcome(ending=Ending.RELEASED, tree_empty=True, log_size=0), now=now)
 
-    def lost(self, why: str, tree_empty: bool | None, *, now: datetime) -> Self:
+    def lost(self, why: str, tree_empty: bool | None, *, now: datetime, ending: Ending = Ending.LOST) -> Self:
         """The attempt, gone with its host or supervisor; how much it wrote nobody can know."""
-        gone = Outcome(ending=Ending.LOST, message=why, tree_empty=tree_empty)
+        gone = Outcome(ending=ending, message=why, tree_empty=tree_empty)
         return replace(self.ended(gone, now=now), log_complete=False)
 
     def forced(self, why: str, *, now: datetime) -> Self:

@@ -9,7 +9,7 @@ from ..runners.availability import AvailabilityState
 from ..runners.runner import Runner
 from .concurrency import KEY_BUSY
 from .ids import JobId
-from .job import Job
+from .job import UNREACHABLE, Job
 from .lanes import Lane
 from .queues import QueuePause
 from .states import JobState
@@ -89,7 +89,9 @@ def explained(job: Job, around: Surroundings) -> Explanation:
     if job.finished:
         return Explanation(job=job, told=f"it has {job.state}; run it again as a new job if you want it once more")
     if job.live:
-        return Explanation(job=job, told=_live(job, around))
+        away = tuple(_out_of_reach(job, around))
+        change = away[0].change if away else None
+        return Explanation(job=job, told=_live(job, around), obstacles=away, change=change)
     verdicts = tuple(
         RunnerVerdict(runner, (*_elsewhere(around.lane, runner), *_in_the_way(runner, busy, around.now)))
         for runner, busy in around.runners
@@ -104,11 +106,25 @@ def explained(job: Job, around: Surroundings) -> Explanation:
 
 
 def _live(job: Job, around: Surroundings) -> str:
-    names = {runner.id: runner.name for runner, _ in around.runners}
-    where = names.get(job.current.runner_id, "a runner that was removed")
+    where = _where(job, around)
     doing = "was given to" if job.state is JobState.CLAIMED else f"is {job.state} on"
     asked = ", and was asked to end" if job.cancel_requested else ""
-    return f"it {doing} {where}{asked}"
+    away = "".join(f"; {each.told}" for each in _out_of_reach(job, around))
+    return f"it {doing} {where}{asked}{away}"
+
+
+def _where(job: Job, around: Surroundings) -> str:
+    names = {runner.id: runner.name for runner, _ in around.runners}
+    return names.get(job.current.runner_id, "a runner that was removed")
+
+
+def _out_of_reach(job: Job, around: Surroundings) -> Iterator[Obstacle]:
+    """What keeps a job from being given to somebody else whose host may be dead."""
+    if job.reason == UNREACHABLE and job.current.lease_until:
+        ended = f"{job.current.lease_until:%Y-%m-%dT%H:%M:%SZ}"
+        told = f"its lease ended at {ended}, and it wants no other attempt before the end of this one was seen"
+        change = f"bring {_where(job, around)} back, or force-finish the job if that host is gone for good"
+        yield Obstacle(UNREACHABLE, told, change, 8)
 
 
 def _own(job: Job, around: Surroundings) -> Iterator[Obstacle]:

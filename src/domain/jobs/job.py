@@ -1,53 +1,28 @@
 """A job and its moves. A move returns a new value or refuses; time is always an argument."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
 
 from ..runners.ids import RunnerId
 from .attempt import Attempt, Ending, Outcome, Progress
-from .concurrency import KEY_BUSY, Concurrency
+from .concurrency import KEY_BUSY
 from .decisions import Decision, after_end, after_loss, cancelled_unstarted, eligible, forced, overdue
 from .errors import StaleAttempt
-from .ids import AttemptRef, JobId
-from .limits import Deadlines, OnLost, RetryPolicy, rank
+from .ids import JobId
+from .limits import Deadlines, Replacement, rank
 from .said import fit_to_keep
 from .spec import JobSpec
-from .states import FINAL_STATES, LIVE_STATES, JobAction, JobState, next_state
+from .standing import Standing
+from .states import JobAction, JobState, next_state
+
+UNREACHABLE: Final = "unreachable"
+"""The reason of a live job whose lease has ended, and which nothing may replace before its end was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What moves. The spec it was made from is kept beside it and never changes.
-
-    `attempt` is the current try or the last; `fence` grows as the right to run changes hands; `failures` and `crashes`
-    count failed and lost tries; `eligible_at` is when it may be queued, `rank` its place in `lane`; `seat` is the
-    one it holds of its concurrency key until it ends; `version` counts.
-    """
-
-    id: JobId
-    queue: str
-    lane: str
-    priority: int
-    retry: RetryPolicy
-    on_lost: OnLost
-    created_at: datetime
-    eligible_at: datetime
-    rank: int
-    deadlines: Deadlines = Deadlines()
-    concurrency: Concurrency | None = None
-    seat: int | None = None
-    state: JobState = JobState.QUEUED
-    reason: str | None = None
-    message: str | None = None
-    attempt: Attempt | None = None
-    fence: int = 0
-    failures: int = 0
-    crashes: int = 0
-    cancel_requested_at: datetime | None = None
-    end_confirmed: bool | None = None
-    finished_at: datetime | None = None
-    version: int = 0
+class Job(Standing):
+    """All that can happen to a job. Its one base class is itself, without the moves: together they fill two pages."""
 
     @classmethod
     def submitted(cls, job_id: JobId, spec: JobSpec, *, now: datetime) -> Self:
@@ -61,6 +36,7 @@ class Job:
             priority=spec.priority,
             retry=spec.retry,
             on_lost=spec.on_lost,
+            replacement=spec.replace,
             created_at=now,
             eligible_at=eligible_at,
             rank=rank(eligible_at, spec.priority),
@@ -71,54 +47,11 @@ class Job:
         )
 
     @property
-    def finished(self) -> bool:
-        return self.state in FINAL_STATES
-
-    @property
-    def live(self) -> bool:
-        return self.state in LIVE_STATES
-
-    @property
-    def cancel_requested(self) -> bool:
-        """Whether somebody asked for its end. Set once, never cleared."""
-        return self.cancel_requested_at is not None
-
-    @property
-    def in_line(self) -> bool:
-        """Whether it could be queued if its key had a seat for it."""
-        return self.state is JobState.PENDING and self.seat is None and self.reason == KEY_BUSY
-
-    @property
-    def due_at(self) -> datetime | None:
-        """When a waiting job must be looked at again, or None."""
-        limit = self.deadlines.of_wait(tried=self.attempt is not None)
-        if self.state is JobState.PENDING and not self.in_line:
-            return min(moment for moment in (self.eligible_at, limit) if moment)
-        return limit if self.state in (JobState.QUEUED, JobState.PENDING) else None
-
-    @property
-    def current(self) -> Attempt:
-        """The attempt of a job that was claimed at least once."""
-        if self.attempt is None:
-            raise StaleAttempt(AttemptRef(self.id, 0))
-        return self.attempt
-
-    @property
-    def ref(self) -> AttemptRef:
-        return AttemptRef(self.id, self.current.number)
-
-    @property
     def _allowed(self) -> Attempt:
         """The live attempt, armed: of no other can a host have anything to say."""
         if not self.live or not self.current.armed:
             raise StaleAttempt(self.ref)
         return self.current
-
-    def expecting(self, ref: AttemptRef, fence: int) -> Self:
-        """The job itself, if a report on this attempt under this fence counts; else `StaleAttempt`."""
-        if not self.live or self.attempt is None or (ref, fence) != (self.ref, self.fence):
-            raise StaleAttempt(ref)
-        return self
 
     def woken(self, *, now: datetime) -> Self:
         """What becomes of a waiting job when it is due: expired, queued, in line for a seat, or unchanged."""
@@ -127,10 +60,11 @@ class Job:
         late = overdue(self.deadlines, self.attempt, now=now)
         return self.decided(late or eligible(needs_seat=bool(self.concurrency) and self.seat is None), now=now)
 
-    def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease_until: datetime | None = None) -> Self:
-        """Assigned to a runner, as a new attempt under a new fence."""
+    def claimed_by(self, runner_id: RunnerId, *, now: datetime, lease: int | None = None) -> Self:
+        """Assigned to a runner, as a new attempt under a new fence; with a lease of so many seconds, or with none."""
         number = 1 if self.attempt is None else self.attempt.number + 1
-        attempt = Attempt(number=number, runner_id=runner_id, claimed_at=now, lease_until=lease_until)
+        until = None if lease is None else now + timedelta(seconds=lease)
+        attempt = Attempt(number=number, runner_id=runner_id, claimed_at=now, lease=lease, lease_until=until)
         return self._after(JobAction.CLAIM, attempt=attempt, fence=self.fence + 1, reason=None, message=None)
 
     def armed(self, boot_id: str, *, now: datetime) -> Self:
@@ -154,7 +88,8 @@ class Job:
 
     def renewed(self, lease_until: datetime) -> Self:
         """The host was heard of; its dead man's window moves on."""
-        return self._after(JobAction.RENEW, attempt=replace(self.current, lease_until=lease_until), reason=None)
+        renewed = replace(self.current, lease_until=lease_until)
+        return self._after(JobAction.RENEW, attempt=renewed, reason=None, message=None)
 
     def log_cut(self, *, stored: int, now: datetime) -> Self:
         """Output that is not stored is gone for good: the log ends where it is stored now."""
@@ -200,7 +135,7 @@ class Job:
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=log_stored, now=now, give_up=outcome.ending is Ending.DEADMAN)
         if outcome.ending is Ending.DEADMAN:
-            return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty)
+            return self.lost(now=now, why=outcome.explained(), tree_empty=outcome.tree_empty, ending=outcome.ending)
         recorded = self._after(JobAction.EXIT_RECORDED, attempt=replace(self._allowed, outcome=outcome))
         return recorded.settled(log_stored=log_stored, now=now)
 
@@ -218,20 +153,30 @@ class Job:
         decision = after_end(outcome, cancelling=self.cancel_requested, again=again)
         return replace(self, attempt=attempt, failures=failures).decided(decision, now=now)
 
-    def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None) -> Self:
+    def lost(self, *, now: datetime, why: str, tree_empty: bool | None = None, ending: Ending = Ending.LOST) -> Self:
         """Gone with its host or supervisor; a start if ever armed. A recorded exit is stronger: only log is missing."""
         if not self.current.armed:
             return self.released(now=now)
         if self.state is JobState.FINISHING:
             return self.settled(log_stored=0, now=now, give_up=True)
-        attempt, crashes = self.current.lost(why, tree_empty, now=now), self.crashes + 1
+        attempt, crashes = self.current.lost(why, tree_empty, now=now, ending=ending), self.crashes + 1
         cancelling, on_lost, limit = self.cancel_requested, self.on_lost, self.retry.crash_limit
         decision = after_loss(why, tree_empty, cancelling=cancelling, on_lost=on_lost, crashes=crashes, limit=limit)
         return replace(self, attempt=attempt, crashes=crashes).decided(decision, now=now)
 
-    def unreachable(self) -> Self:
+    def unreachable(self, why: str | None = None) -> Self:
         """The lease ended, but nothing new may start before this end was seen."""
-        return self._after(JobAction.MARK_UNREACHABLE, reason="unreachable")
+        return self._after(JobAction.MARK_UNREACHABLE, reason=UNREACHABLE, message=why)
+
+    def lapsed(self, *, now: datetime) -> Self:
+        """What becomes of a live job whose lease has ended: given back, lost, or unreachable; else it is unchanged."""
+        if not self.live or not self.current.lapsed(now):
+            return self
+        why = f"its host was out of reach for longer than its lease of {self.current.lease} seconds"
+        waits = self.current.armed and self.state is not JobState.FINISHING
+        if not waits or self.replacement is Replacement.AFTER_LEASE:
+            return self.lost(now=now, why=why)
+        return self if self.reason == UNREACHABLE else self.unreachable(why)
 
     def forced(self, *, now: datetime, why: str) -> Self:
         """Ended in the books only, by an operator."""

@@ -33,6 +33,16 @@ class OnLost(StrEnum):
     FAIL = "fail"
 
 
+class Replacement(StrEnum):
+    """When the next attempt of a job may start whose host is out of reach.
+
+    Once its lease has ended, by which its host has ended it; or not before its end was seen, whatever that takes.
+    """
+
+    AFTER_LEASE = "after_lease"
+    AFTER_CONFIRMED_END = "after_confirmed_end"
+
+
 class LogPolicy(StrEnum):
     """What happens at the log limit: keep running and drop the rest, or end the job."""
 

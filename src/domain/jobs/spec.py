@@ -14,7 +14,7 @@ from .concurrency import MAX_KEY_BYTES, Concurrency
 from .errors import InvalidJob
 from .ids import JobId
 from .lanes import ANYWHERE, NOBODY, Lane, Placement, placement_problems
-from .limits import DEFAULT_GRACE, LogLimit, OnLost, RetryCause, RetryPolicy
+from .limits import DEFAULT_GRACE, LogLimit, OnLost, Replacement, RetryCause, RetryPolicy
 
 MAX_TEXT_BYTES: Final = 1 << 20
 MAX_ARGUMENT_BYTES: Final = 128 * 1024 - 1  # Linux: MAX_ARG_STRLEN, the final NUL included
@@ -31,7 +31,7 @@ Command = tuple[str, ...] | str
 class JobSpec:
     """The job as submitted. Times are in seconds; wrong values raise `InvalidJob`, naming all of them.
 
-    `rerun_of`: nobody wrote it anew, it repeats this job.
+    `rerun_of`: nobody wrote it anew, it repeats this job. `lost_after`: the lease of each attempt.
 
     `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command. `secrets` and
     `secret_files` hold none: they are names of secrets by variable, which is to hold the value, or the path of a file
@@ -58,6 +58,7 @@ class JobSpec:
     retry: RetryPolicy = RetryPolicy()
     on_lost: OnLost = OnLost.RETRY
     lost_after: float | None = None
+    replace: Replacement = Replacement.AFTER_LEASE
     not_before: datetime | None = None
     log_limit: LogLimit = LogLimit()
     rerun_of: JobId | None = None

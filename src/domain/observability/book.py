@@ -54,6 +54,7 @@ class JobBook:
             yield (
                 f"attempt {attempt.number}: runner={attempt.runner_id} claimed_at={_said(attempt.claimed_at)} "
                 f"armed_at={_said(attempt.armed_at)} started_at={_said(attempt.started_at)} "
+                f"lease={attempt.lease} lease_until={_said(attempt.lease_until)} "
                 f"ended_at={_said(attempt.ended_at)} ending={outcome and outcome.ending.value} "
                 f"exit_code={outcome and outcome.exit_code} log_size={outcome and outcome.log_size} "
                 f"log_complete={attempt.log_complete} log_removed_at={_said(attempt.log_removed_at)}"

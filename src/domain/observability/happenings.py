@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..jobs.attempt import Attempt, Ending
-from ..jobs.job import Job
+from ..jobs.job import UNREACHABLE, Job
 from ..jobs.states import JobState
 
 
@@ -17,6 +17,7 @@ class What(StrEnum):
     ADOPTED = "adopted"
     RELEASED = "released"
     LOST = "lost"
+    UNREACHABLE = "unreachable"
     RETRIED = "retried"
     ENDED = "ended"
 
@@ -41,6 +42,8 @@ def happenings(before: Job, after: Job) -> Iterator[Happening]:
         yield Happening(What.ADOPTED)
     if attempt and not attempt.live and not (same and before.attempt and not before.attempt.live):
         yield from _ended(attempt, after)
+    if same and after.live and after.reason == UNREACHABLE != before.reason:
+        yield Happening(What.UNREACHABLE)
     if after.finished and not before.finished:
         yield Happening(What.ENDED, (after.state.value, after.reason or ""))
 

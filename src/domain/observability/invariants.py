@@ -1,7 +1,6 @@
 """What must always hold, as one table: each rule has a name, a sentence, and says itself how it is broken.
 
-The names I1 to I12 are those of the project's promises. I7, I11 and I12 speak of what is not built; I9 of runners
-with a dead man's window, and there are none.
+The names I1 to I12 are those of the project's promises. I7, I11 and I12 speak of what is not built.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from ..jobs.attempt import Attempt
+from ..jobs.job import UNREACHABLE
 from ..jobs.states import JobState
 from .book import JobBook, StoredLog
 
@@ -96,6 +96,14 @@ def _started_only_if_armed(book: JobBook) -> Iterator[str]:
     for attempt in book.attempts:
         if attempt.started_at and not attempt.armed:
             yield f"attempt {attempt.number} was started and never armed"
+
+
+def _leased_with_an_end(book: JobBook) -> Iterator[str]:
+    for attempt in book.attempts:
+        if (attempt.lease is None) != (attempt.lease_until is None):
+            yield f"attempt {attempt.number} has a lease of {attempt.lease} seconds until {attempt.lease_until}"
+    if book.job.reason == UNREACHABLE and not any(attempt.live and attempt.lease for attempt in book.attempts):
+        yield "it is unreachable, and has no live attempt with a lease"
 
 
 def _one_outcome(book: JobBook) -> Iterator[str]:
@@ -206,6 +214,7 @@ INVARIANTS: Final = (
     Invariant("attempts", _M, "Attempts are numbered from 1, and the job names the last one", _numbered),
     Invariant("I3", _M, "Each attempt was claimed under a fence of its own", _fence),
     Invariant("armed", _M, "Nothing starts that was not armed", _started_only_if_armed),
+    Invariant("I9", _M, "A lease ends at a known time, and only what has one is out of reach", _leased_with_an_end),
     Invariant("I4", _M, "A job has succeeded exactly if its last attempt did, and no other one", _one_outcome),
     Invariant("I5", _M, "What has ended, ended for good, at a known time and for a reason", _ended_for_good),
     Invariant(SEATS[0], _S, SEATS[1], _seated),

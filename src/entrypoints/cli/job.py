@@ -43,7 +43,19 @@ def _shown(job: Job, attempts: tuple[Attempt, ...], output: Output) -> None:
         print(f"{name:<{width}}  {value}")
     if attempts:
         print()
-        heads = ("ATTEMPT", "STATE", "RUNNER", "ENDING", "EXIT", "TOOK", "CPU", "MEMORY", "OUTPUT", "CONTAINMENT")
+        heads = (
+            "ATTEMPT",
+            "STATE",
+            "RUNNER",
+            "ENDING",
+            "EXIT",
+            "TOOK",
+            "CPU",
+            "MEMORY",
+            "OUTPUT",
+            "CONTAINMENT",
+            "LEASE",
+        )
         table(heads, [_row(attempt) for attempt in attempts], output)
 
 
@@ -69,6 +81,8 @@ def _facts(job: Job) -> Iterator[tuple[str, object]]:
         yield "key", job.concurrency["key"]
     yield "folder", job.cwd
     yield "runner", job.runner
+    yield "lost after", job.lost_after
+    yield "replace", None if job.replace == "after_lease" else job.replace
     yield "rerun of", job.rerun_of
     for name in ("created_at", "started_at", "finished_at"):
         moment = getattr(job, name)
@@ -88,6 +102,7 @@ def _row(attempt: Attempt) -> tuple[str, ...]:
         "" if attempt.max_rss_bytes is None else f"{attempt.max_rss_bytes / (1 << 20):.0f}M",
         "" if attempt.log_size is None else f"{attempt.log_size}B",
         attempt.containment or "",
+        "" if attempt.lease is None else span(attempt.lease),
     )
 
 

@@ -127,6 +127,10 @@ class Asked:
         float | None,
         option("lost-after", metavar="TIME", converter=seconds, help="How long a silent host is waited for."),
     ] = None
+    replace: Annotated[
+        Literal["after_lease", "after_confirmed_end"] | None,
+        option("replace", help="Try again after that, or only when the end on the silent host was seen."),
+    ] = None
     not_before: Annotated[str | None, option("not-before", metavar="TIME", help="2030-01-31T12:00:00Z")] = None
     log_limit: Annotated[
         int | None, option("log-limit", metavar="SIZE", converter=size, help="Bytes of output; 64K, 10M, 1G.")
@@ -181,6 +185,7 @@ class Asked:
             "on_lost": self.on_lost,
             "crash_limit": self.crash_limit,
             "lost_after": self.lost_after,
+            "replace": self.replace,
             "not_before": self.not_before,
             "log_limit": self._log_limit() or None,
             "concurrency": self._concurrency() or None,

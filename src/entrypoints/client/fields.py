@@ -74,6 +74,7 @@ class JobFields(TypedDict, total=False):
     on_lost: Literal["retry", "fail"]
     crash_limit: int
     lost_after: float | None
+    replace: Literal["after_lease", "after_confirmed_end"]
     not_before: datetime | str | None
     log_limit: LogLimitFields
     concurrency: ConcurrencyFields | None

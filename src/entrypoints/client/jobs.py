@@ -10,7 +10,8 @@ from .errors import RunyardClientError
 from .fields import Command, JobFields, JobRequest, JobsMeant
 
 _MOMENTS: Final = frozenset(
-    {"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "log_removed_at", "not_before"}
+    {"created_at", "started_at", "finished_at", "claimed_at", "ended_at", "lease_until", "log_removed_at"}
+    | {"not_before"}
 )
 
 
@@ -52,6 +53,7 @@ class JobSummary:
     on_lost: str = "retry"
     crash_limit: int = 3
     lost_after: float | None = None
+    replace: str = "after_lease"
     not_before: datetime | None = None
     log_limit: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: str | None = None
@@ -119,6 +121,8 @@ class Attempt:
     message: str | None = None
     end_confirmed: bool | None = None
     containment: str | None = None
+    lease: int | None = None
+    lease_until: datetime | None = None
     log_size: int | None = None
     log_complete: bool | None = None
     log_removed_at: datetime | None = None

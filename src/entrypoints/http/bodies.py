@@ -22,6 +22,7 @@ from ...domain.jobs.limits import (
     LogLimit,
     LogPolicy,
     OnLost,
+    Replacement,
     RetryCause,
     RetryPolicy,
 )
@@ -150,7 +151,15 @@ class JobBody(_Body):
     retry: RetryBody = RetryBody()
     on_lost: OnLost = Field(default=OnLost.RETRY, description="What happens when its runner is lost while it may run.")
     crash_limit: int = Field(default=_RETRY.crash_limit, description="So many lost attempts end it, whatever else.")
-    lost_after: float | None = Field(default=None, description="How long a runner may be out of sight.")
+    lost_after: float | None = Field(
+        default=None,
+        description="The lease of each attempt: so long its host goes on alone, then ends it, and it is lost. "
+        "Raised to what is safe; see `lease` of the attempt. Else what is usual for the runner.",
+    )
+    replace: Replacement = Field(
+        default=Replacement.AFTER_LEASE,
+        description="When another attempt may start while the host is away: after the lease, or once the end was seen.",
+    )
     not_before: Moment | None = Field(default=None, description="The earliest start: RFC 3339 with zone.")
     log_limit: LogLimitBody = LogLimitBody()
     concurrency: ConcurrencyBody | None = Field(default=None, description="How many such jobs may run at once.")

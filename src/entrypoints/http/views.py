@@ -10,7 +10,7 @@ from ...application.jobs.list_attempts import AttemptRecord
 from ...application.ports.jobs import JobRecord, JobSummary
 from ...domain.jobs.attempt import Attempt, Ending, Progress
 from ...domain.jobs.job import Job
-from ...domain.jobs.limits import OnLost
+from ...domain.jobs.limits import OnLost, Replacement
 from ...domain.jobs.outline import MAX_COMMAND
 from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
@@ -72,6 +72,7 @@ class JobFacts(View):
     on_lost: OnLost
     crash_limit: int
     lost_after: float | None
+    replace: Replacement
     not_before: Moment | None
     log_limit: LogLimitView
     rerun_of: str | None = Field(description="The job that this one repeats.")
@@ -142,6 +143,7 @@ def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners)
         "on_lost": spec.on_lost,
         "crash_limit": spec.retry.crash_limit,
         "lost_after": spec.lost_after,
+        "replace": spec.replace,
         "not_before": spec.not_before,
         "log_limit": LogLimitView.of(spec.log_limit),
         "rerun_of": spec.rerun_of,
@@ -186,6 +188,8 @@ class AttemptView(View):
     message: str | None
     end_confirmed: bool | None
     containment: str | None
+    lease: int | None = Field(description="So many seconds its host goes on alone before it ends it; null: for ever.")
+    lease_until: Moment | None = Field(description="When that is over for the server, unless its host is heard of.")
     log_size: int
     log_complete: bool
     log_removed_at: Moment | None = Field(description="When its output was removed, having been kept long enough.")
@@ -213,6 +217,8 @@ class AttemptView(View):
             message=outcome.message if outcome else None,
             end_confirmed=outcome.tree_empty if outcome else None,
             containment=attempt.containment,
+            lease=attempt.lease,
+            lease_until=attempt.lease_until,
             log_size=record.log_stored,
             log_complete=attempt.log_complete and not attempt.live and attempt.log_removed_at is None,
             log_removed_at=attempt.log_removed_at,
@@ -237,9 +243,7 @@ def _state_of(attempt: Attempt) -> AttemptState:
 
 
 def _parsed(document: str | None) -> Any:
-    if document is None:
-        return None
     try:
-        return json.loads(document)
+        return None if document is None else json.loads(document)
     except ValueError:
         return document

@@ -6,7 +6,7 @@ from ..settings import Settings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.engine import DRIVER, Engine
-from ..worker.ticker import Ticker
+from ..worker.ticker import Sweeps, Ticker
 from .accounts import AccountsUseCases
 from .adapters import Adapters
 from .fleet import FleetParts
@@ -40,7 +40,7 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     driver = providers.Singleton(Driver, driving, runners.release_driver)
     ticker = providers.Singleton(
         Ticker,
-        sweep=jobs.sweep_jobs,
+        sweeps=providers.Factory(Sweeps, jobs=jobs.sweep_jobs, leases=jobs.sweep_leases),
         end_drains=runners.end_drains,
         forget=jobs.forget_keys,
         purge=jobs.purge_jobs,

@@ -10,7 +10,7 @@ from ...application.jobs.assign_jobs import AssignJobs
 from ...application.jobs.cancel_job import CancelJob
 from ...application.jobs.cancel_jobs import CancelJobs
 from ...application.jobs.create_jobs import CreateJobs
-from ...application.jobs.execute_jobs import ExecuteJobs
+from ...application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
 from ...application.jobs.explain_job import ExplainJob
 from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
@@ -24,12 +24,14 @@ from ...application.jobs.pause_job import PauseJob
 from ...application.jobs.pause_queue import PauseQueue
 from ...application.jobs.purge_jobs import PurgeJobs
 from ...application.jobs.read_log import ReadLog
+from ...application.jobs.renew_attempts import RenewAttempts
 from ...application.jobs.report_outcomes import ReportOutcomes
 from ...application.jobs.rerun_job import RerunJob
 from ...application.jobs.rerun_jobs import RerunJobs
 from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.resume_queue import ResumeQueue
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
+from ...application.jobs.sweep_leases import SweepLeases
 from ...application.ports.calling import UseCase
 from ...application.secrets.resolve_secrets import ResolveSecrets
 from .providers import use_case
@@ -49,8 +51,12 @@ class JobsUseCases(containers.DeclarativeContainer):
     adapters = providers.DependenciesContainer()
     _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
+    _terms = adapters.settings.provided.lease_terms
 
     sweep_jobs = use_case(SweepJobs, _at, begin=adapters.begin_steady, rings=_rings)
+    sweep_leases = use_case(
+        SweepLeases, _at, begin=adapters.begin_steady, clock=adapters.clock, rings=_rings, terms=_terms
+    )
     control_tasks = providers.Singleton(
         _carried, adapters.carrier, adapters.broker, providers.Callable(_errand, sweep_jobs)
     )
@@ -93,17 +99,18 @@ class JobsUseCases(containers.DeclarativeContainer):
     list_attempts = use_case(ListAttempts, _at, read=_read)
     read_log = use_case(ReadLog, _at, read=_read)
 
-    assign_jobs = use_case(AssignJobs, _at, begin=_begin)
+    assign_jobs = use_case(AssignJobs, _at, begin=_begin, terms=_terms)
+    renew_attempts = use_case(RenewAttempts, _at, begin=adapters.begin_steady, rings=_rings)
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
     resolve_secrets = use_case(ResolveSecrets, _at, read=_read, sealer=adapters.sealer)
+    bookkeeping = providers.Singleton(Bookkeeping, append=append_output, report=report_outcomes, renew=renew_attempts)
     execute_jobs = use_case(
         ExecuteJobs,
         _at,
         host=adapters.host,
         read=_read,
         assign=assign_jobs,
-        append=append_output,
-        report=report_outcomes,
         resolve=resolve_secrets,
+        bookkeeping=bookkeeping,
     )

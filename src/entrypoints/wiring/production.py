@@ -12,7 +12,7 @@ from ..settings import ProductionSettings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.house import House
-from ..worker.ticker import Ticker
+from ..worker.ticker import Sweeps, Ticker
 from .accounts import AccountsUseCases
 from .adapters import ProductionAdapters
 from .fleet import FleetParts
@@ -64,7 +64,9 @@ class WorkerContainer(ProductionContainer):
 
     ticker = providers.Singleton(
         Ticker,
-        sweep=ProductionContainer.jobs.sweep_jobs,
+        sweeps=providers.Factory(
+            Sweeps, jobs=ProductionContainer.jobs.sweep_jobs, leases=ProductionContainer.jobs.sweep_leases
+        ),
         end_drains=ProductionContainer.runners.end_drains,
         forget=ProductionContainer.jobs.forget_keys,
         purge=ProductionContainer.jobs.purge_jobs,

@@ -1,6 +1,7 @@
 """The driver: a thread that drives one runner for as long as it may."""
 
 from threading import Event, Thread
+from typing import Final
 
 import structlog
 
@@ -11,6 +12,9 @@ from ...application.runners.release_driver import ReleaseDriverCommand
 from ...domain.errors import RunyardError
 from ...domain.runners.ids import DriverId, RunnerId
 from .driving import Driving
+
+AWAY_SECONDS: Final = 20.0
+"""So long a driver leaves a runner alone that it has given up."""
 
 
 class Driver:
@@ -57,6 +61,10 @@ class Driver:
             wait = self._driving.step(runner_id, driver_id)
             if not (self._stand_by or self._driving.drives):
                 break
+            given_up = self._driving.gives_up()
+            if given_up is not None:
+                self._hand_over(given_up)
+                wait = AWAY_SECONDS
             self._stopping.wait(wait)
         driven = self._driving.end()
         if driven is not None:

@@ -25,6 +25,8 @@ _PATIENCE = (0.05, 5.0)
 """The first and the longest wait after a failure, in seconds."""
 _REST = (1.0, 60.0)
 """The first and the longest rest of a host that gives starts back (its disk is full, say), in seconds."""
+_GIVE_UP_SECONDS = 20.0
+"""A host that does not answer for so long is left to somebody who may reach it."""
 _STANDBY_SECONDS = 0.5
 """How often a driver without a lease looks whether the one who has it is gone."""
 
@@ -53,6 +55,7 @@ class Driving:
         self._wait = _PATIENCE[0]
         self._rest = self._rested_at = 0.0
         self._stands_by = False
+        self._silent_since: float | None = None
 
     def listen(self, runner_id: RunnerId) -> None:
         """Hear what rings for this runner, until the end."""
@@ -78,6 +81,7 @@ class Driving:
             self._log.warning("driving was interrupted", why=str(refusal), code=refusal.code)
             if isinstance(refusal, HostUnreachable):
                 self.trouble = refusal
+                self._silent_since = self._clock.elapsed() if self._silent_since is None else self._silent_since
             return self._back_off()
         except Exception:  # noqa: BLE001 - whatever it was, the next takeover begins from the books
             self._log.exception("driving failed")
@@ -99,6 +103,13 @@ class Driving:
     def drives(self) -> bool:
         """Whether the last step left it in possession of the runner."""
         return self._drive is not None
+
+    def gives_up(self) -> Drive | None:
+        """What it drove until now, if its host was out of reach for so long that somebody else should try."""
+        if self._silent_since is None or self._clock.elapsed() - self._silent_since < _GIVE_UP_SECONDS:
+            return None
+        given_up, self._drive, self._lost, self._silent_since = self._drive or self._lost, None, None, None
+        return given_up
 
     def _take_over(self, runner_id: RunnerId, driver_id: DriverId) -> None:
         self._host.close()
@@ -132,7 +143,7 @@ class Driving:
             self._rested_at = now + self._rest
         elif turn.began:
             self._rest = 0.0
-        self._wait = _PATIENCE[0]
+        self._wait, self._silent_since = _PATIENCE[0], None
 
     def _ring(self, bell: Event) -> None:
         bell.set()

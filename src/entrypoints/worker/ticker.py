@@ -1,6 +1,7 @@
 """The tick: sweeps once a second, elected by nobody and safe in any number."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event, Thread
 
 import structlog
@@ -9,6 +10,7 @@ from ...application.jobs.forget_keys import ForgetKeysCommand
 from ...application.jobs.forget_leftovers import ForgetLeftoversCommand
 from ...application.jobs.purge_jobs import Purged, PurgeJobsCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
+from ...application.jobs.sweep_leases import SweepLeasesCommand
 from ...application.ports.calling import UseCase
 from ...application.runners.end_drains import EndDrainsCommand
 from ...domain.errors import RunyardError
@@ -18,24 +20,32 @@ _MINUTE = 60
 _HOUR = 3600
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeps:
+    """What is looked at each second."""
+
+    jobs: UseCase[SweepJobsCommand, int]
+    leases: UseCase[SweepLeasesCommand, int]
+
+
 class Ticker:
-    """A thread that sweeps and keeps the deadlines of drains each second; each minute it forgets old keys,
-    removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys that
-    no unfinished job needs.
+    """A thread that sweeps jobs and leases and keeps the deadlines of drains each second; each minute it forgets old
+    keys, removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys
+    that no unfinished job needs.
 
     What fails is told and tried again at the next tick.
     """
 
     def __init__(
         self,
-        sweep: UseCase[SweepJobsCommand, int],
+        sweeps: Sweeps,
         end_drains: UseCase[EndDrainsCommand, int],
         forget: UseCase[ForgetKeysCommand, int],
         purge: UseCase[PurgeJobsCommand, Purged],
         leftovers: UseCase[ForgetLeftoversCommand, bool],
         tidy: Callable[[], None],
     ) -> None:
-        self._sweep = sweep
+        self._sweeps = sweeps
         self._end_drains = end_drains
         self._forget = forget
         self._purge = purge
@@ -55,12 +65,14 @@ class Ticker:
         self._thread.join(_SECONDS)
 
     def _run(self) -> None:
-        command = SweepJobsCommand()
+        command, of_leases = SweepJobsCommand(), SweepLeasesCommand()
         ticks = 0
         while not self._stopping.wait(_SECONDS):
             ticks += 1
             try:
-                while self._sweep.execute(command) >= command.most and not self._stopping.is_set():
+                while self._sweeps.jobs.execute(command) >= command.most and not self._stopping.is_set():
+                    pass
+                while self._sweeps.leases.execute(of_leases) >= of_leases.most and not self._stopping.is_set():
                     pass
                 self._end_drains.execute(EndDrainsCommand())
                 if ticks % _MINUTE == 0:

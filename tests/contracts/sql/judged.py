@@ -78,6 +78,10 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
         "armed",
         lambda at: at.execute(update(ATTEMPT).where(LIVE).values(started_at=NOON, armed_at=None, boot_id=None)),
     ),
+    "a lease lost its end": (
+        "I9",
+        lambda at: at.execute(update(ATTEMPT).where(LIVE).values(lease=60, lease_until=None)),
+    ),
     "a job left its queue": ("ready", lambda at: at.execute(delete(READY))),
     "a place was in another queue": ("ready", lambda at: at.execute(update(READY).values(lane="nowhere"))),
     "nobody knew a lane": ("ready", lambda at: at.execute(delete(LANE))),

@@ -9,6 +9,7 @@ import pytest
 
 from runyard.adapters.supervised.executor import SupervisedExecutor
 from tests.contracts.collector import CollectorContract
+from tests.contracts.deadman import DeadmanContract
 from tests.contracts.executor import ExecutorContract
 from tests.contracts.masking import MaskingContract
 from tests.integration.supervised.yard import Yard, wait_for
@@ -98,4 +99,8 @@ class TestLocalMasking(MaskingContract):
 
 
 class TestLocalCollector(CollectorContract):
+    pass
+
+
+class TestLocalDeadman(DeadmanContract):
     pass

@@ -46,7 +46,7 @@ class Callers:
 
     def submit(self, name: str, **asked: object) -> None:
         """A job of this name, by chance but for what is asked."""
-        spec = a_spec(**(a_job(self._dice, name) | asked))
+        spec = a_spec(**(a_job(self._dice, name, leased=self._world.weather.lease is not None) | asked))
         submission = Submission(spec=spec, key=SubmissionKey(name, name))
         command = CreateJobsCommand(submissions=[submission])
         self._insist(name, lambda cases: self._created(name, cases.create_jobs.execute(command)[0]))

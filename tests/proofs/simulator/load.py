@@ -8,7 +8,7 @@ from runyard.application.ports.executor import StartOrder
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.jobs.lanes import ANYWHERE, Placement
-from runyard.domain.jobs.limits import Backoff, OnLost, RetryPolicy
+from runyard.domain.jobs.limits import Backoff, OnLost, Replacement, RetryPolicy
 from runyard.domain.jobs.spec import Command
 
 
@@ -42,13 +42,13 @@ FAST = {"disk": "fast"}
 PLACES = (*[ANYWHERE] * 8, Placement(runner="one"), Placement(runner="two"), Placement(labels=FAST))
 
 
-def a_job(dice: Random, name: str) -> dict[str, Any]:
-    """A spec by chance."""
+def a_job(dice: Random, name: str, *, leased: bool = False) -> dict[str, Any]:
+    """A spec by chance; what has a lease often outlasts it, and may wait to be replaced until its end was seen."""
     key = dice.choice([*SEATS, *[None] * 7])
     concurrency = key and Concurrency(
         key=key, limit=SEATS[key], on_conflict=dice.choice(list(OnConflict)), max_waiting=dice.choice([2, 100])
     )
-    seconds = dice.choice([0, 1, 5, 20, 120])
+    seconds = dice.choice([0, 1, 20, 400, 400] if leased else [0, 1, 5, 20, 120])
     size, code = dice.choice([0, 1, 10, 200]), dice.choice([0, 0, 0, 1, 3])
     return {
         "command": ("work", str(seconds), str(size), str(code)),
@@ -65,4 +65,5 @@ def a_job(dice: Random, name: str) -> dict[str, Any]:
         "queue_timeout": dice.choice([None, None, None, 300.0]),
         "total_timeout": dice.choice([None, None, None, 900.0]),
         "grace_period": 2.0,
+        **({"replace": dice.choice(list(Replacement))} if leased else {}),
     }

@@ -13,10 +13,10 @@ import structlog
 
 from tests.proofs.invariants import Broken
 
-from .weather import AROUND_STARTS, BAD, EMPTY_LINES, Weather
+from .weather import ALONE, AROUND_STARTS, BAD, EMPTY_LINES, Weather
 from .world import World
 
-WEATHERS = {"bad": BAD, "around starts": AROUND_STARTS, "no rings": EMPTY_LINES}
+WEATHERS = {"bad": BAD, "around starts": AROUND_STARTS, "no rings": EMPTY_LINES, "alone": ALONE}
 SECONDS = 3600.0
 
 

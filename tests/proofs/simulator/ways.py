@@ -105,6 +105,12 @@ class WayToHost:
     def held(self) -> frozenset[AttemptRef]:
         return self._call("held", self._line.held)
 
+    def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        if refs and self._world.happens(self._world.weather.start_doubled):
+            late = self._world.dice.uniform(0, 300)
+            self._world.at(late, lambda: self._is_late(hello, refs))
+        self._call("renew", lambda: self._line.renew(hello, refs))
+
     def resume(self, resumes: Sequence[Resume]) -> None:
         self._call("resume", lambda: self._line.resume(resumes))
 
@@ -138,6 +144,11 @@ class WayToHost:
             self._line.close()
             raise HostUnreachable(f"{name} was not answered")
         return answer
+
+    def _is_late(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        """The same with a renewal."""
+        if self._host.reachable:
+            self._host.renew(hello, refs)
 
     def _arrives_late(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
         """The network delivers a start once more, whatever became of its sender."""

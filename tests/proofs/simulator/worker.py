@@ -1,12 +1,16 @@
 """A worker process: doors, drivers of all runners and a tick, as steps of a virtual clock."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from runyard.application.jobs.execute_jobs import ExecuteJobs
+from runyard.application.jobs.drive import Drive
+from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
 from runyard.application.runners.end_drains import EndDrainsCommand
+from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.domain.errors import RunyardError
 from runyard.domain.runners.ids import DriverId, RunnerId
+from runyard.entrypoints.worker.driver import AWAY_SECONDS
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import UseCases
 
@@ -33,7 +37,7 @@ class Worker:
         world = self.world
         self.alive, self.paused, self.life = True, False, self.life + 1
         rings = WayOfRings(world, world.rings)
-        self.use_cases = UseCases(WayToStore(world, self), world.clock, world.identifiers, rings)
+        self.use_cases = UseCases(WayToStore(world, self), world.clock, world.identifiers, rings, world.terms)
         for runner_id, host in world.hosts.items():
             self._drive(runner_id, WayToHost(world, self, host), rings)
         self._later(world.dice.uniform(0, 1), self._tick)
@@ -59,9 +63,10 @@ class Worker:
             way,
             WayToStore(self.world, self).read,
             use_cases.assign_jobs,
-            use_cases.append_output,
-            use_cases.report_outcomes,
             use_cases.resolve_secrets,
+            Bookkeeping(
+                append=use_cases.append_output, report=use_cases.report_outcomes, renew=use_cases.renew_attempts
+            ),
         )
         driving = Driving(use_cases.adopt_runner, use_cases.renew_driver, execute, way, rings, self.world.clock)
         driving.listen(runner_id)
@@ -72,6 +77,9 @@ class Worker:
                 return
             try:
                 wait = driving.step(runner_id, DriverId(self.name))
+                given_up = driving.gives_up()
+                if given_up is not None:
+                    wait = self._hand_over(given_up)
             except Killed as killed:
                 self.die(str(killed))
             else:
@@ -84,6 +92,12 @@ class Worker:
 
         way.woken = lambda: schedule(0.0)
         schedule(self.world.dice.uniform(0, 1))
+
+    def _hand_over(self, drive: Drive) -> float:
+        command = ReleaseDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch)
+        with suppress(RunyardError):
+            self.use_cases.release_driver.execute(command)
+        return AWAY_SECONDS
 
     def _tick(self) -> None:
         try:
@@ -109,5 +123,6 @@ class Worker:
 
 def _swept(use_cases: UseCases) -> None:
     use_cases.sweep()
+    use_cases.end_leases()
     use_cases.control_tasks.run_due()
     use_cases.end_drains.execute(EndDrainsCommand())

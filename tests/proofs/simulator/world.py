@@ -13,6 +13,7 @@ from runyard.adapters.memory.store import MemoryStore
 from runyard.application.accounts.create_project import CreateProject, CreateProjectCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
+from runyard.domain.jobs.leases import LeaseTerms
 from runyard.domain.runners.ids import RunnerId
 from runyard.domain.runners.runner import RunnerKind
 from tests.proofs.invariants import Broken
@@ -26,7 +27,7 @@ from .weather import BAD, CALM, Killed, Weather
 from .worker import Worker
 
 DEEPEST = 3
-PATIENCE = 3600
+PATIENCE = 2 * 3600
 
 
 class World:
@@ -42,6 +43,8 @@ class World:
         self._events: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers, self._depth = count(), 0
         self._cuts: set[tuple[str, int]] = set()
+        self._dead: set[MemoryHost] = set()
+        self.terms = LeaseTerms(setting=weather.lease)
         cases = UseCases(self.store, self.clock, self.identifiers)
         CreateProject(self.store.begin).execute(CreateProjectCommand(name=PROJECTS[-1]))
         self.hosts: dict[RunnerId, MemoryHost] = {}
@@ -70,6 +73,7 @@ class World:
         self.pass_time(seconds)
         self.weather, self.database_away = CALM, False
         self._cuts.clear()
+        self._dead.clear()
         for host in self.hosts.values():
             host.reachable = True
         until = self.now + PATIENCE
@@ -141,15 +145,30 @@ class World:
     def _somebody_calls(self) -> None:
         if self.weather is CALM:
             return
-        self.at(self.dice.expovariate(1 / 12), self._somebody_calls)
+        self.at(self.dice.expovariate(1 / self.weather.calls_each), self._somebody_calls)
         self.callers.call()
+
+    def _returns(self, host: MemoryHost) -> None:
+        host.reachable = host not in self._dead
+
+    def _dies(self, host: MemoryHost) -> None:
+        """With all that runs there; somebody repairs it much later."""
+        host.reboot()
+        host.reachable = False
+        self._dead.add(host)
+
+        def repaired() -> None:
+            self._dead.discard(host)
+            host.reachable = True
+
+        self.at(self.weather.dead_for, repaired)
 
     def _trouble(self) -> None:
         if self.weather is CALM:
             return
         dice, host = self.dice, self.dice.choice(list(self.hosts.values()))
-        worker, seconds = dice.choice(self.workers), dice.uniform(1, 90)
-        what = dice.choice(["kill", "cut", "host", "supervisor", "reboot", "database", "database"])
+        worker, seconds = dice.choice(self.workers), dice.uniform(1, self.weather.longest_trouble)
+        what = dice.choice(self.weather.troubles)
         self.tell(f"trouble: {what}, {worker.name}, {seconds:.1f} s")
         if what == "kill":
             worker.die("at once")
@@ -159,7 +178,9 @@ class World:
             self.at(seconds, lambda: self._cuts.discard(cut))
         elif what == "host":
             host.reachable = False
-            self.at(seconds, lambda: setattr(host, "reachable", True))
+            self.at(seconds, lambda: self._returns(host))
+        elif what == "death":
+            self._dies(host)
         elif what == "supervisor":
             host.lose_supervisor()
         elif what == "reboot":

@@ -57,6 +57,7 @@ def shortened(state: State) -> None:
 
 SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     "a spec was deleted": ("I1", lambda state: state.specs.clear()),
+    "a lease lost its end": ("I9", retell(JobState.CLAIMED, lease=60, lease_until=None)),
     "a job had two live attempts": ("I2", again),
     "a fence was set back": ("I3", change(lambda job: job.attempt, fence=0)),
     "an outcome was rewritten": ("I4", retell(JobState.SUCCEEDED, outcome=FAILED)),

@@ -1,6 +1,9 @@
 """Driving a runner, on a store and a host that exist in memory only."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from math import inf
 
 import pytest
 
@@ -10,13 +13,15 @@ from runyard.adapters.memory.scripted import Exit, IgnoreTerm, Print, Program, S
 from runyard.application.jobs.append_output import Appended, AppendOutputCommand
 from runyard.application.jobs.assign_jobs import AssignJobsCommand
 from runyard.application.jobs.drive import Drive
-from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
+from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs, ExecuteJobsCommand, Turn
 from runyard.application.jobs.read_log import ReadLogCommand
 from runyard.application.jobs.report_outcomes import Counted, ReportOutcomesCommand
-from runyard.application.ports.executor import AttemptSignal, HostUnreachable, Receipt, SignalKind, StartOrder
+from runyard.application.ports.executor import AttemptSignal, Hello, HostUnreachable, Receipt, SignalKind, StartOrder
 from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.leases import USUAL, LeaseTerms
 from runyard.domain.jobs.limits import OnLost
 from runyard.domain.jobs.log import joined
 from runyard.domain.runners.errors import DriverLost
@@ -28,6 +33,7 @@ PROGRAMS: dict[str, Program] = {
     "long": (Print(b"a"), Sleep(100), Print(b"b")),
     "chatty": (Print(b"one"), Sleep(10), Print(b"two"), Sleep(10), Print(b"three")),
     "stubborn": (IgnoreTerm(), Sleep()),
+    "hours": (Sleep(7200),),
 }
 
 
@@ -38,8 +44,8 @@ def program(order: StartOrder) -> Program | None:
 class Driven:
     """A yard whose runner is driven, turn by turn."""
 
-    def __init__(self) -> None:
-        self.yard = MemoryYard()
+    def __init__(self, terms: LeaseTerms = USUAL) -> None:
+        self.yard = MemoryYard(terms)
         self.host = MemoryHost(program, self.yard.clock)
         self.take_over()
 
@@ -52,9 +58,10 @@ class Driven:
             self.executor,
             self.yard.store.read,
             self.yard.assign_jobs,
-            self.yard.append_output,
-            self.yard.report_outcomes,
             self.yard.resolve_secrets,
+            Bookkeeping(
+                append=self.yard.append_output, report=self.yard.report_outcomes, renew=self.yard.renew_attempts
+            ),
         )
 
     def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0) -> Turn:
@@ -189,9 +196,8 @@ def test_output_the_store_refused_to_take_is_collected_again(driven: Driven) -> 
         driven.executor,
         driven.yard.store.read,
         driven.yard.assign_jobs,
-        FullDisk(),
-        driven.yard.report_outcomes,
         driven.yard.resolve_secrets,
+        Bookkeeping(append=FullDisk(), report=driven.yard.report_outcomes, renew=driven.yard.renew_attempts),
     )
     with pytest.raises(StoreUnavailable):
         driven.turns(2)
@@ -223,9 +229,8 @@ def test_an_end_whose_receipt_was_lost_is_forgotten_by_the_next_driver(driven: D
         driven.executor,
         driven.yard.store.read,
         driven.yard.assign_jobs,
-        driven.yard.append_output,
-        Dying(driven.yard),
         driven.yard.resolve_secrets,
+        Bookkeeping(append=driven.yard.append_output, report=Dying(driven.yard), renew=driven.yard.renew_attempts),
     )
     with pytest.raises(KeyboardInterrupt):
         driven.turn()
@@ -392,3 +397,102 @@ def test_f88_what_ran_since_the_backup_runs_again_and_its_old_end_does_not_count
     PROGRAMS["three"] = before
 
     assert driven.yard.get(job.id).state == "succeeded"
+
+
+def leased() -> Driven:
+    """A yard whose attempts have the shortest lease there is: 126 seconds."""
+    return Driven(LeaseTerms(setting=1.0))
+
+
+def test_f58_what_is_driven_is_renewed_and_outlives_its_lease() -> None:
+    driven = leased()
+    job = driven.yard.submit(command=("hours",))
+    driven.turns(400)
+
+    running = driven.yard.get(job.id)
+    assert (running.state, running.current.lease) == ("running", 126)
+    assert running.current.lease_until
+    assert running.current.lease_until > driven.yard.clock.now()
+    assert driven.host.held() == {running.ref}
+
+
+def test_f59_what_nobody_drives_is_ended_by_its_host_before_its_lease_is_over() -> None:
+    driven = leased()
+    job = driven.yard.submit(command=("hours",), on_lost=OnLost.FAIL)
+    driven.turns(10)
+    until = driven.yard.get(job.id).current.lease_until
+    assert until is not None
+    while driven.host.next_at < 1e6:
+        driven.yard.clock.advance(0.1)
+        driven.host.run()
+
+    assert timedelta(seconds=5) < until - driven.yard.clock.now() < timedelta(seconds=21)
+    driven.take_over()
+    driven.turns(2)
+    lost = driven.yard.get(job.id)
+    assert (lost.crashes, lost.message) == (1, "ended by its host, which had heard of nobody for too long")
+
+
+def test_a_driver_without_its_database_tells_the_host_nothing() -> None:
+    driven = leased()
+    driven.yard.submit(command=("hours",))
+    driven.turns(10)
+    before = driven.host.next_at
+    driven.execute_jobs._bookkeeping = replace(driven.execute_jobs._bookkeeping, renew=Away())
+    with pytest.raises(StoreUnavailable):
+        driven.turns(10)
+
+    assert driven.host.next_at == before
+
+
+def test_what_the_host_does_not_hold_is_not_renewed() -> None:
+    driven = leased()
+    job = driven.yard.assigned(command=("hours",))
+    before = job.current.lease_until
+    driven.yard.clock.advance(10)
+    driven.take_over()
+    driven.turn(claim=False)
+
+    assert driven.yard.get(job.id).current.lease_until == before
+
+
+class Away:
+    """A database that cannot be reached."""
+
+    def execute(self, command: object, /) -> list[AttemptRef]:
+        raise StoreUnavailable("the database is away")
+
+
+class Stopped(MemoryExecutor):
+    """A driver that stands still for a minute, just before it tells the host of a renewal."""
+
+    def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
+        self._host.clock.advance(60)
+        super().renew(hello, refs)
+
+
+def outlives_its_lease(driven: Driven) -> bool:
+    """Whether what runs is there when its lease is over, if nobody says a word after one that came late."""
+    job = driven.yard.submit(command=("hours",))
+    driven.turn()
+    driven.yard.clock.advance(5)
+    driven.execute_jobs._host = Stopped(driven.host)
+    driven.execute_jobs._look(driven.drive)
+    until = driven.yard.get(job.id).current.lease_until
+    assert until is not None
+    driven.yard.clock.advance((until - driven.yard.clock.now()).total_seconds())
+    driven.host.run()
+    return driven.host.next_at < inf
+
+
+def test_f59_a_word_that_comes_late_gives_the_host_no_time() -> None:
+    assert not outlives_its_lease(leased())
+
+
+def test_f59_counted_from_the_arrival_of_a_word_a_tree_would_outlive_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defence off: a lease counts from the stamp of the hello that came before its renewal."""
+    honest = MemoryHost.renew
+    late = lambda host, hello, refs: honest(host, replace(hello, stamp=host.boottime), refs)  # noqa: E731
+    monkeypatch.setattr(MemoryHost, "renew", late)
+
+    assert outlives_its_lease(leased())

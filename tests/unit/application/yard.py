@@ -24,12 +24,14 @@ from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.pause_queue import PauseQueue
 from runyard.application.jobs.read_log import ReadLog
+from runyard.application.jobs.renew_attempts import RenewAttempts
 from runyard.application.jobs.report_outcomes import Counted, Fact, FencedFact, ReportOutcomes, ReportOutcomesCommand
 from runyard.application.jobs.rerun_job import RerunJob
 from runyard.application.jobs.rerun_jobs import RerunJobs
 from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
 from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
+from runyard.application.jobs.sweep_leases import SweepLeases, SweepLeasesCommand
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
 from runyard.application.runners.add_runner import AddRunner
@@ -54,6 +56,7 @@ from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.environment import DeniedVariables
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.leases import USUAL, LeaseTerms
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.submission import Submission
 from runyard.domain.runners.ids import DriverId
@@ -68,7 +71,12 @@ class UseCases:
     """All of them, over a store that goes by this clock."""
 
     def __init__(
-        self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None, rings: MemoryRings | None = None
+        self,
+        store: Store,
+        clock: ManualClock,
+        identifiers: Identifiers | None = None,
+        rings: MemoryRings | None = None,
+        terms: LeaseTerms = USUAL,
     ) -> None:
         self.clock, self.rings = clock, rings or MemoryRings()
         self.room = MemoryRoom()
@@ -90,9 +98,11 @@ class UseCases:
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)
-        self.assign_jobs = AssignJobs(begin)
+        self.assign_jobs = AssignJobs(begin, terms)
         self.set_secret = SetSecret(begin, self.sealer)
         self.resolve_secrets = ResolveSecrets(read, self.sealer)
+        self.renew_attempts = RenewAttempts(begin, self.rings)
+        self.sweep_leases = SweepLeases(begin, clock, self.rings, terms)
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
         self.register_runner = RegisterRunner(begin, identifiers)
@@ -110,16 +120,22 @@ class UseCases:
         self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})
         self.add_runner = AddRunner(begin, identifiers, self.hosts)
         self.check_runner, self.show_host_key = CheckRunner(read, begin, self.hosts), ShowHostKey(self.hosts)
+        self.swept = SweepLeasesCommand()
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())
+
+    def end_leases(self) -> int:
+        return self.sweep_leases.execute(self.swept)
 
 
 class Yard(UseCases):
     """A runner of two slots, driven by `driver`, over an empty store."""
 
-    def __init__(self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None) -> None:
-        super().__init__(store, clock, identifiers)
+    def __init__(
+        self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None, terms: LeaseTerms = USUAL
+    ) -> None:
+        super().__init__(store, clock, identifiers, terms=terms)
         self.runner = self.register_runner.execute(
             RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
         )
@@ -179,10 +195,10 @@ class Yard(UseCases):
 class MemoryYard(Yard):
     """All of it in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: LeaseTerms = USUAL) -> None:
         clock = ManualClock()
         self.store = MemoryStore(clock.now)
-        super().__init__(self.store, clock)
+        super().__init__(self.store, clock, terms=terms)
 
 
 def ended(job: Job, code: int = 0, *, log_size: int = 0, ending: Ending = Ending.EXIT) -> Ended:

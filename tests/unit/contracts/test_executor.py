@@ -21,6 +21,7 @@ from runyard.application.ports.executor import Broken, HostUnreachable, Output, 
 from runyard.domain.jobs.attempt import Progress
 from runyard.domain.jobs.log import Stream
 from tests.contracts.collector import CollectorContract
+from tests.contracts.deadman import DeadmanContract
 from tests.contracts.executor import ExecutorContract
 from tests.contracts.hosts import Line, a_ref
 from tests.contracts.masking import MaskingContract
@@ -104,6 +105,10 @@ class TestMemoryMasking(MaskingContract):
 
 
 class TestMemoryCollector(CollectorContract):
+    pass
+
+
+class TestMemoryDeadman(DeadmanContract):
     pass
 
 

@@ -12,7 +12,7 @@ from runyard.domain.errors import RunyardError
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome, Progress
 from runyard.domain.jobs.ids import AttemptRef, JobId
 from runyard.domain.jobs.job import Job
-from runyard.domain.jobs.limits import CRASH_LIMIT, Backoff, OnLost, RetryPolicy
+from runyard.domain.jobs.limits import CRASH_LIMIT, Backoff, OnLost, Replacement, RetryPolicy
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
 from tests.builders import NOON, a_spec
@@ -29,7 +29,7 @@ WAITS = (0.0, 1.0, 12.0, 40.0)
 
 MOVES: dict[str, dict[str, Any]] = {  # and what their arguments may be
     "woken": {},
-    "claimed_by": {"runner_id": [RUNNER], "lease": [None, 5.0, 500.0]},
+    "claimed_by": {"runner_id": [RUNNER], "lease": [None, 5, 500]},
     "armed": {"boot_id": BOOTS},
     "started": {"containment": ["group"]},
     "progressed": {"progress": [Progress(percent=1)], "result": ["1"]},
@@ -52,13 +52,14 @@ MOVES: dict[str, dict[str, Any]] = {  # and what their arguments may be
     "settled": {"log_stored": STORED, "give_up": [True, False]},
     "lost": {"why": ["gone"], "tree_empty": [True, None]},
     "unreachable": {},
+    "lapsed": {},
     "forced": {"why": ["operator"]},
 }
 ON_THE_WAY = {  # what usually happens to a job in this state, so that sequences get somewhere
     JobState.PENDING: ["woken"],
     JobState.QUEUED: ["claimed_by"],
-    JobState.CLAIMED: ["armed", "armed", "started", "lost", "released", "adopted", "lost"],
-    JobState.RUNNING: ["ended", "lost", "released", "paused", "progressed", "cancelled"],
+    JobState.CLAIMED: ["armed", "armed", "started", "lost", "released", "adopted", "lapsed"],
+    JobState.RUNNING: ["ended", "lost", "lapsed", "released", "paused", "progressed", "cancelled"],
     JobState.PAUSED: ["resumed", "ended", "lost"],
     JobState.FINISHING: ["settled", "ended", "lost", "cancelled"],
 }
@@ -78,6 +79,7 @@ def spec_of(dice: Random) -> JobSpec:
     return a_spec(
         retry=RetryPolicy(max_attempts=dice.randint(1, 3), backoff=Backoff(initial=dice.choice([0, 30]))),
         on_lost=dice.choice(list(OnLost)),
+        replace=dice.choice(list(Replacement)),
         total_timeout=dice.choice([None, 100.0]),
         queue_timeout=dice.choice([None, 20.0]),
         not_before=dice.choice([None, NOON + timedelta(seconds=15)]),
@@ -87,7 +89,9 @@ def spec_of(dice: Random) -> JobSpec:
 def moved(job: Job, name: str, arguments: dict[str, Any], now: datetime) -> Job:
     """The job after the move, or the job itself when the move is refused."""
     given = {key: value for key, value in arguments.items() if key != "lease"}
-    if arguments.get("lease"):
+    if name == "claimed_by":
+        given["lease"] = arguments["lease"]
+    elif "lease" in arguments:
         given["lease_until"] = now + timedelta(seconds=arguments["lease"])
     if name not in TIMELESS:
         given["now"] = now
@@ -148,7 +152,7 @@ def holds_between(before: Job, after: Job, name: str) -> None:
 
 def holds_of_the_log(before: Job, after: Job, name: str, arguments: dict[str, Any]) -> None:
     """Only a log that is stored to its end is called complete."""
-    if before.live and not after.current.live and name in {"ended", "settled", "lost"}:
+    if before.live and not after.current.live and name in {"ended", "settled", "lost", "lapsed"}:
         outcome = after.current.outcome
         assert outcome
         if outcome.ending in {Ending.EXIT, Ending.SIGNAL}:

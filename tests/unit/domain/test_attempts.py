@@ -32,7 +32,7 @@ def test_nothing_is_armed_after_a_cancel():
 
 
 def test_an_attempt_whose_lease_has_ended_is_not_armed():
-    job = queued().claimed_by(RUNNER, now=NOON, lease_until=NOON + SECOND)
+    job = queued().claimed_by(RUNNER, now=NOON, lease=1)
 
     assert job.armed(BOOT, now=NOON + SECOND).current.armed
     with pytest.raises(StaleAttempt):
@@ -119,11 +119,11 @@ def test_no_report_counts_once_the_attempt_has_ended():
 
 
 def test_a_renewal_moves_the_lease_and_ends_an_unreachable_spell():
-    job = queued().claimed_by(RUNNER, now=NOON, lease_until=NOON).unreachable()
-    assert (job.state, job.reason) == (JobState.CLAIMED, "unreachable")
+    job = queued().claimed_by(RUNNER, now=NOON, lease=1).unreachable("gone")
+    assert (job.state, job.reason, job.message) == (JobState.CLAIMED, "unreachable", "gone")
 
     heard = job.renewed(NOON + HOUR)
-    assert (heard.current.lease_until, heard.reason) == (NOON + HOUR, None)
+    assert (heard.current.lease_until, heard.reason, heard.message) == (NOON + HOUR, None, None)
 
 
 def test_an_unarmed_attempt_is_given_back_free_of_charge():

@@ -10,6 +10,7 @@ from runyard.domain.jobs.explanation import Explanation, KeyLine, Surroundings, 
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Placement
+from runyard.domain.jobs.limits import Replacement
 from runyard.domain.jobs.states import JobState
 from runyard.domain.runners.availability import AvailabilityAction
 from runyard.domain.runners.ids import DriverId
@@ -178,3 +179,17 @@ def test_long_lines_are_told_as_long():
     assert of(a_job(), driven(), ahead=1).told.startswith("1 job is before it")
     assert of(a_job(), driven(), ahead=0).told.startswith("nothing is before it")
     assert of(a_job(), driven(), ahead=10_000).told.startswith("10000 or more jobs are before it")
+
+
+def test_a_job_out_of_reach_says_what_would_set_it_free():
+    desk = driven()
+    job = a_job(a_spec(replace=Replacement.AFTER_CONFIRMED_END)).claimed_by(desk.id, now=NOON, lease=300)
+    away = job.armed("boot", now=NOON).started(now=NOON).lapsed(now=LATER + SECOND)
+    found = of(away, desk, now=LATER + SECOND)
+
+    assert found.told == (
+        "it is running on desk; its lease ended at 2030-01-31T12:05:00Z, and it wants no other attempt before the end "
+        "of this one was seen"
+    )
+    assert [obstacle.code for obstacle in found.obstacles] == ["unreachable"]
+    assert found.change == "bring desk back, or force-finish the job if that host is gone for good"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.job import Job
-from runyard.domain.jobs.limits import RetryPolicy
+from runyard.domain.jobs.limits import Replacement, RetryPolicy
 from runyard.domain.jobs.states import JobState
 from runyard.domain.observability.happenings import Happening, What, happenings
 from tests.builders import BOOT, NOON, a_job, a_runner_id, a_spec
@@ -63,3 +63,14 @@ def test_an_end_without_an_attempt_is_counted_with_its_reason():
 
     assert counted(queued, late) == [Happening(What.ENDED, (JobState.FAILED.value, "expired"))]
     assert counted(late, late) == []
+
+
+def test_an_attempt_out_of_reach_is_counted_once_and_its_end_as_what_it_is():
+    job = a_job(a_spec(replace=Replacement.AFTER_CONFIRMED_END))
+    given = job.claimed_by(a_runner_id(), now=NOON, lease=60).armed(BOOT, now=NOON)
+    away = given.lapsed(now=NOON + timedelta(minutes=2))
+    killed = Outcome(ending=Ending.DEADMAN, tree_empty=True, log_size=0)
+
+    assert counted(given, away) == [Happening(What.UNREACHABLE)]
+    assert counted(away, away.adopted()) == [Happening(What.ADOPTED)]
+    assert counted(away, away.ended(killed, log_stored=0, now=NOON)) == [Happening(What.LOST)]

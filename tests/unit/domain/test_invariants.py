@@ -62,6 +62,8 @@ BROKEN = {
     "a job that names another attempt": ("attempts", a_book(RUNNING, named=2)),
     "two attempts under one fence": ("I3", a_book(ended(), attempts=(ended().current, replace(SECOND, outcome=DONE)))),
     "a start that was not allowed": ("armed", a_book(replace(RUNNING, attempt=UNARMED))),
+    "a lease that never ends": ("I9", a_book(replace(RUNNING, attempt=replace(RUNNING.current, lease=60)))),
+    "out of reach without a lease": ("I9", a_book(replace(RUNNING, reason="unreachable"))),
     "a success nobody reported": ("I4", a_book(ended(outcome=FAILED))),
     "a failure that succeeded": ("I4", a_book(ended(state=JobState.FAILED, reason="exit_code"))),
     "an end at no time": ("I5", a_book(replace(ended(), finished_at=None))),

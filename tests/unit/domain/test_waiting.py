@@ -77,7 +77,7 @@ def test_a_job_that_does_not_wait_cannot_be_woken(state):
 
 
 def test_a_claim_makes_a_new_attempt_under_a_new_fence():
-    job = queued().claimed_by(RUNNER, now=NOON + SECOND, lease_until=NOON + HOUR)
+    job = queued().claimed_by(RUNNER, now=NOON + SECOND, lease=3599)
 
     assert (job.state, job.fence, job.ref.number) == (JobState.CLAIMED, 1, 1)
     assert (job.current.runner_id, job.current.claimed_at) == (RUNNER, NOON + SECOND)

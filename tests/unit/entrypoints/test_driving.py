@@ -6,9 +6,10 @@ from runyard.adapters.memory.directory import Directory
 from runyard.adapters.memory.executor import MemoryExecutor
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.scripted import Program, Sleep
-from runyard.application.jobs.execute_jobs import ExecuteJobs
+from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
 from runyard.application.ports.rings import about_runner
+from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.domain.runners.ids import DriverId
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import MemoryYard
@@ -28,9 +29,8 @@ class Driven:
 
     def driver(self) -> Driving:
         yard, host = self.yard, MemoryExecutor(self.host)
-        execute = ExecuteJobs(
-            host, yard.store.read, yard.assign_jobs, yard.append_output, yard.report_outcomes, yard.resolve_secrets
-        )
+        bookkeeping = Bookkeeping(append=yard.append_output, report=yard.report_outcomes, renew=yard.renew_attempts)
+        execute = ExecuteJobs(host, yard.store.read, yard.assign_jobs, yard.resolve_secrets, bookkeeping)
         driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, yard.rings, yard.clock)
         driving.listen(yard.runner.id)
         return driving
@@ -135,3 +135,33 @@ def test_a_driver_that_slept_through_a_takeover_learns_no_new_fence_and_stops_at
     assert sleeper.end() is None
 
     assert (driven.yard.get(job.id).fence, driven.yard.get(job.id).live) == (fence, True)
+
+
+def test_a_host_out_of_reach_is_given_up_after_a_while_and_its_runner_handed_to_somebody_else() -> None:
+    driven = Driven()
+    driven.steps(2)
+    driven.host.reachable = False
+    waited = 0.0
+    while (given_up := driven.driving.gives_up()) is None:
+        wait = driven.steps(1)[0]
+        driven.yard.clock.advance(wait)
+        waited += wait
+        assert waited < 40.0
+
+    assert 20.0 <= waited < 26.0
+    assert driven.driving.end() is None
+    driven.yard.release_driver.execute(ReleaseDriverCommand(runner_id=given_up.runner.id, epoch=given_up.epoch))
+    driven.driving = driven.driver()
+    assert driven.steps(1, "another") == [0.0]
+
+
+def test_a_host_that_answers_again_is_not_given_up() -> None:
+    driven = Driven()
+    driven.steps(2)
+    for _ in range(30):
+        driven.host.reachable = False
+        driven.yard.clock.advance(3)
+        driven.steps(2)
+        assert driven.driving.gives_up() is None
+        driven.host.reachable = True
+        driven.steps(3)

@@ -35,6 +35,9 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
         ("RUNYARD_REDIS_URL", "http://h", "must begin with redis://"),
         ("RUNYARD_DRIVER_LEASE", "soon", "number"),
         ("RUNYARD_DRIVER_LEASE", "0.5", "greater than or equal to 1"),
+        ("RUNYARD_ATTEMPT_LEASE", "soon", "number"),
+        ("RUNYARD_ATTEMPT_LEASE", "0", "greater than 0"),
+        ("RUNYARD_ATTEMPT_LEASE", "1e9", "less than or equal to 31622400"),
         ("RUNYARD_DRAIN", "-1", "greater than or equal to 0"),
         ("RUNYARD_LISTEN_PORT", "70000", "65535"),
         ("RUNYARD_ALLOWED_HOSTS", "a.example, https://b.example", "https://b.example is no name"),
@@ -120,3 +123,11 @@ def test_there_are_never_more_connections_than_files_may_be_open() -> None:
 
     assert read_settings(Settings, {}).connection_terms().most < files
     assert read_settings(Settings, {"connections": 7}).connection_terms().most == 7
+
+
+def test_leases_are_those_that_are_set_or_those_of_the_kind_of_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings(Settings, {}).lease_terms.lease("local", lost_after=None, grace=10) is None
+
+    monkeypatch.setenv("RUNYARD_ATTEMPT_LEASE", "300")
+    monkeypatch.setenv("RUNYARD_DRIVER_LEASE", "415")
+    assert read_settings(Settings, {}).lease_terms.lease("local", lost_after=None, grace=10) == 527

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from runyard.domain.errors import RunyardError
 from runyard.domain.jobs.ids import AttemptRef
@@ -65,7 +66,7 @@ class Books:
         waiting = sorted((job for job in tx.jobs.values() if job.state is JobState.QUEUED), key=lambda job: job.rank)
         if not waiting or len(tx.live_on(runner_id)) >= SLOTS:
             return None
-        return tx.put(waiting[0].claimed_by(runner_id, now=tx.now, lease_until=self._lease(tx, runner_id)))
+        return tx.put(waiting[0].claimed_by(runner_id, now=tx.now, lease=self._seconds(runner_id)))
 
     def arm(self, tx: Transaction, ref: AttemptRef, fence: int, boot: str) -> None:
         job = tx.jobs[ref.job_id].expecting(ref, fence)
@@ -157,4 +158,8 @@ class Books:
         return job.renewed(lease) if lease else job
 
     def _lease(self, tx: Transaction, runner_id: RunnerId) -> datetime | None:
-        return tx.now + timedelta(seconds=self.rules.lease) if runner_id in self.leased else None
+        seconds = self._seconds(runner_id)
+        return None if seconds is None else tx.now + timedelta(seconds=seconds)
+
+    def _seconds(self, runner_id: RunnerId) -> int | None:
+        return ceil(self.rules.lease) if runner_id in self.leased else None

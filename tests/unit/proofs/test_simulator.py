@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from runyard.domain.jobs.lanes import ANYWHERE
-from tests.proofs.defences import IN_TIME, without
+from tests.proofs.defences import IN_TIME, WHILE_ALONE, without
 from tests.proofs.invariants import Broken
 from tests.proofs.simulator.simulate import WEATHERS, histories, history, simulate
 from tests.proofs.simulator.weather import AROUND_STARTS, BAD, CALM
@@ -109,3 +109,11 @@ def test_nothing_accepted_is_lost_doubled_or_garbled_in_many_hours(capsys: pytes
 def test_the_judge_notices_when_a_defence_is_off(defence: str) -> None:
     with without(defence), pytest.raises(Broken):
         histories(range(40), NOTICED_IN.get(defence, BAD), 600)
+
+
+@pytest.mark.machine
+@pytest.mark.proof
+@pytest.mark.parametrize("defence", WHILE_ALONE)
+def test_the_judge_notices_when_a_defence_of_leases_is_off(defence: str) -> None:
+    with without(defence), pytest.raises(Broken):
+        histories(range(20), WEATHERS["alone"], 1200)

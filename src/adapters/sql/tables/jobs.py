@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, text
 
-from ....domain.jobs.limits import OnLost
+from ....domain.jobs.limits import OnLost, Replacement
 from ....domain.jobs.states import FINAL_STATES, LIVE_STATES, JobState
 from ..columns import BIG, DOCUMENT, FLAG, KEY, MOMENT, NUMBER, TEXT
 from .metadata import CLUSTERED, METADATA, STRICT, one_of
@@ -49,6 +49,7 @@ JOB: Final = Table(
         CheckConstraint("seat is null or (seat >= 0 and ckey is not null and finished_at is null)", name="seat"),
         CheckConstraint(f"ckey is null or seat is not null or {one_of('state', SEATLESS)}", name="keyed_has_seat"),
     ),
+    Column("replacement", TEXT, CheckConstraint(one_of("replacement", Replacement), name="replacement")),
     CheckConstraint(one_of("state", JobState), name="state"),
     CheckConstraint(one_of("on_lost", OnLost), name="on_lost"),
     CheckConstraint(f"({one_of('state', FINAL_STATES)}) = (finished_at is not null)", name="final_is_finished"),
@@ -116,6 +117,7 @@ ATTEMPT: Final = Table(
     Column("result", DOCUMENT),
     Column("log_complete", FLAG, nullable=False),
     Column("log_removed_at", MOMENT),
+    Column("lease", NUMBER, CheckConstraint("lease is null or lease > 0", name="lease")),
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("(armed_at is null) = (boot_id is null)", name="armed_on_a_boot"),
     CheckConstraint("ended_at is null or outcome is not null", name="ended_with_an_outcome"),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
+from .leases import LEASE_WATCH
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
 from .projects import PROJECT
@@ -20,4 +21,5 @@ TABLES: Final = (
     PROJECT,
     SEALED,
     SECRET,
+    LEASE_WATCH,
 )

@@ -65,7 +65,8 @@ class Attempt:
     def ordered(self, order: Order) -> None:
         """This is what is to run."""
         self.order = order
-        self.ladder = Ladder(order.run_timeout, order.grace, order.total_timeout)
+        self.ladder = Ladder(order.run_timeout, order.grace, order.total_timeout, order.deadman)
+        self.ladder.heard(order.stamp, order.stamp)
         values = [*order.spec["secrets"].values(), *order.spec["secret_files"].values()]
         self._secret_files = tuple(order.spec["secret_files"])
         if values:
@@ -165,7 +166,7 @@ class Attempt:
             found.update(ending="signal", signal=os.WTERMSIG(status))
         else:
             found.update(ending="exit", exit_code=os.WEXITSTATUS(status))
-        if self.ladder.cause in ("timeout", "log_limit"):
+        if self.ladder.cause in ("timeout", "log_limit", "deadman"):
             found["ending"] = self.ladder.cause
         found["cpu_seconds"] = round(usage.ru_utime + usage.ru_stime, 6)
         found["max_rss_bytes"] = usage.ru_maxrss * 1024

@@ -11,6 +11,7 @@ from .attempt import BROKEN, RECORDED, VOID, Attempt
 from .journal import BROKEN as BROKEN_RECORD
 from .journal import EXIT, OWNED, Journal
 from .journal import VOID as VOID_RECORD
+from .orders import Renewal
 from .sync import Sync
 from .timers import boottime
 
@@ -87,6 +88,11 @@ class Book:
         if attempt.state == VOID:
             return self.never()
         return Fact(attempt.level, frames.ENDED if attempt.state == RECORDED else frames.BROKEN, attempt.outcome)
+
+    def meant_by(self, renewal: Renewal) -> list[Attempt]:
+        """The attempts of it; none if it is of another boot."""
+        keys = renewal.keys if renewal.boot_id == self.boot_id else []
+        return [self.attempts[key] for key in keys if key in self.attempts]
 
     def held(self) -> list[str]:
         """The attempts that run, or whose end somebody may still want; what was voided ends by itself."""

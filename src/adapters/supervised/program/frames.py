@@ -13,13 +13,13 @@ MAX_BODY = 8 << 20
 MAX_DATA = 1 << 20
 
 # From the collector. START and RESUME bind the handle in their header to the key in their body, for this
-# connection; SIGNAL and ACK name the key.
-HELLO, START, RESUME, SIGNAL, ACK, STOP, LIST = 1, 2, 3, 4, 5, 6, 7
+# connection; SIGNAL and ACK name the key, RENEW names many.
+HELLO, START, RESUME, SIGNAL, ACK, STOP, LIST, RENEW = 1, 2, 3, 4, 5, 6, 7, 8
 # From the supervisor. DATA is an offset and records, every other body is a JSON object.
 WELCOME, STARTED, DATA, REPORTED, ENDED, VOIDED, BROKEN, STOPPING, LISTED = 65, 66, 67, 68, 69, 70, 71, 72, 73
 GONE = 74  # output before this offset was acknowledged once, and is asked for again
 
-TYPES = frozenset((*range(HELLO, LIST + 1), *range(WELCOME, GONE + 1)))
+TYPES = frozenset((*range(HELLO, RENEW + 1), *range(WELCOME, GONE + 1)))
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 

@@ -11,7 +11,7 @@ from .attempt import ACCEPTED, CLOSING, RECORDED, RUNNING, Attempt
 from .book import WINDOW, Book
 from .contain import Level
 from .live import Live
-from .orders import Order
+from .orders import Order, Renewal
 from .spawn import Spawner, StartFailed, clean
 from .spool import LOW
 from .timers import Timers, boottime
@@ -30,10 +30,8 @@ class Host:
         self.timers = Timers()
         self.pipes: dict[int, Attempt] = {}
         self.running: dict[int, Attempt] = {}
-        self.changed: Callable[[Attempt], None] = _unheard
-        self._directory = directory
-        self._spawner = spawner
-        self._epoll = epoll
+        self.changed: Callable[[Attempt], None] = lambda _: None  # nobody listens yet
+        self._directory, self._spawner, self._epoll = directory, spawner, epoll
         self._spawnable: collections.deque[Attempt] = collections.deque()
         self._dying: collections.deque[Attempt] = collections.deque()
         self._work = 0
@@ -68,6 +66,13 @@ class Host:
                 "resume": lambda: ladder.resume(now),
             }
             self._send(attempt, moves[kind]())
+
+    def renew(self, renewal: Renewal) -> None:
+        """Leases were renewed after that word of ours."""
+        for attempt in self.book.meant_by(renewal):
+            if attempt.state in (ACCEPTED, RUNNING) and attempt.ladder.heard(renewal.stamp, boottime()):
+                self.live.renewed(attempt.key, attempt.ladder.lapses_at)
+                self.timers.set(attempt.key, attempt.ladder.next_at)
 
     def drop(self, attempt: Attempt) -> None:
         """Nobody wants it any more: end what runs, forget what is known."""
@@ -121,6 +126,7 @@ class Host:
         if attempt is None:
             return
         attempt.exited = (status, usage)
+        attempt.ladder.reaped(status, boottime())
         if attempt.state == RUNNING:
             self._close(attempt)
         else:
@@ -172,7 +178,7 @@ class Host:
         entered = False
         try:
             self._spawner.refuse_beyond(3 * len(self.running) + _OTHER_DESCRIPTORS)
-            self.live.take(attempt.key)
+            self.live.take(attempt.key, attempt.ladder.lapses_at)
             entered = True
             self.level.enter(attempt.key)
             extra = dict(self.level.env(attempt.key), RUNYARD_JOB_ID=job, RUNYARD_ATTEMPT=number)
@@ -242,7 +248,3 @@ class Host:
             attempt.blocked = True
             for descriptor in attempt.pipes:
                 self._epoll.unregister(descriptor)
-
-
-def _unheard(_: Attempt) -> None:
-    """Nobody listens yet."""

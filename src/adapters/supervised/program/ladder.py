@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 TERM, KILL, STOP, CONT = signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 
 
 class Ladder:
-    """Decides, does nothing itself: each method answers with the signals the whole tree shall get now."""
+    """Decides, does nothing itself: each method answers with the signals the whole tree shall get now.
 
-    def __init__(self, run_timeout: float | None, grace: float, total_timeout: float | None = None) -> None:
+    `deadman`: how many seconds after the last word of anybody come TERM and KILL; the second is never put off.
+    """
+
+    def __init__(
+        self,
+        run_timeout: float | None,
+        grace: float,
+        total_timeout: float | None = None,
+        deadman: tuple[float, float] | None = None,
+    ) -> None:
         self._left = run_timeout
         self._total = total_timeout
         self._end_by: float | None = None
         self._grace = grace
         self._deadline: float | None = None
         self._kill_at: float | None = None
+        self._deadman = deadman
+        self._heard: float | None = None
         self.cause: str | None = None
         self.paused = False
 
@@ -24,8 +36,34 @@ class Ladder:
     def next_at(self) -> float | None:
         """When to call `due`."""
         if self._kill_at is not None:
-            return self._kill_at
-        return min((at for at in (self._deadline, self._end_by) if at is not None), default=None)
+            times = [self._kill_at, self.lapses_at]
+        else:
+            times = [self._deadline, self._end_by, self._alone_until]
+        return min((at for at in times if at is not None), default=None)
+
+    @property
+    def lapses_at(self) -> float | None:
+        """When the lease is over for us: the time of the dead man's KILL."""
+        return None if self._deadman is None or self._heard is None else self._heard + self._deadman[1]
+
+    @property
+    def _alone_until(self) -> float | None:
+        """The time of the dead man's TERM."""
+        return None if self._deadman is None or self._heard is None else self._heard + self._deadman[0]
+
+    def heard(self, stamp: float, now: float) -> bool:
+        """The lease was renewed after we said this; whether it lasts longer for that. What is over stays over."""
+        over = self.lapses_at is not None and now >= self.lapses_at
+        if self._deadman is None or over or not (self._heard or 0.0) <= stamp <= now:
+            return False
+        self._heard = stamp
+        return True
+
+    def reaped(self, status: int, now: float) -> None:
+        """It ended. Killed past its lease it was by the guard, while we were too late."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == KILL
+        if killed and self.lapses_at is not None and now >= self.lapses_at:
+            self.cause = self.cause or "deadman"
 
     def begin(self, now: float) -> None:
         """The process runs."""
@@ -68,9 +106,12 @@ class Ladder:
         return [CONT]
 
     def due(self, now: float) -> list[int]:
-        """What time asks for."""
+        """What time asks for. Past the lease there is no grace left."""
+        if self.lapses_at is not None and now >= self.lapses_at:
+            return self.kill("deadman")
         if self._kill_at is not None:
             return self.kill("kill") if now >= self._kill_at else []
-        if self.next_at is not None and now >= self.next_at:
-            return self.end(now, "timeout")
-        return []
+        if self.next_at is None or now < self.next_at:
+            return []
+        late = [at for at in (self._deadline, self._end_by) if at is not None and now >= at]
+        return self.end(now, "timeout" if late else "deadman")

@@ -38,19 +38,25 @@ class Live:
         """Say that it ended of its own will, with nothing left."""
         _ALIVE.pack_into(self._alive, 0, b"RYALIVE1", 0, boottime_ns(), self._started, self._level)
 
-    def take(self, key: str) -> None:
-        """An attempt is about to be spawned."""
+    def take(self, key: str, kill_at: float | None = None) -> None:
+        """An attempt is about to be spawned, to be killed at that time of ours."""
         if not self._free:
             self._grow()
         slot = self._taken[key] = self._free.pop()
         start, name = slot * _SLOT, key.encode("ascii")
-        _NUMBERS.pack_into(self._slots, start + 8, 0, boottime_ns(), 0)
+        _NUMBERS.pack_into(self._slots, start + 8, 0, boottime_ns(), _ns(kill_at))
         self._slots[start + 32 : start + 32 + len(name)] = name
         self._slots[start] = len(name)
 
     def started(self, key: str, pid: int) -> None:
         """Its main process is this one."""
         struct.pack_into("<Q", self._slots, self._taken[key] * _SLOT + 8, pid)
+
+    def renewed(self, key: str, kill_at: float | None) -> None:
+        """It is to be killed later."""
+        slot = self._taken.get(key)
+        if slot is not None:
+            struct.pack_into("<Q", self._slots, slot * _SLOT + 24, _ns(kill_at))
 
     def free(self, key: str) -> None:
         """Its tree was ended."""
@@ -65,6 +71,11 @@ class Live:
         self._slots = _mapped(self._path, _SLOT * more)
         self._free = list(range(self._count, more))
         self._count = more
+
+
+def _ns(at: float | None) -> int:
+    """As the guard reads it: 0 is never."""
+    return 0 if at is None else max(1, int(at * 1e9))
 
 
 def _mapped(path: str, size: int) -> mmap.mmap:

@@ -13,8 +13,19 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[1-9][0-9]{0,8}")
 _LONGEST = 1e9
 
 
+class Renewal(NamedTuple):
+    """Attempts whose leases were renewed, and the word of ours that they were renewed after."""
+
+    keys: list[str]
+    boot_id: str
+    stamp: float
+
+
 class Order(NamedTuple):
-    """What is known of an attempt that is to be started. `spec` holds argv or script, env, cwd, stdin and secrets."""
+    """What is known of an attempt that is to be started. `spec` holds argv or script, env, cwd, stdin and secrets.
+
+    `deadman`: after how many seconds without a word it gets TERM, and KILL.
+    """
 
     key: str
     nonce: str
@@ -25,6 +36,7 @@ class Order(NamedTuple):
     grace: float
     log_limit: int
     log_policy: str
+    deadman: tuple[float, float] | None = None
 
 
 def order(body: dict[str, Any]) -> Order:
@@ -39,7 +51,16 @@ def order(body: dict[str, Any]) -> Order:
         grace=_number(body, "grace"),
         log_limit=offset(body, "log_limit"),
         log_policy=_text(body, "log_policy"),
+        deadman=_deadman(body.get("deadman")),
     )
+
+
+def renewal(body: dict[str, Any]) -> Renewal:
+    """The renewal in a RENEW frame."""
+    keys = body.get("keys")
+    if not isinstance(keys, list) or not all(isinstance(each, str) for each in keys):
+        raise BadFrame("keys is no list of texts")
+    return Renewal(keys, _text(body, "boot_id"), _number(body, "stamp"))
 
 
 def key(body: dict[str, Any]) -> str:
@@ -67,6 +88,15 @@ def offset(body: dict[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadFrame(f"{name} is no number of bytes")
     return value
+
+
+def _deadman(value: object) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 2:
+        raise BadFrame("deadman is no pair of seconds")
+    term, kill = (_number({"deadman": each}, "deadman") for each in value)
+    return term, kill
 
 
 def _spec(body: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .link import Link
 from .orders import key as key_in
 from .orders import offset as offset_in
 from .orders import order as order_in
+from .orders import renewal as renewal_in
 from .timers import boottime
 
 IDLE = 600.0  # seconds without attempts and collectors, after which it is not needed
@@ -151,6 +152,8 @@ class Server:
             self._signal(key_in(body), body.get("kind"), offset_in(body, "number"))
         elif kind == frames.ACK:
             self._acknowledge(link, key_in(body), offset_in(body, "offset"), body.get("final") is True)
+        elif kind == frames.RENEW:
+            self._host.renew(renewal_in(body))
         elif kind == frames.LIST:
             link.send(frames.LISTED, handle, {"keys": self._host.book.held()})
         elif kind == frames.STOP:

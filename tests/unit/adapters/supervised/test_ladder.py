@@ -77,3 +77,61 @@ def test_timers_are_due_once_at_the_time_set_last(settings) -> None:
     assert sorted(timers.due(50.0)) == sorted(key for key, at in expected.items() if at is not None and at <= 50.0)
     assert timers.due(50.0) == []
     assert sorted(timers.due(100.0)) == sorted(key for key, at in expected.items() if at is not None and at > 50.0)
+
+
+def alone(term: float = 20.0, kill: float = 30.0, grace: float = 10.0, run_timeout: float | None = None) -> Ladder:
+    """Heard of at 100 for the last time."""
+    ladder = Ladder(run_timeout, grace, deadman=(term, kill))
+    assert ladder.heard(100.0, 100.0)
+    ladder.begin(101.0)
+    return ladder
+
+
+def test_who_hears_of_nobody_gets_term_and_kill_at_times_of_their_own() -> None:
+    ladder = alone(grace=3600.0)
+    assert (ladder.next_at, ladder.due(119.9), ladder.due(120.0)) == (120.0, [], [SIGTERM])
+    assert (ladder.next_at, ladder.due(129.9), ladder.due(130.0)) == (130.0, [], [SIGKILL])
+    assert ladder.cause == "deadman"
+
+
+def test_past_the_lease_it_is_kill_at_once() -> None:
+    ladder = alone()
+    assert ladder.due(131.0) == [SIGKILL]
+    assert ladder.cause == "deadman"
+
+
+def test_a_word_moves_both_and_an_older_one_neither() -> None:
+    ladder = alone()
+    assert ladder.heard(110.0, 112.0)
+    assert (ladder.next_at, ladder.lapses_at) == (130.0, 140.0)
+    assert not ladder.heard(105.0, 113.0)
+    assert not ladder.heard(120.0, 113.0)
+    assert ladder.next_at == 130.0
+
+
+def test_no_word_brings_back_what_is_over() -> None:
+    ladder = alone()
+    assert not ladder.heard(129.0, 130.0)
+    assert ladder.due(130.0) == [SIGKILL]
+
+
+def test_whichever_limit_comes_first_is_the_cause() -> None:
+    ladder = alone(run_timeout=5.0, grace=2.0)
+    assert (ladder.next_at, ladder.due(106.0), ladder.cause) == (106.0, [SIGTERM], "timeout")
+    assert ladder.due(108.0) == [SIGKILL]
+
+    late = alone(run_timeout=25.0)
+    assert (late.due(120.0), late.cause) == ([SIGTERM], "deadman")
+
+
+def test_no_grace_outlasts_the_lease() -> None:
+    ladder = alone(grace=3600.0)
+    assert ladder.end(105.0, "cancel") == [SIGTERM]
+    assert (ladder.next_at, ladder.due(130.0), ladder.cause) == (130.0, [SIGKILL], "cancel")
+
+
+def test_a_kill_past_the_lease_was_the_guards_and_one_before_it_somebody_elses() -> None:
+    for now, status, cause in [(130.0, SIGKILL, "deadman"), (129.0, SIGKILL, None), (130.0, 3 << 8, None)]:
+        ladder = alone()
+        ladder.reaped(int(status), now)
+        assert ladder.cause == cause

@@ -47,9 +47,10 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
     options = (
         "--name n --label a=b --label c=d=e --env X=1 --env COPIED --env EMPTY= --queue q --priority high --timeout 90 "
         "--queue-timeout 5m --total-timeout 1h30m --grace 500ms --retries 2 --retry-on exit_code --retry-on timeout "
-        "--on-lost fail --crash-limit 5 --lost-after 2d --not-before 2030-01-31T12:00:00Z --log-limit 10M "
-        "--log-policy kill --cwd / --owner ada --runner here --require zone=a --require ssd "
-        "--key k --key-limit 3 --on-conflict reject --secret A --secret B=db --secret-file F=api"
+        "--on-lost fail --crash-limit 5 --lost-after 2d --replace after_confirmed_end "
+        "--not-before 2030-01-31T12:00:00Z --log-limit 10M --log-policy kill --cwd / --owner ada "
+        "--runner here --require zone=a --require ssd --key k --key-limit 3 --on-conflict reject "
+        "--secret A --secret B=db --secret-file F=api"
     )
 
     assert runyard("submit", *options.split(), "--", "true").code == 0
@@ -74,6 +75,7 @@ def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
         "on_lost": "fail",
         "crash_limit": 5,
         "lost_after": 172800,
+        "replace": "after_confirmed_end",
         "not_before": "2030-01-31T12:00:00Z",
         "log_limit": {"bytes": 10 << 20, "policy": "kill"},
         "concurrency": {"key": "k", "limit": 3, "on_conflict": "reject"},

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.errors import InvalidJob
-from runyard.domain.jobs.limits import LogPolicy, OnLost, RetryCause
+from runyard.domain.jobs.limits import LogPolicy, OnLost, Replacement, RetryCause
 from runyard.entrypoints.http.bodies import JobBody, UnreadableBody, read_job
 
 from .house import JOBS
@@ -37,6 +37,7 @@ def test_every_field_reaches_the_job() -> None:
             "on_lost": "fail",
             "crash_limit": 7,
             "lost_after": 5,
+            "replace": "after_confirmed_end",
             "not_before": "2030-01-31t12:00:00.5z",
             "log_limit": {"bytes": 6, "policy": "kill"},
             "concurrency": {"key": "é k", "limit": 7, "on_conflict": "reject", "max_waiting": 8},
@@ -47,7 +48,7 @@ def test_every_field_reaches_the_job() -> None:
     assert (spec.cwd, spec.stdin, spec.queue, spec.priority) == ("/tmp", "in", "q", -7)
     assert (spec.run_timeout, spec.queue_timeout, spec.total_timeout) == (1, 2.5, 3)
     assert (spec.grace_period, spec.lost_after, spec.on_lost) == (4, 5, OnLost.FAIL)
-    assert spec.retry.crash_limit == 7
+    assert (spec.retry.crash_limit, spec.replace) == (7, Replacement.AFTER_CONFIRMED_END)
     assert (spec.retry.max_attempts, *spec.retry.on, spec.retry.backoff.max) == (3, RetryCause.TIMEOUT, 3)
     assert (spec.log_limit.bytes, spec.log_limit.policy) == (6, LogPolicy.KILL)
     assert spec.concurrency == Concurrency(key="é k", limit=7, on_conflict=OnConflict.REJECT, max_waiting=8)
@@ -95,6 +96,7 @@ def test_priorities_have_names(name, number) -> None:
         ('"not_before": 1900000000', "/not_before"),
         ('"not_before": "1900000000"', "/not_before"),
         ('"on_lost": "cry"', "/on_lost"),
+        ('"replace": "soon"', "/replace"),
         ('"name": 5', "/name"),
         ('"prority": 5', "/prority"),
         ('"retry": {"backoff": {"initial": 1, "speed": 2}}', "/retry/backoff/speed"),

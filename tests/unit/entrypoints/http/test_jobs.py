@@ -68,6 +68,18 @@ def test_attempts_are_listed_by_number_with_the_size_of_their_logs(yard, client)
     assert (over["number"], over["runner"], over["containment"]) == (1, "here", "group")
 
 
+def test_an_attempt_shows_its_lease_as_it_was_raised_and_until_when_it_lasts(yard, client) -> None:
+    leased, plain = yard.assigned(lost_after=5.0), yard.assigned()
+
+    (shown,) = client.get(f"{JOBS}/{leased.id}/attempts").json()["items"]
+    (never,) = client.get(f"{JOBS}/{plain.id}/attempts").json()["items"]
+
+    assert (shown["lease"], never["lease"], never["lease_until"]) == (126, None, None)
+    assert shown["lease_until"] > shown["claimed_at"]
+    asked = client.get(f"{JOBS}/{leased.id}").json()
+    assert (asked["lost_after"], asked["replace"]) == (5.0, "after_lease")
+
+
 def test_an_assigned_attempt_is_armed_before_it_runs(yard, client) -> None:
     job = yard.assigned()
 

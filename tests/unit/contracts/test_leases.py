@@ -1,0 +1,5 @@
+from tests.contracts.leases import LeasesContract
+
+
+class TestLeases(LeasesContract):
+    pass
