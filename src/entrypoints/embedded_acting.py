@@ -22,13 +22,12 @@ from .http.rerun_jobs import LONGEST_KEY
 from .http.views import JobView, SubmittedView
 from .meant import filter_of
 from .refusals import as_client_error, told
-from .wiring.embedded import EmbeddedContainer
 
 
 class EmbeddedActing:
     """What may become of jobs on request."""
 
-    _container: EmbeddedContainer
+    _read: Any
     _jobs: Any
 
     def get(self, job_id: str) -> Job:
@@ -104,7 +103,7 @@ class EmbeddedActing:
         )
 
     def _names(self) -> Mapping[Any, str]:
-        with self._container.adapters.read()() as reading:
+        with self._read() as reading:
             names: Mapping[Any, str] = reading.runners.names()
         return names
 

@@ -6,10 +6,11 @@ from ..application.secrets.list_secrets import ListSecretsCommand
 from ..application.secrets.remove_secret import RemoveSecretCommand
 from ..application.secrets.rotate_key import RotateKeyCommand
 from ..application.secrets.set_secret import SetSecretCommand
+from ..domain.accounts.access import OPERATING_ACCOUNT
 from ..domain.accounts.projects import DEFAULT_PROJECT
 from ..domain.secrets.secret import SecretValue
 from .client.secrets import Rotation, Secret
-from .http.secrets import ADMIN, RotationView, SecretView
+from .http.secrets import RotationView, SecretView
 from .refusals import told
 
 
@@ -28,7 +29,7 @@ class EmbeddedSecrets:
     def set(self, name: str, value: str, *, project: str = DEFAULT_PROJECT) -> Secret:
         """Keep this value; attempts that start from now on get it."""
         with told():
-            command = SetSecretCommand(project=project, name=name, value=SecretValue(value), by=ADMIN)
+            command = SetSecretCommand(project=project, name=name, value=SecretValue(value), by=OPERATING_ACCOUNT.name)
             secret = self._use_cases.set_secret().execute(command)
         return Secret.of(SecretView.of(secret).model_dump(mode="json"))
 

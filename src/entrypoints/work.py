@@ -11,7 +11,7 @@ from dependency_injector import providers
 from ..domain.errors import Refusal, RunyardError
 from .complaining import complained
 from .data_dir import DataDir
-from .http.auth import only
+from .doorkeeper import only
 from .logging import configure_logging
 from .production import check_surroundings, running, shared_data_dir, told_to_stop
 from .settings import ProductionSettings, read_settings

@@ -7,6 +7,7 @@ from threading import Event
 from time import monotonic
 from typing import Unpack
 
+from ..application.accounts.guard import Always, Who
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
 from ..application.jobs.explain_job import ExplainJobCommand
 from ..application.jobs.get_summary import GetSummaryCommand
@@ -15,9 +16,11 @@ from ..application.jobs.list_jobs import ListJobsCommand
 from ..application.jobs.read_log import LogPart
 from ..application.ports.jobs import JobSummary as CoreSummary
 from ..application.ports.rings import about_job
+from ..domain.accounts.access import OPERATING_ACCOUNT
 from ..domain.jobs.ids import JobId
 from ..domain.jobs.log import Stream, joined
 from ..domain.jobs.submission import Submission, SubmissionKey
+from .admitted import Admitted
 from .client.acting import id_of
 from .client.batches import batches
 from .client.errors import RunyardClientError, WaitTimedOut
@@ -38,27 +41,29 @@ from .meant import filter_of
 from .refusals import as_client_error, told
 from .wiring.embedded import EmbeddedContainer
 
+_OPERATOR = Always(OPERATING_ACCOUNT)
 _LOOK_SECONDS = 1.0
 _PAGE = 200
 
 
 class EmbeddedYard(EmbeddedActing):
-    """The facade of the library over use cases of this process. Thread-safe."""
+    """The facade of the library over use cases of this process, as the caller may use them. Thread-safe."""
 
-    def __init__(self, container: EmbeddedContainer) -> None:
-        self._container = container
-        self._jobs = container.jobs
-        self.runners = EmbeddedRunners(container.runners)
-        self.queues = EmbeddedQueues(container.jobs)
-        self.projects = EmbeddedProjects(container.accounts)
-        self.secrets = EmbeddedSecrets(container.secrets)
+    def __init__(self, container: EmbeddedContainer, who: Who = _OPERATOR) -> None:
+        self._container, read = container, container.adapters.read()
+        self._read, self._who = read, who
+        self._jobs = Admitted(container.jobs, who, read)
+        self.runners = EmbeddedRunners(Admitted(container.runners, who, read))
+        self.queues = EmbeddedQueues(self._jobs)
+        self.projects = EmbeddedProjects(Admitted(container.accounts, who, read))
+        self.secrets = EmbeddedSecrets(Admitted(container.secrets, who, read))
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns; the same again under the same key is the same job."""
         with told():
             raw = json.dumps(as_body(command, asked)).encode()
-            spec = read_job(raw)
+            spec = read_job(raw, self._who.name)
             key = None if idempotency_key is None else SubmissionKey(idempotency_key, fingerprint(raw))
             asking = CreateJobsCommand(submissions=[Submission(spec=spec, key=key)])
             (created,) = self._jobs.create_jobs().execute(asking)
@@ -72,7 +77,7 @@ class EmbeddedYard(EmbeddedActing):
         first = 0
         for batch in batches(jobs, idempotency_key):
             with told():
-                items = read_batch(json.dumps({"jobs": batch}).encode(), None)
+                items = read_batch(json.dumps({"jobs": batch}).encode(), None, self._who.name)
                 answers = create_items(items, self._jobs.create_jobs())
             yield from (_submitted(first + index, answer) for index, answer in enumerate(answers))
             first += len(batch)
@@ -137,7 +142,7 @@ class EmbeddedYard(EmbeddedActing):
     def explain_submission(self, command: Command, **asked: Unpack[JobFields]) -> Explanation:
         """The same for a job that was not submitted; nothing is created."""
         with told():
-            spec = read_job(json.dumps(as_body(command, asked)).encode())
+            spec = read_job(json.dumps(as_body(command, asked)).encode(), self._who.name)
         return self._explained(ExplainJobCommand(job=spec))
 
     def attempts(self, job: JobSummary | str) -> tuple[Attempt, ...]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from runyard.application.ports.jobs import Belonging, Change, JobFilter, Reach
+from runyard.application.ports.jobs import Belonging, Change, JobFilter
+from runyard.domain.accounts.access import Reach
 from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.lanes import Placement

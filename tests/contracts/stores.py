@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from threading import Barrier
 from typing import Any, Protocol, TypeVar
 
+from runyard.application.ports.accounts_work import AccountsReading, AccountsWork
 from runyard.application.ports.jobs import (
     BelongingReading,
     Change,
@@ -38,7 +39,17 @@ class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protoc
     """Every way to look at jobs."""
 
 
-class Work(RunnersWork, KeysWork, LeasesWork, PurgeWork, ImportWork, LeftoversWork, SecretsWork, Protocol):
+class Work(
+    AccountsWork,
+    RunnersWork,
+    KeysWork,
+    LeasesWork,
+    PurgeWork,
+    ImportWork,
+    LeftoversWork,
+    SecretsWork,
+    Protocol,
+):
     @property
     def reading(self) -> Looks: ...
 
@@ -49,7 +60,7 @@ class Work(RunnersWork, KeysWork, LeasesWork, PurgeWork, ImportWork, LeftoversWo
     def projects(self) -> Projects: ...
 
 
-class Read(ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
+class Read(AccountsReading, ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

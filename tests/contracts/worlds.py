@@ -10,7 +10,11 @@ from runyard.application.moving.export_store import ExportStore, ExportStoreComm
 from runyard.application.ports.archive import Counts, Item
 from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from runyard.application.ports.submission_keys import Reservation
+from runyard.domain.accounts.account import Account, AccountKind
+from runyard.domain.accounts.ids import AccountId, TokenId
+from runyard.domain.accounts.permissions import Permission, Role
 from runyard.domain.accounts.projects import Project
+from runyard.domain.accounts.tokens import Token
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
@@ -56,6 +60,41 @@ _HOSTS = st.fixed_dictionaries(
 )
 
 
+_ACCOUNTS = st.builds(
+    Account,
+    id=st.builds(a_job_id).map(AccountId),
+    name=st.text("abc019", min_size=1, max_size=9),
+    kind=st.just(AccountKind.USER),
+    created_at=MOMENTS,
+    email=st.none() | st.just("a@b"),
+    password_hash=st.none() | TEXTS,
+    instance_admin=st.booleans(),
+    disabled_at=st.none() | MOMENTS,
+)
+
+
+def by_name(account: Account) -> str:
+    return account.name
+
+
+def _tokens(account: Account) -> st.SearchStrategy[list[Token]]:
+    token = st.builds(
+        Token,
+        id=st.builds(a_job_id).map(TokenId),
+        account_id=st.just(account.id),
+        hash=TEXTS,
+        created_at=MOMENTS,
+        expires_at=MOMENTS,
+        life=st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds)),
+        name=TEXTS,
+        scopes=st.none() | st.frozensets(st.sampled_from(Permission)),
+        revoked_at=st.none() | MOMENTS,
+        replaced_by=st.none() | st.just(TokenId("next")),
+        last_used_at=st.none() | MOMENTS,
+    )
+    return st.lists(token, max_size=2).map(lambda found: sorted(found, key=lambda each: (each.created_at, each.id)))
+
+
 @st.composite
 def _runners(draw: st.DrawFn) -> Runner:
     return a_runner(
@@ -95,6 +134,9 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     secrets = draw(st.dictionaries(_KEYS, st.tuples(COUNTS, MOMENTS, TEXTS, st.binary(max_size=50)), max_size=3))
     jobs = draw(st.lists(_whole_jobs(), max_size=3))
     items: list[Item] = [Project(name=name, created_at=draw(MOMENTS)) for name in draw(_SOME_PROJECTS)]
+    for account in sorted(draw(st.lists(_ACCOUNTS, max_size=2, unique_by=by_name)), key=by_name):
+        items.append(replace(account, roles={item.name: Role.VIEWER for item in items if isinstance(item, Project)}))
+    items += [token for item in items if isinstance(item, Account) for token in draw(_tokens(item))]
     items += runners
     items += [
         QueuePause(project=project, queue=queue, since=since, until=until, reason=reason)

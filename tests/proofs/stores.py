@@ -10,6 +10,7 @@ from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.projects import PROJECT
 from runyard.adapters.sql.tables.schema import SCHEMA
 from runyard.application.ports.work import StoreUnavailable
+from runyard.domain.accounts.ids import AccountId
 from runyard.domain.accounts.projects import DEFAULT_PROJECT
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.runners.ids import RunnerId
@@ -99,6 +100,9 @@ class Numbered:
     def coming(self, many: int) -> list[JobId]:
         """The next ids of jobs."""
         return [JobId(_written("7000", self._last + number)) for number in range(1, many + 1)]
+
+    def account_id(self) -> AccountId:
+        return AccountId(self._next("7002"))
 
     def _next(self, kind: str) -> str:
         self._last += 1

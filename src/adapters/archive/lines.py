@@ -3,14 +3,16 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ...application.ports.archive import Item
 from ...application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
+from ...domain.accounts.tokens import Token
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -24,6 +26,8 @@ from .values import plain, valued
 
 KINDS: Final[Mapping[type, str]] = {
     Project: "project",
+    Account: "account",
+    Token: "token",
     Runner: "runner",
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
@@ -40,6 +44,8 @@ def line_of(item: Item) -> bytes:
     """The line, its end included."""
     if isinstance(item, LogChunk):
         body = _chunk_body(item)
+    elif isinstance(item, Token):
+        body = _token_body(item)
     elif isinstance(item, WholeSecret):
         body = {"secret": plain(item.secret), "key": item.sealed.key, "sealed": b64encode(item.sealed.data).decode()}
     else:
@@ -72,6 +78,17 @@ def _secret(body: Any) -> WholeSecret:
     return WholeSecret(valued(Secret, body["secret"]), sealed)
 
 
+def _token_body(token: Token) -> dict[str, Any]:
+    rest = {each.name: plain(getattr(token, each.name)) for each in fields(token) if each.name != "life"}
+    return {**rest, "life": token.life.total_seconds()}
+
+
+def _token(body: Any) -> Token:
+    rest = {name: each for name, each in body.items() if name != "life"}
+    known: Token = valued(Token, rest)
+    return replace(known, life=timedelta(seconds=body["life"]))
+
+
 def _chunk_body(chunk: LogChunk) -> dict[str, Any]:
     records = [
         [record.stream.value, (record.at - _EPOCH) // _MICROSECOND, b64encode(record.data).decode()]
@@ -90,6 +107,8 @@ def _chunk(body: Any) -> LogChunk:
 
 _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "project": lambda body: valued(Project, body),
+    "account": lambda body: valued(Account, body),
+    "token": _token,
     "runner": lambda body: valued(Runner, body),
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),

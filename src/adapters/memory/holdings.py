@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob, WholeSecret
+from ...application.ports.holdings import KeyLimit, Owner, RowUnreadable, WholeJob, WholeSecret
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
-from ...domain.accounts.projects import DEFAULT_PROJECT
+from ...domain.accounts.account import Account
+from ...domain.accounts.projects import DEFAULT_PROJECT, Project
+from ...domain.accounts.tokens import Token
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.secrets.secret import Secret
+from .accounts import MemoryAccounts, MemoryTokens
 from .jobs import MemoryJobs
+from .projects import MemoryProjects
 from .state import State
 
 K = TypeVar("K", bound=str)
@@ -21,6 +25,11 @@ class MemoryHoldings:
 
     def __init__(self, state: State) -> None:
         self._state = state
+
+    def owners(self) -> list[Owner]:
+        projects = [each for each in MemoryProjects(self._state).all() if each.name != DEFAULT_PROJECT]
+        accounts, tokens = MemoryAccounts(self._state).all(), MemoryTokens(self._state)
+        return [*projects, *accounts, *(token for each in accounts for token in tokens.of(each.id))]
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         return [self._whole(job_id) for job_id in _page(self._state.jobs, after, limit)]
@@ -60,16 +69,18 @@ class MemoryIntake:
 
     def empty(self) -> bool:
         state = self._state
-        held = (
-            state.jobs,
-            state.runners,
-            state.pauses,
-            state.limits,
-            state.keys,
-            state.secrets,
-            state.projects.keys() - {DEFAULT_PROJECT},
-        )
-        return not any(held)
+        held = (state.jobs, state.accounts, state.runners, state.pauses, state.limits, state.keys, state.secrets)
+        return not any(held) and state.projects.keys() <= {DEFAULT_PROJECT}
+
+    def add_owners(self, owners: Sequence[Owner]) -> None:
+        for owner in owners:
+            match owner:
+                case Project():
+                    MemoryProjects(self._state).add(owner)
+                case Account():
+                    MemoryAccounts(self._state).add(owner)
+                case Token():
+                    MemoryTokens(self._state).add(owner)
 
     def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
         self._jobs.add_all([NewJob(whole.job, whole.spec) for whole in jobs])

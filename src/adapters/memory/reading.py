@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from ...application.ports.jobs import Belonging, JobFilter, JobPage, JobRecord, JobSummary, Reach
+from ...application.ports.jobs import Belonging, JobFilter, JobPage, JobRecord, JobSummary
+from ...domain.accounts.access import Reach
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from typing import Self
 
 from ...application.ports.submission_keys import Reservation
+from ...domain.accounts.account import Account
+from ...domain.accounts.ids import AccountId, TokenId
 from ...domain.accounts.projects import DEFAULT_PROJECT, Project
+from ...domain.accounts.tokens import Token
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -38,6 +41,8 @@ class State:
     runners: dict[RunnerId, Runner] = field(default_factory=dict)
     keys: dict[str, Reservation] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
+    accounts: dict[AccountId, Account] = field(default_factory=dict)
+    tokens: dict[TokenId, Token] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=lambda: {DEFAULT_PROJECT: _DEFAULT})
     sealed: dict[Place, Sealed] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)

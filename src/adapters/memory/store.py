@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from ...application.ports.work import StoreUnavailable
+from .accounts import MemoryAccounts, MemoryTokens
 from .books import MemoryBooks, MemoryRows
 from .clock import wall_clock
 from .finished_jobs import MemoryFinishedJobs
@@ -42,6 +43,7 @@ class MemoryWork:
         self.queues = MemoryQueues(state)
         self.reading = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
+        self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
@@ -66,6 +68,7 @@ class MemoryReading:
         self.queues = MemoryQueues(state)
         self.jobs = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
+        self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
         self.seats = MemorySeatReading(state)

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from ...application.ports.jobs import JobFilter, Reach
+from ...application.ports.jobs import JobFilter
+from ...domain.accounts.access import Reach
 from .tables.jobs import JOB, JOB_LABEL
 
 

@@ -9,22 +9,27 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select, tuple_
 
-from ...application.ports.holdings import KeyLimit, RowUnreadable, WholeJob, WholeSecret
+from ...application.ports.holdings import KeyLimit, Owner, RowUnreadable, WholeJob, WholeSecret
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
-from ...domain.accounts.projects import DEFAULT_PROJECT, apart
+from ...domain.accounts.account import Account
+from ...domain.accounts.projects import DEFAULT_PROJECT, Project, apart
+from ...domain.accounts.tokens import Token
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import SubmissionKey
 from ...domain.secrets.secret import Secret
+from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import among, has_arrays, listed
 from .batch import insert_all
 from .documents import spec_of
 from .jobs import SqlJobs
+from .projects import SqlProjects
 from .rows import attempt_key, attempt_of, attempt_values, job_of
 from .sealed import SqlSealedValues
 from .secrets import secret_of
 from .selection import JOB_COLUMNS
+from .tables.accounts import ACCOUNT
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
 from .tables.projects import PROJECT
 from .tables.queues import QUEUE_PAUSE
@@ -32,9 +37,10 @@ from .tables.runners import RUNNER
 from .tables.seats import CKEY
 from .tables.secrets import SECRET
 from .tables.submission_keys import SUBMISSION_KEY
+from .tokens import SqlTokens
 from .unreadable import CANNOT
 
-_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, QUEUE_PAUSE, CKEY, SUBMISSION_KEY, SECRET)
+_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, ACCOUNT, QUEUE_PAUSE, CKEY, SUBMISSION_KEY, SECRET)
 _WITH_SPEC: Final = select(*JOB_COLUMNS, JOB_SPEC.c.spec, JOB_SPEC.c.rest).outerjoin(
     JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id
 )
@@ -45,6 +51,12 @@ class SqlHoldings:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def owners(self) -> list[Owner]:
+        connection = self._connection
+        projects = [each for each in SqlProjects(connection).all() if each.name != DEFAULT_PROJECT]
+        accounts, tokens = SqlAccountReading(connection).all(), SqlTokens(connection)
+        return [*projects, *accounts, *(token for each in accounts for token in tokens.of(each.id))]
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         page = _WITH_SPEC.where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit)
@@ -96,6 +108,16 @@ class SqlIntake:
         others = select(PROJECT).where(PROJECT.c.name != DEFAULT_PROJECT)
         held = [*(select(table) for table in _HELD), others]
         return not any(self._connection.execute(query.limit(1)).first() for query in held)
+
+    def add_owners(self, owners: Sequence[Owner]) -> None:
+        for owner in owners:
+            match owner:
+                case Project():
+                    SqlProjects(self._connection).add(owner)
+                case Account():
+                    SqlAccounts(self._connection).add(owner)
+                case Token():
+                    SqlTokens(self._connection).add(owner)
 
     def add_jobs(self, jobs: Sequence[WholeJob]) -> None:
         if not jobs:

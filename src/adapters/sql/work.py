@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import has_arrays
 from .books import SqlBooks
 from .columns import MOMENT
@@ -24,6 +25,7 @@ from .sealed import SqlSealedValues
 from .seats import SqlSeatReading, SqlSeats
 from .secrets import SqlSecrets
 from .submission_keys import SqlSubmissionKeys
+from .tokens import SqlTokens
 from .unreadable import SqlRows
 
 _CLOCK: Final = select(func.clock_timestamp(type_=MOMENT))
@@ -45,6 +47,8 @@ class SqlWork:
         self.queues = SqlQueues(connection)
         self.reading = SqlJobReading(connection)
         self.projects = SqlProjects(connection)
+        self.accounts = SqlAccounts(connection)
+        self.tokens = SqlTokens(connection, locking=True)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
@@ -76,6 +80,8 @@ class SqlReading:
         self.queues = SqlQueues(connection)
         self.jobs = SqlJobReading(connection)
         self.projects = SqlProjects(connection)
+        self.accounts = SqlAccountReading(connection)
+        self.tokens = SqlTokens(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
         self.seats = SqlSeatReading(connection)

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
+from ...domain.accounts.ids import AccountId
 from ...domain.jobs.ids import JobId
 from ...domain.runners.ids import RunnerId
 
@@ -32,6 +33,9 @@ class UuidIdentifiers:
 
     def runner_id(self) -> RunnerId:
         return RunnerId(self._next())
+
+    def account_id(self) -> AccountId:
+        return AccountId(self._next())
 
     def _next(self) -> str:
         step = self._nanoseconds() * _STEPS_PER_MILLISECOND // 1_000_000

@@ -1,7 +1,7 @@
 """Create jobs: from here on they are never lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ...domain.accounts.projects import DEFAULT_PROJECT, ProjectNotFound
@@ -24,9 +24,10 @@ from .sweep_jobs import sweep_when_due
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateJobsCommand:
-    """The jobs to create; specs have been checked when they were made."""
+    """The jobs to create; specs have been checked when they were made. `refused` are those, by place, that may not."""
 
     submissions: Sequence[Submission]
+    refused: Mapping[int, RunyardError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,12 @@ class CreateJobs:
 
         `StorageFull` if there is no room for new ones; what was created before is still answered.
         """
-        lanes = {submission.spec.lane.key: submission.spec.lane for submission in command.submissions}
-        warnings, missing = self._looked_up(lanes)
         asked = [(self._identifiers.job_id(), submission) for submission in command.submissions]
-        made = [(job_id, submission) for job_id, submission in asked if submission.spec.project not in missing]
+        not_allowed = {asked[place][0]: why for place, why in command.refused.items()}
+        lanes = {each.spec.lane.key: each.spec.lane for job_id, each in asked if job_id not in not_allowed}
+        warnings, missing = self._looked_up(lanes)
+        not_allowed |= {job_id: missing[each.spec.project] for job_id, each in asked if each.spec.project in missing}
+        made = [(job_id, submission) for job_id, submission in asked if job_id not in not_allowed]
         with self._begin() as work:
             now = work.now()
             seen = _seen(work, made, now=now)
@@ -97,8 +100,7 @@ class CreateJobs:
         if new:
             self._rings.ring({READY} | seated.topics)
             sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
-        refused |= {job_id: missing[each.spec.project] for job_id, each in asked if each.spec.project in missing}
-        answers = _Answers(seen, refused, records)
+        answers = _Answers(seen, refused | not_allowed, records)
         return [_warned(answers.to(job_id, submission.key), warnings) for job_id, submission in asked]
 
     def _looked_up(self, lanes: Mapping[str, Lane]) -> tuple[dict[str, str], dict[str, RunyardError]]:

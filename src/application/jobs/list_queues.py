@@ -26,6 +26,7 @@ class ListQueues:
         with self._read() as reading:
             if command.named is None:
                 return statuses(reading, command.projects)
-            wanted = [(project, command.named) for project in command.projects or {DEFAULT_PROJECT}]
-            found = statuses(reading, command.projects or {DEFAULT_PROJECT}, wanted)
+            projects = {DEFAULT_PROJECT} if command.projects is None else command.projects
+            wanted = [(project, command.named) for project in projects]
+            found = statuses(reading, projects, wanted)
             return [status for status in found if status.queue == command.named]

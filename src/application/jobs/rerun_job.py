@@ -12,10 +12,14 @@ from .create_jobs import Created, CreateJobsCommand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunJobCommand:
-    """The job to run again; `key` names this rerun, so that repeating it makes no second one."""
+    """The job to run again; `key` names this rerun, so that repeating it makes no second one.
+
+    `owner` is whose the new one is, unless None: as the old one.
+    """
 
     job_id: JobId
     key: str | None = None
+    owner: str | None = None
 
 
 class RerunJob:
@@ -32,6 +36,7 @@ class RerunJob:
         if not old.job.finished:
             raise JobNotFinished(command.job_id)
         key = None if command.key is None else SubmissionKey(command.key, f"rerun of {command.job_id}")
-        again = Submission(spec=replace(old.spec, rerun_of=command.job_id), key=key)
+        owner = old.spec.owner if command.owner is None else command.owner
+        again = Submission(spec=replace(old.spec, owner=owner, rerun_of=command.job_id), key=key)
         (created,) = self._create.execute(CreateJobsCommand(submissions=[again]))
         return created

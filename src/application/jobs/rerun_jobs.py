@@ -27,7 +27,8 @@ CHUNK: Final = 50
 class RerunJobsCommand:
     """Which jobs, older than which, and no more than so many; `dry_run` only tells what would become of them.
 
-    `key` names the call, so that repeating it, in part or with its next pages, reruns nothing twice.
+    `key` names the call, so that repeating it, in part or with its next pages, reruns nothing twice. `owner` is whose
+    the new ones are, unless None: as the old ones.
     """
 
     which: JobFilter
@@ -35,6 +36,7 @@ class RerunJobsCommand:
     after: JobId | None = None
     dry_run: bool = False
     key: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +92,32 @@ class RerunJobs:
         """The filter without what was created since the call was first made, its own reruns among that."""
         if command.key is None:
             return command.which  # pages lead to older jobs only
-        begun, before = self._begun(command.key, _fingerprint(command.which)), command.which.created_before
+        begun, before = self._begun(_pin(command, command.key)), command.which.created_before
         return replace(command.which, created_before=begun if before is None else min(before, begun))
 
-    def _begun(self, key: str, fingerprint: str) -> datetime:
+    def _begun(self, key: SubmissionKey) -> datetime:
         """When this key was first used; the store's clock says it of the jobs, too."""
         with self._begin() as work:
             now = work.now()
             # The call is no job, so the id that its key needs is one that no job has.
-            wanted = Reservation(SubmissionKey(key, fingerprint), self._identifiers.job_id(), now + KEY_LIFETIME)
+            wanted = Reservation(key, self._identifiers.job_id(), now + KEY_LIFETIME)
             (answer,) = work.keys.reserve([wanted])
             work.commit()
         if not isinstance(answer, Seen):
             return now
-        if answer.fingerprint != fingerprint:
-            raise IdempotencyMismatch(key)
+        if answer.fingerprint != key.fingerprint:
+            raise IdempotencyMismatch(key.text)
         return answer.until - KEY_LIFETIME
 
     def _rerun(self, jobs: Sequence[Job], command: RerunJobsCommand) -> list[Rerun]:
-        again = self._submissions([job.id for job in jobs if job.finished], command.key)
+        again = self._submissions([job.id for job in jobs if job.finished], command)
         made: dict[JobId, Created] = {}
         if again and not command.dry_run:
             answers = self._create.execute(CreateJobsCommand(submissions=list(again.values())))
             made = dict(zip(again, answers, strict=True))
         return [_told(job, again, made) for job in jobs]
 
-    def _submissions(self, ids: Sequence[JobId], key: str | None) -> Mapping[JobId, Submission]:
+    def _submissions(self, ids: Sequence[JobId], command: RerunJobsCommand) -> Mapping[JobId, Submission]:
         """The same specifications again; of jobs that were removed meanwhile there are none."""
         found: dict[JobId, Submission] = {}
         with self._read() as reading:
@@ -124,8 +126,9 @@ class RerunJobs:
                     spec = reading.jobs.get(job_id).spec
                 except JobNotFound:
                     continue
+                key, owner = command.key, spec.owner if command.owner is None else command.owner
                 own = None if key is None else SubmissionKey(f"{key}/{job_id}", f"rerun of {job_id}")
-                found[job_id] = Submission(spec=replace(spec, rerun_of=job_id), key=own)
+                found[job_id] = Submission(spec=replace(spec, owner=owner, rerun_of=job_id), key=own)
         return found
 
 
@@ -138,6 +141,16 @@ def _told(job: Job, again: Mapping[JobId, Submission], made: Mapping[JobId, Crea
     if created is None:
         return Rerun(job.id)
     return Rerun(job.id, created.record.job.id if created.record else None, created.replayed, created.refused)
+
+
+def _pin(command: RerunJobsCommand, key: str) -> SubmissionKey:
+    """The key of the call: the caller's own, as it may mean jobs of many projects."""
+    fingerprint = _fingerprint(command.which)
+    return (
+        SubmissionKey(key, fingerprint)
+        if command.owner is None
+        else SubmissionKey(key, fingerprint, f"@{command.owner}")
+    )
 
 
 def _fingerprint(which: JobFilter) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.log import LogChunk
 from ..ports.archive import ArchiveWriter, Counts, Item
@@ -43,7 +42,7 @@ class ExportStore:
 
 
 def _everything(reading: ExportReading) -> Iterator[Item]:
-    yield from (project for project in reading.projects.all() if project.name != DEFAULT_PROJECT)
+    yield from reading.holdings.owners()
     yield from (record.runner for record in reading.runners.all())
     yield from reading.queues.all()
     holdings = reading.holdings

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
+from ...domain.accounts.tokens import Token
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk
@@ -89,8 +91,8 @@ class _Load:
 
     def take(self, item: Item) -> None:
         match item:
-            case Project():
-                self.work.projects.add(item)
+            case Project() | Account() | Token():
+                self.work.intake.add_owners([item])
             case Runner():
                 self.work.runners.add(item)
                 self.runners[item.id] = item

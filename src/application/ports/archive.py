@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from ...domain.accounts.projects import Project
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.runners.runner import Runner
-from .holdings import KeyLimit, WholeJob, WholeSecret
+from .holdings import KeyLimit, Owner, WholeJob, WholeSecret
 from .submission_keys import Reservation
 
-Item = Project | Runner | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
+Item = Owner | Runner | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
 
 Counts = Mapping[str, int]
 """How many items of each kind, by its name."""
@@ -25,7 +24,7 @@ class ArchiveUnreadable(RunyardError):
 
 
 class ArchiveWriter(Protocol):
-    """An archive in the making: projects, runners, pauses and keys first, the output of a job after the job."""
+    """An archive in the making: owners, runners, pauses and keys first, the output of a job after the job."""
 
     def put(self, item: Item) -> None:
         """Add this behind the others."""

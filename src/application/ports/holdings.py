@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ...domain.accounts.account import Account
+from ...domain.accounts.projects import Project
+from ...domain.accounts.tokens import Token
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
@@ -55,8 +58,15 @@ class WholeSecret:
     sealed: Sealed
 
 
+Owner = Project | Account | Token
+"""To whom everything else belongs, and by what they are known."""
+
+
 class Holdings(Protocol):
     """What there is beside runners, queues and logs. Each page begins behind `after`; a short one is the last."""
+
+    def owners(self) -> list[Owner]:
+        """Projects but for the one that is always there, accounts, and their tokens."""
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         """Jobs by id, or `RowUnreadable`: none is left out."""
@@ -71,7 +81,14 @@ class Holdings(Protocol):
         """Secrets by project and name, or `RowUnreadable`: none is left out."""
 
 
-class Intake(Protocol):
+class OwnersIntake(Protocol):
+    """To whom everything else belongs, written into a store that holds nothing yet."""
+
+    def add_owners(self, owners: Sequence[Owner]) -> None:
+        """Store projects, accounts and tokens, in this order."""
+
+
+class Intake(OwnersIntake, Protocol):
     """The same, written into a store that holds nothing yet. Writes live and die with the unit of work."""
 
     def empty(self) -> bool:

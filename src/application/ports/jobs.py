@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ...domain.accounts.access import Reach
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
@@ -98,15 +99,6 @@ class Belonging:
 
     project: str
     owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """The jobs somebody may mean: all of some `projects`, and in `own_in` those that are the `owner`'s."""
-
-    projects: frozenset[str] = frozenset()
-    own_in: frozenset[str] = frozenset()
-    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from ...domain.accounts.ids import AccountId
 from ...domain.jobs.ids import JobId
 from ...domain.runners.ids import RunnerId
 
@@ -14,6 +15,9 @@ class Identifiers(Protocol):
 
     def runner_id(self) -> RunnerId:
         """An id no other runner has."""
+
+    def account_id(self) -> AccountId:
+        """An id no other account has."""
 
 
 class Clock(Protocol):

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from ...domain.runners.errors import RunnerNotFound
 from ..ports.work import Begin, Reading
-from .status import RunnerStatus, status_of
+from .status import RunnerStatus, seen_from, status_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetRunnerCommand:
-    """The runner, by id or name."""
+    """The runner, by id or name, as it is seen from these projects; from everywhere if none are named."""
 
     runner: str
+    projects: frozenset[str] | None = None
 
 
 class GetRunner:
@@ -22,4 +24,7 @@ class GetRunner:
     def execute(self, command: GetRunnerCommand) -> RunnerStatus:
         """The runner, or `RunnerNotFound`."""
         with self._read() as reading:
-            return status_of(reading.runners.get(command.runner), reading.now())
+            seen = seen_from(command.projects, status_of(reading.runners.get(command.runner), reading.now()))
+        if seen is None:
+            raise RunnerNotFound(command.runner)
+        return seen

@@ -1,6 +1,7 @@
 """A runner as it is at one moment of the store's clock."""
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -40,3 +41,12 @@ class RunnerStatus:
 def status_of(record: RunnerRecord, now: datetime) -> RunnerStatus:
     """What was read, as of now."""
     return RunnerStatus(record.runner, record.busy, now)
+
+
+def seen_from(projects: AbstractSet[str] | None, status: RunnerStatus) -> RunnerStatus | None:
+    """What these projects see of it: nothing, if it is there for none of them; None is whoever sees everything."""
+    if projects is None:
+        return status
+    if not any(status.runner.reaches(project) for project in projects):
+        return None
+    return replace(status, runner=status.runner.seen_from(projects))

@@ -1,6 +1,7 @@
 """A place that takes jobs, and the lease of the process that drives it."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,6 +133,12 @@ class Runner:
     def reaches(self, project: str) -> bool:
         """Whether it is there for this project: its own, or one that it is shared with."""
         return project == self.project or not {project, EVERYBODY}.isdisjoint(self.shared_with)
+
+    def seen_from(self, projects: AbstractSet[str]) -> Self:
+        """The runner without what it says of other projects than these, unless it is one of theirs."""
+        if self.project in projects:
+            return self
+        return replace(self, shared_with=tuple(each for each in self.shared_with if each in {*projects, EVERYBODY}))
 
     def takes_for(self, project: str, owner: str) -> bool:
         """Whether jobs of this owner in this project may run here."""

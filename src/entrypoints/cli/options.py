@@ -11,7 +11,7 @@ from cyclopts import Group, Parameter
 from ..client.client import Client, connect
 from ..client.fields import Command, JobFields, RetryFields
 from .exits import WrongUsage
-from .values import account, environment, labels, seconds, secret_names, size, text_of
+from .values import environment, labels, seconds, secret_names, size, text_of
 
 _OUTPUT = Group("Output", sort_key=8)
 _SERVER = Group("Server", sort_key=9)
@@ -98,7 +98,7 @@ class Asked:
     require: Annotated[
         tuple[str, ...], option("require", metavar="K=V", help="A label the runner must have. May be repeated.")
     ] = ()
-    owner: Annotated[str | None, option("owner", help="Whose it is; else the name of this account.")] = None
+    owner: Annotated[str | None, option("owner", help="Whose it is; else yours. For others only where you may.")] = None
     priority: Annotated[
         Literal["low", "medium", "high"] | int | None,
         option("priority", allow_leading_hyphen=True, help="Its priority."),
@@ -173,7 +173,7 @@ class Asked:
             "cwd": self._cwd(),
             "stdin": None if self.stdin is None else text_of(self.stdin, "--stdin"),
             "project": self.project or os.environ.get("RUNYARD_PROJECT") or None,
-            "owner": self.owner or account(),
+            "owner": self.owner,
             "queue": self.queue,
             "placement": self._placement() or None,
             "priority": self.priority,

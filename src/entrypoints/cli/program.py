@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, UnknownOptionError
 from ... import __version__
 from ..client.errors import RunyardClientError
 from . import exits
+from .nouns import NOUNS
 from .saying import complaint, note
 
 _HELP: Final = """Runs jobs on the machines people already have.
@@ -60,6 +61,11 @@ Ctrl-C stops watching, never the job.""",
 
 No further attempt starts. What runs gets TERM, its grace period, then KILL,
 with everything it has started.""",
+    "login": """Keep a token for a server, so that every command uses it.
+
+It is asked for, or read from standard input; with --name it is a password.""",
+    "logout": "Forget the token that was kept for a server.",
+    "whoami": "Say whose token is used, and what it may do.",
     "check-invariants": """Check that everything stored keeps the rules.
 
 On this machine, beside a live server or after it stopped; it reads the
@@ -134,23 +140,13 @@ job = App(name="job", help="Look at one job, or steer it.", help_format="plainte
 for _at, (_name, (_function, _help)) in enumerate(_JOB_COMMANDS.items()):
     job.command(f"{__package__}.{_function}", name=_name, help=_help, sort_key=_at)
 app.command(job)
-runner = App(name="runner", help="See and run the machines that take jobs.", help_format="plaintext", sort_key=90)
-for _at, (_name, _help) in enumerate(
-    {
-        "list": "List runners.",
-        "show": "Show one runner.",
-        "edit": "Edit slots, queues, labels, and the way to a host; edits outlive restarts.",
-        "cordon": "Give no new work, until uncordoned. What runs goes on.",
-        "uncordon": "Give new work again, whatever closed it.",
-        "pause": "Give no new work for a while. What runs goes on.",
-        "drain": """Give no new work; what runs may finish.
-
-With --within or --until, what still runs then is cancelled.""",
-        "remove": "Forget a runner that nobody drives and where nothing lives.",
-    }.items()
-):
-    _call = "list_" if _name == "list" else _name
-    runner.command(f"{__package__}.runner:{_call}", name=_name, help=_help, sort_key=_at)
+for _at, (_noun, (_help, _verbs)) in enumerate(NOUNS.items()):
+    _app = App(name=_noun, help=_help, help_format="plaintext", sort_key=90 + _at)
+    for _place, (_verb, _told) in enumerate(_verbs.items()):
+        _call = {"list": "list_", "set": "set_"}.get(_verb, _verb.replace("-", "_"))
+        _app.command(f"{__package__}.{_noun}:{_call}", name=_verb, help=_told, sort_key=_place)
+    app.command(_app)
+_runner = app["runner"]
 _add = App(name="add", help="Make another machine a runner.", help_format="plaintext", sort_key=-2)
 _add.command(
     f"{__package__}.runner_ssh:ssh",
@@ -160,8 +156,8 @@ _add.command(
 Nothing is installed there beforehand. The server reaches it; the host's key
 is shown, to be confirmed, and no other is believed afterwards.""",
 )
-runner.command(_add)
-runner.command(
+_runner.command(_add)
+_runner.command(
     f"{__package__}.runner_ssh:check",
     name="check",
     help="""Look a host over that is reached by ssh, and keep what was found.
@@ -170,51 +166,6 @@ Piped, a line is: verdict, name, sentence. Exits with 5 if it cannot be a
 runner as it is.""",
     sort_key=-1,
 )
-app.command(runner)
-queue = App(
-    name="queue", help="See, pause and resume the queues in which jobs wait.", help_format="plaintext", sort_key=91
-)
-for _at, (_name, _help) in enumerate(
-    {
-        "list": "List the queues in which something waits, and those that are paused.",
-        "pause": "Let its jobs wait: for a while, or until it is resumed. What runs goes on.",
-        "resume": "Let its jobs start again.",
-    }.items()
-):
-    _call = "list_" if _name == "list" else _name
-    queue.command(f"{__package__}.queue:{_call}", name=_name, help=_help, sort_key=_at)
-app.command(queue)
-project = App(
-    name="project", help="See and make projects, to which everything belongs.", help_format="plaintext", sort_key=92
-)
-for _at, (_name, _help) in enumerate(
-    {
-        "list": "List projects.",
-        "create": "Make a project; jobs may be submitted into it from then on.",
-    }.items()
-):
-    _call = "list_" if _name == "list" else _name
-    project.command(f"{__package__}.project:{_call}", name=_name, help=_help, sort_key=_at)
-app.command(project)
-secret = App(name="secret", help="Set values that jobs get and nobody reads.", help_format="plaintext", sort_key=93)
-for _at, (_name, _help) in enumerate(
-    {
-        "list": "List names, versions, by whom and when; never values.",
-        "set": """Set a secret, from our input or a file.
-
-A terminal is asked for the value, and does not show it. The end of a single
-line is no part of it. Values never stand on a command line.""",
-        "remove": "Remove a secret. Jobs that need it fail to start from then on.",
-        "rotate-key": """Seal everything anew under the newest key.
-
-Again does no harm, and goes on where it was interrupted. Piped, the line is:
-key, values moved to it, values that could not be opened, keys of no more use.
-Exits with 1 if something could not be opened.""",
-    }.items()
-):
-    _call = {"list": "list_", "set": "set_"}.get(_name, _name.replace("-", "_"))
-    secret.command(f"{__package__}.secret:{_call}", name=_name, help=_help, sort_key=_at)
-app.command(secret)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from typing import Literal
 
 from ..client.projects import Project
 from .options import HERE, PLAIN, Output, Server
@@ -33,6 +34,58 @@ def create(name: str, /, *, output: Output = PLAIN, server: Server = HERE) -> in
         as_json(project.raw)
     else:
         _print([project], output)
+    return 0
+
+
+def members(name: str, /, *, output: Output = PLAIN, server: Server = HERE) -> int:
+    """List who has a role in a project.
+
+    Parameters
+    ----------
+    name
+        The project.
+    """
+    with server.connected() as client:
+        found = client.projects.members(name)
+    if output.json:
+        as_json(found)
+    else:
+        for account, role in sorted(found.items()):
+            tabbed((account, role))
+    return 0
+
+
+def grant(
+    name: str, account: str, role: Literal["viewer", "submitter", "operator", "admin"], /, *, server: Server = HERE
+) -> int:
+    """Give an account a role in a project, in place of the one it had.
+
+    Parameters
+    ----------
+    name
+        The project.
+    account
+        The account.
+    role
+        What it may do there: each may do what the one before it may, and more.
+    """
+    with server.connected() as client:
+        client.projects.set_role(name, account, role)
+    return 0
+
+
+def revoke(name: str, account: str, /, *, server: Server = HERE) -> int:
+    """Take an account out of a project. Its jobs stay.
+
+    Parameters
+    ----------
+    name
+        The project.
+    account
+        The account.
+    """
+    with server.connected() as client:
+        client.projects.set_role(name, account, None)
     return 0
 
 

@@ -1,7 +1,6 @@
 """Values as people type them."""
 
 import os
-import pwd
 import re
 import sys
 from collections.abc import Iterable
@@ -45,14 +44,6 @@ def size(_: object, tokens: Any) -> int:
     if not found:
         raise ValueError(f"{tokens[0].value!r} is not a size; write bytes, or 64K, 10M, 1G")
     return int(found[1]) * _SIZES[found[2].upper()]
-
-
-def account() -> str:
-    """The name of the account we run under, or its number."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def environment(given: Iterable[str]) -> dict[str, str]:

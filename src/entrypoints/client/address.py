@@ -1,4 +1,4 @@
-"""Where the server is and with which token: flag, then environment, then the discovery file."""
+"""Where the server is and with which token: flag, then environment, then a login, then the discovery file."""
 
 import os
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..discovery import Discovery, read_discovery
 from .errors import NotLoggedIn, RunyardClientError, ServerUnreachable
+from .logins import token_for
 from .trust import first_certificate
 
 
@@ -64,9 +65,17 @@ class Wanted:
             return token.strip()
         if file := environment.get("RUNYARD_TOKEN_FILE"):
             return _read(file)
+        if kept := token_for(url):
+            return kept
         if found and found.url.rstrip("/") == url:  # the token of one server is not for another one
             return _read(found.token_file)
         raise NotLoggedIn(f"there is no token for {url}")
+
+
+def address_of(url: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """The server that is meant, with a token or without; `ServerUnreachable` if none is known."""
+    found = read_discovery()
+    return _checked(url or environment.get("RUNYARD_URL") or (found.url if found else None))
 
 
 def _checked(url: str | None) -> str:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx2
 
+from .accounts import Accounts, Tokens
 from .acting import Acting, id_of
 from .address import Wanted
 from .api import Api, Parameters
@@ -53,6 +54,8 @@ class Client(Acting):
         self.queues = Queues(api)
         self.projects = Projects(api)
         self.secrets = Secrets(api)
+        self.accounts = Accounts(api)
+        self.tokens = Tokens(api)
         self._patience = patience
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 START_OR_NAME_ONE: Final = "Start one with `runyard up`, or name one with --url or RUNYARD_URL."
-LOG_IN: Final = "Give a token with --token-file, RUNYARD_TOKEN or RUNYARD_TOKEN_FILE."
+LOG_IN: Final = "Log in with `runyard login`, or give a token with --token-file, RUNYARD_TOKEN or RUNYARD_TOKEN_FILE."
 
 _ADVICE: Final[Mapping[int, str]] = {
     400: "Check the request; `runyard COMMAND --help` shows what is expected.",

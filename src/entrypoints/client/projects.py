@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import quote
 
 from .api import Api
 
@@ -35,3 +36,14 @@ class Projects:
     def create(self, name: str) -> Project:
         """A new project; jobs may be submitted into it from here on."""
         return Project.of(self._api.call("POST", "projects", body={"name": name}))
+
+    def members(self, project: str) -> Mapping[str, str]:
+        """The role of each member, by name."""
+        found = self._api.call("GET", f"projects/{quote(project, safe='')}/members")["items"]
+        return {view["account"]: view["role"] for view in found}
+
+    def set_role(self, project: str, account: str, role: str | None) -> None:
+        """What an account is in the project; None is nothing any more."""
+        path = f"projects/{quote(project, safe='')}/members/{quote(account, safe='')}"
+        with self._api.stream("DELETE" if role is None else "PUT", path, body=None if role is None else {"role": role}):
+            pass

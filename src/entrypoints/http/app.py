@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 
+from .accounts import AccountsController
 from .addresses import refuse_unknown_parameters
 from .auth import Authentication
 from .cancel_job import CancelJobController
@@ -27,6 +28,7 @@ from .runners import RunnersController
 from .secrets import SealingController, SecretsController
 from .steer_job import SteerJobController
 from .threads import StreamThreads
+from .tokens import LogInController, TokensController
 
 API: Final = "/api/v1"
 MOST_BODY_BYTES: Final = 64 << 10
@@ -53,11 +55,14 @@ def create_app(provided: Provided) -> Litestar:
             ProjectsController,
             SecretsController,
             SealingController,
+            AccountsController,
+            TokensController,
         ],
-        middleware=[Authentication(provided.authenticate)],
+        middleware=[Authentication(provided.doorkeeper)],
         security=[{"bearer": []}],
     )
-    guarded = [] if provided.metrics_open else [Authentication(provided.authenticate)]
+    outside = Router(API, route_handlers=[LogInController])
+    guarded = [] if provided.metrics_open else [Authentication(provided.doorkeeper)]
     metrics = Router(
         "/metrics",
         route_handlers=[MetricsController],
@@ -67,7 +72,7 @@ def create_app(provided: Provided) -> Litestar:
     return Door(
         meter=provided.meter,
         terms=provided.terms,
-        route_handlers=[api, metrics, HealthController],
+        route_handlers=[api, outside, metrics, HealthController],
         dependencies=dependencies(provided, threads),
         on_shutdown=[threads.close],
         before_request=refuse_unknown_parameters,

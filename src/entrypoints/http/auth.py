@@ -1,49 +1,45 @@
-"""Who may come in: whoever presents a token that opens the door."""
+"""Who may come in: whoever presents a token that opens the door. What they may do there, the guard decides."""
 
-import hmac
-from collections.abc import Sequence
-from hashlib import sha256
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
+from litestar.concurrency import sync_to_thread
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from ...domain.errors import Refusal, RunyardError
-from .provided import Authenticate
+from ...application.accounts.guard import Who
+from ...domain.accounts.errors import Unauthenticated
+from ..doorkeeper import Bearer, Doorkeeper
 
 _SCHEME: Final = b"bearer "
-
-
-class Unauthenticated(RunyardError):
-    """No token, or not one that opens the door."""
-
-    refusal = Refusal.UNAUTHENTICATED
-    code = "unauthenticated"
-
-
-def only(token: str) -> Authenticate:
-    """This token and no other. Only its hash is kept; comparing takes the same time whatever is presented."""
-    expected = sha256(token.encode()).digest()
-
-    def authenticate(presented: str) -> bool:
-        return hmac.compare_digest(sha256(presented.encode()).digest(), expected)
-
-    return authenticate
+_WHO: Final = "runyard.who"
 
 
 class Authentication(ASGIMiddleware):
     """Lets nobody past without a token. It stands before everything below it, bodies included."""
 
-    def __init__(self, authenticate: Authenticate) -> None:
-        self._authenticate = authenticate
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper: Callable[[], Doorkeeper] = lambda: (
+            doorkeeper
+        )  # Litestar copies what middleware is made of, but no function
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         presented = _presented([value for name, value in scope["headers"] if name.lower() == b"authorization"])
         if presented is None:
             raise Unauthenticated("this needs a token: `Authorization: Bearer <token>`")
-        if not self._authenticate(presented):
-            raise Unauthenticated("this token does not open the door")
+        keeper = self._doorkeeper()
+        actor = keeper.remembered(presented)
+        if actor is None:
+            actor = await sync_to_thread(keeper.admit, presented)
+        client = scope.get("client")
+        scope["state"][_WHO] = Bearer(keeper, presented, actor.name, client[0] if client else None)
         await next_app(scope, receive, send)
+
+
+def who_asks(scope: Any) -> Who | None:
+    """Whoever came past the door with this request; None where there is no door."""
+    who: Who | None = scope["state"].get(_WHO)
+    return who
 
 
 def _presented(values: Sequence[bytes]) -> str | None:

@@ -10,6 +10,7 @@ from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.ports.calling import UseCase
 from ...domain.errors import FieldProblem, RunyardError
 from ...domain.jobs.errors import InvalidJob
+from ...domain.jobs.lanes import NOBODY
 from ...domain.jobs.submission import Submission, SubmissionKey
 from .bodies import JobBody, UnreadableBody, fingerprint, read_job
 from .json_names import refuse_doubled_names
@@ -85,10 +86,10 @@ class BatchView(View):
         return cls(created=len(answers) - replayed - refused, replayed=replayed, refused=refused, items=items)
 
 
-def read_batch(raw: bytes, key: str | None) -> list[Item]:
+def read_batch(raw: bytes, key: str | None, owner: str = NOBODY) -> list[Item]:
     """The jobs in this JSON, each or what is wrong with it; `UnreadableBody` or `InvalidJob` if it is no batch.
 
-    `key` names those that have no key of their own: `key/0`, `key/1`, …
+    `key` names those that have no key of their own: `key/0`, `key/1`, …; `owner` is whose they are, unless they say.
     """
     try:
         submitted = from_json(raw, allow_inf_nan=False)
@@ -102,7 +103,7 @@ def read_batch(raw: bytes, key: str | None) -> list[Item]:
     jobs = submitted["jobs"]
     if len(jobs) > MOST_JOBS:
         raise InvalidJob([FieldProblem("/jobs", f"holds {len(jobs)} jobs; at most {MOST_JOBS} fit in one submission")])
-    return [_item(job, None if key is None else f"{key}/{index}") for index, job in enumerate(jobs)]
+    return [_item(job, None if key is None else f"{key}/{index}", owner) for index, job in enumerate(jobs)]
 
 
 def create_items(items: Sequence[Item], create: UseCase[CreateJobsCommand, list[Created]]) -> list[Created]:
@@ -112,13 +113,13 @@ def create_items(items: Sequence[Item], create: UseCase[CreateJobsCommand, list[
     return [next(created) if isinstance(item, Submission) else Created(refused=item) for item in items]
 
 
-def _item(job: Any, key: str | None) -> Item:
+def _item(job: Any, key: str | None, owner: str) -> Item:
     try:
         if isinstance(job, dict) and "idempotency_key" in job:
             key = _own_key(job) or key
             job = {name: value for name, value in job.items() if name != "idempotency_key"}
         raw = to_json(job)
-        return Submission(spec=read_job(raw), key=None if key is None else SubmissionKey(key, fingerprint(raw)))
+        return Submission(spec=read_job(raw, owner), key=None if key is None else SubmissionKey(key, fingerprint(raw)))
     except RunyardError as refusal:
         return refusal
 

@@ -140,7 +140,7 @@ class JobBody(_Body):
     cwd: str | None = Field(default=None, description="The folder to run in: an absolute path.")
     stdin: str | None = Field(default=None, repr=False, description="What the process reads as its standard input.")
     project: str = Field(default=DEFAULT_PROJECT, description="The project it belongs to.")
-    owner: str = Field(default=NOBODY, description="Whose it is: owners get equal shares.")
+    owner: str | None = Field(default=None, description="Whose it is; yours, unless you may submit for others.")
     queue: str = Field(default="default", description="Where it waits.")
     placement: PlacementBody = PlacementBody()
     priority: Priority = Field(default=0, description="Each point is worth a minute of waiting.")
@@ -164,8 +164,8 @@ class JobBody(_Body):
     log_limit: LogLimitBody = LogLimitBody()
     concurrency: ConcurrencyBody | None = Field(default=None, description="How many such jobs may run at once.")
 
-    def spec(self) -> JobSpec:
-        """The job as the core knows it, or `InvalidJob`."""
+    def spec(self, owner: str = NOBODY) -> JobSpec:
+        """The job as the core knows it, or `InvalidJob`; unless it says whose it is, it is this `owner`'s."""
         retry, backoff = self.retry, self.retry.backoff
         fields = {name: getattr(self, name) for name in _ALIKE}
         return JobSpec(
@@ -179,11 +179,12 @@ class JobBody(_Body):
             placement=Placement(runner=self.placement.runner, labels=self.placement.labels),
             log_limit=LogLimit(bytes=self.log_limit.bytes, policy=self.log_limit.policy),
             concurrency=Concurrency(**dict(self.concurrency)) if self.concurrency else None,
+            owner=owner if self.owner is None else self.owner,
             **fields,
         )
 
 
-_MADE: Final = frozenset({"command", "placement", "retry", "crash_limit", "log_limit", "concurrency"})
+_MADE: Final = frozenset({"command", "owner", "placement", "retry", "crash_limit", "log_limit", "concurrency"})
 _ALIKE: Final = tuple(name for name in JobBody.model_fields if name not in _MADE)
 _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
     (): JobBody,
@@ -195,12 +196,12 @@ _PARTS: Final[dict[tuple[str, ...], type[_Body]]] = {
 }
 
 
-def read_job(raw: bytes) -> JobSpec:
-    """The job in this JSON, or `UnreadableBody`, or `InvalidJob` with all that is wrong with it."""
+def read_job(raw: bytes, owner: str = NOBODY) -> JobSpec:
+    """The job in this JSON, this owner's unless it says whose; or `UnreadableBody`, or `InvalidJob`."""
     try:
         body = JobBody.model_validate_json(raw)
         refuse_doubled_names(raw)
-        return body.spec()
+        return body.spec(owner)
     except DoubledName as error:
         raise UnreadableBody(str(error)) from None
     except ValidationError as error:

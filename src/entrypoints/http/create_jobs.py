@@ -54,7 +54,7 @@ class CreateJobsController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[SubmittedView]:
         """Accept a job. When this answers 201, it is never lost; 200 answers a repeated submission."""
-        command = CreateJobsCommand(submissions=[_submitted(request, body, idempotency_key)])
+        command = CreateJobsCommand(submissions=[_submitted(request, body, idempotency_key, provided.caller.name)])
         (created,) = await sync_to_thread(provided.create_jobs.execute, command)
         record = created.accepted
         headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
@@ -104,23 +104,23 @@ class CreateJobsController(Controller):
 
 def _created(body: bytes, key: str | None, provided: Provided) -> BatchView:
     try:
-        return BatchView.of(create_items(read_batch(body, key), provided.create_jobs))
+        return BatchView.of(create_items(read_batch(body, key, provided.caller.name), provided.create_jobs))
     except UnreadableBody as error:
         raise Refused(400, "unreadable-body", str(error)) from None
 
 
-def submitted_spec(request: Request[Any, Any, Any], body: bytes) -> JobSpec:
-    """The job in this body, or a refusal with all that is wrong with it."""
+def submitted_spec(request: Request[Any, Any, Any], body: bytes, owner: str) -> JobSpec:
+    """The job in this body, this owner's unless it says whose, or a refusal with all that is wrong with it."""
     _expect_json(request)
     try:
-        return read_job(body)
+        return read_job(body, owner)
     except UnreadableBody as error:
         raise Refused(400, "unreadable-body", str(error)) from None
 
 
-def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None) -> Submission:
+def _submitted(request: Request[Any, Any, Any], body: bytes, key: str | None, owner: str) -> Submission:
     name = None if key is None else named_key(key)
-    spec = submitted_spec(request, body)
+    spec = submitted_spec(request, body, owner)
     return Submission(spec=spec, key=None if name is None else SubmissionKey(name, fingerprint(body)))
 
 

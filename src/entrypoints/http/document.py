@@ -8,7 +8,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from pydantic import BaseModel
 
-from .account_bodies import ProjectBody
+from .account_bodies import (
+    AccountBody,
+    AccountEditBody,
+    LogInBody,
+    PasswordBody,
+    ProjectBody,
+    RoleBody,
+    TokenBody,
+    TokenRotationBody,
+)
 from .batches import BatchBody
 from .bodies import JobBody
 from .job_filters import JobsMeantBody
@@ -27,8 +36,11 @@ _ALWAYS: Final = {
     429: "Too often, too many at once, or too many wrong tokens: `Retry-After` says when to come again.",
     503: "The store does not answer, or something else that is needed; try again later.",
 }
-_WITH_TOKEN: Final = {401: "No token, or not one that opens the door."}
-_OF_ONE: Final = {404: "There is no such job, attempt, runner or secret."}
+_WITH_TOKEN: Final = {
+    401: "No token, or not one that opens the door.",
+    403: "The caller lacks a permission; `detail` names it, and why it is lacking.",
+}
+_OF_ONE: Final = {404: "There is no such thing, or none that the caller has a part in."}
 _EDITED: Final = {412: "Somebody else edited it since; look again."}
 _CONFLICT: Final = {
     409: "Its state does not allow this; or a concurrency key is busy (`key-busy`; `holders` says by whom) "
@@ -54,18 +66,28 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createProject": ProjectBody,
     "setSecret": SecretBody,
     "rotateKey": RotationBody,
+    "setRole": RoleBody,
+    "createAccount": AccountBody,
+    "editAccount": AccountEditBody,
+    "setPassword": PasswordBody,
+    "createToken": TokenBody,
+    "rotateToken": TokenRotationBody,
+    "logIn": LogInBody,
 }
+_NAMES_A_PROJECT: Final = frozenset({"createJob", "explainSubmission", "cancelJobs", "rerunJobs"})
+_NAMES_AN_ACCOUNT: Final = frozenset({"createToken", "listTokens"})
 _NEEDS_BODY: Final = frozenset(
     {
         *("createJob", "createJobs", "cancelJobs", "rerunJobs", "explainSubmission", "forceFinish"),
         *("editRunner", "pauseRunner", "createProject", "setSecret"),
+        *("setRole", "createAccount", "editAccount", "setPassword", "logIn"),
     }
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(
     {
         *("createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"),
-        *("createProject", "setSecret", "rotateKey"),
+        *("createProject", "setSecret", "rotateKey", "createAccount", "rotateToken"),
     },
 )
 _BYTES: Final = {"type": "string", "format": "binary"}
@@ -93,7 +115,9 @@ _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
 
 def openapi_config(version: str, **more: Any) -> OpenAPIConfig:
     """What the document says of the whole."""
-    bearer = SecurityScheme(type="http", scheme="bearer", description="The token in the server's `admin.token` file.")
+    bearer = SecurityScheme(
+        type="http", scheme="bearer", description="A token of an account, or that in the server's `admin.token` file."
+    )
     return OpenAPIConfig(
         title="Runyard",
         version=version,
@@ -144,11 +168,13 @@ _REQUEST_ID: Final = {"description": "The name of this request in our log.", "sc
 
 def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
     yield from _ALWAYS
+    name = operation["operationId"]
     if operation.get("security"):
         yield from _WITH_TOKEN
-    if "{" in path:
+    elif name == "logIn":
+        yield 401
+    if "{" in path or name in _NAMES_A_PROJECT | _NAMES_AN_ACCOUNT:
         yield from _OF_ONE
-    name = operation["operationId"]
     if name in _REQUESTS:
         yield from _WITH_BODY
     elif any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):

@@ -90,5 +90,5 @@ class ExplainJobController(Controller):
         self, request: Request[Any, Any, Any], body: RawBody, provided: Everything
     ) -> ExplanationView:
         """The same for a job as it would be submitted; nothing is created."""
-        spec = submitted_spec(request, body)
+        spec = submitted_spec(request, body, provided.caller.name)
         return ExplanationView.of(provided.explain_job.execute(ExplainJobCommand(job=spec)))

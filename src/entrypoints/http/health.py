@@ -7,7 +7,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from pydantic import BaseModel
 
-from .given import Everything
+from .given import House
 from .problems import ProblemError, Refused
 from .provided import Check
 
@@ -47,15 +47,15 @@ class HealthController(Controller):
         return AliveView()
 
     @get("/readyz", sync_to_thread=True, operation_id="readyz", summary="Can it work?")
-    def readyz(self, provided: Everything) -> ReadyView:
+    def readyz(self, house: House) -> ReadyView:
         """Looks at each thing that must work; 503 names those that do not."""
-        failed = [name for name, check in provided.readiness.items() if not _works(name, check)]
+        failed = [name for name, check in house.readiness.items() if not _works(name, check)]
         if failed:
             errors = [ProblemError(parameter=name, detail="does not work; the log tells why") for name in failed]
             raise Refused(503, "not-ready", f"not ready: {', '.join(failed)}", errors, Retry_After="1")
-        helpful = {name: _works(name, check) for name, check in provided.helpful.items()}
+        helpful = {name: _works(name, check) for name, check in house.helpful.items()}
         return ReadyView(
-            checks=[*provided.readiness, *(name for name, works in helpful.items() if works)],
+            checks=[*house.readiness, *(name for name, works in helpful.items() if works)],
             degraded=[name for name, works in helpful.items() if not works],
         )
 

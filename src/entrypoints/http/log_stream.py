@@ -10,6 +10,8 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from ...application.ports.rings import about_job
+from ...domain.accounts.errors import Unauthenticated
+from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from .addresses import job_id_of
 from .given import Everything, Threads
@@ -77,7 +79,10 @@ async def _events(
         spoken = monotonic()
         while not provided.shutdown.begun:
             wake.clear()
-            look = await threads.run(follower.look)
+            try:
+                look = await threads.run(follower.look)
+            except (Unauthenticated, JobNotFound):
+                return  # whoever follows may do so no more
             for event in look.events:
                 yield event
             if look.done:

@@ -1,9 +1,14 @@
 """What the door needs from the house. Wiring makes it; nothing here knows how."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any, Final, Self
 
+from ...application.accounts.create_token import Issued
+from ...application.accounts.guard import Guarded, Who
+from ...application.accounts.log_in import LogInCommand
+from ...application.accounts.requiring import GuardReading
 from ...application.jobs.cancel_job import CancelJobCommand
 from ...application.jobs.cancel_jobs import CancelJobsCommand, Meant
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
@@ -25,10 +30,13 @@ from ...application.jobs.resume_queue import ResumeQueueCommand
 from ...application.ports.calling import UseCase
 from ...application.ports.jobs import JobPage, JobRecord, JobSummary
 from ...application.ports.rings import Rings
+from ...application.ports.work import Begin
+from ...domain.accounts.errors import Unauthenticated
 from ...domain.jobs.explanation import Explanation
 from ...domain.jobs.job import Job
 from ...domain.jobs.queues import QueuePause
 from ...domain.runners.ids import RunnerId
+from ..doorkeeper import Doorkeeper
 from ..metering import Meter
 from .provided_accounts import ProvidedAccounts
 from .provided_runners import ProvidedRunners
@@ -39,9 +47,6 @@ from .terms import Terms
 
 RunnerNames = Callable[[], Mapping[RunnerId, str]]
 """What each runner is called, as it is now."""
-
-Authenticate = Callable[[str], bool]
-"""Whether this is a token that opens the door."""
 
 Metrics = Callable[[], bytes]
 """What is counted, and how everything stands, as Prometheus reads it."""
@@ -54,6 +59,7 @@ Check = Callable[[], object]
 class Provided:
     """Ready-made objects. `readiness` names what must work before requests make sense, `helpful` what merely makes
     things quicker; `assets` holds Swagger UI, if there is one; `metrics` need a token unless they are `metrics_open`.
+    `log_in` is for those who have no token yet, and so it is not guarded.
     """
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
@@ -78,7 +84,9 @@ class Provided:
     force_finish: UseCase[ForceFinishCommand, Job]
     runner_names: RunnerNames
     rings: Rings
-    authenticate: Authenticate
+    read: Begin[GuardReading]
+    doorkeeper: Doorkeeper
+    log_in: UseCase[LogInCommand, Issued]
     version: str
     terms: Terms = field(default_factory=Terms)
     shutdown: Shutdown = field(default_factory=Shutdown)
@@ -88,3 +96,33 @@ class Provided:
     meter: Meter | None = None
     helpful: Mapping[str, Check] = field(default_factory=dict)
     assets: Path | None = field(default_factory=installed_assets)
+    who: Who | None = None
+
+    def asked_by(self, who: Who) -> Self:
+        """The same for one caller: every use case asks who it is, each time, and does only what that one may have done.
+
+        Nothing else is ever handed to a controller behind the door.
+        """
+        return replace(self, who=who, **_guarded(self, who, self.read))
+
+    @property
+    def caller(self) -> Who:
+        """Who is calling."""
+        if self.who is None:
+            raise Unauthenticated("this needs a token: `Authorization: Bearer <token>`")
+        return self.who
+
+
+def _guarded(what: Any, who: Who, read: Begin[GuardReading]) -> dict[str, Any]:
+    """The use cases among the fields, guarded; groups of use cases too."""
+    guarded: dict[str, Any] = {}
+    for each in fields(what):
+        value = getattr(what, each.name)
+        if each.name in _GROUPS:
+            guarded[each.name] = replace(value, **_guarded(value, who, read))
+        elif hasattr(value, "execute") and each.name != "log_in":
+            guarded[each.name] = Guarded(value, who, read)
+    return guarded
+
+
+_GROUPS: Final = frozenset({"runners", "accounts", "secrets"})

@@ -1,7 +1,7 @@
 """Secrets: set, list, look at, remove; and the rotation of the key they are sealed under."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from litestar import Controller, Request, delete, get, post, put
 from litestar.params import FromPath, QueryParameter, RawBody
@@ -19,9 +19,6 @@ from .secret_bodies import RotationBody, SecretBody
 from .spec_views import Moment, View
 
 Project = Annotated[str, QueryParameter(description="The project whose secret it is.")]
-
-ADMIN: Final = "admin"
-"""Whoever has the one token there is."""
 
 
 class SecretView(View):
@@ -92,7 +89,7 @@ class SecretsController(Controller):
     ) -> SecretView:
         """Attempts that start from now on get this value; those that run keep the one they have."""
         value = SecretValue(read_body(request, body, SecretBody, InvalidSecret).value)
-        command = SetSecretCommand(project=project, name=name, value=value, by=ADMIN)
+        command = SetSecretCommand(project=project, name=name, value=value, by=provided.caller.name)
         return SecretView.of(provided.secrets.set_secret.execute(command))
 
     @delete("/{name:str}", sync_to_thread=True, operation_id="removeSecret", summary="Remove a secret")

@@ -19,6 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _ALWAYS_OPEN: Final = "/livez"
 _BEHIND_AUTHENTICATION: Final = "/api/"
+_LOG_IN: Final = "/api/v1/login"
 _VARIABLES: Final = {
     "token": ("with this token", "RUNYARD_REQUESTS_PER_TOKEN", "RUNYARD_AT_ONCE_PER_TOKEN"),
     "address": ("from this address", "RUNYARD_REQUESTS_PER_ADDRESS", "RUNYARD_AT_ONCE_PER_ADDRESS"),
@@ -51,16 +52,16 @@ class Turnstile:
         if scope["path"] == _ALWAYS_OPEN:
             return entry
         self._not_too_often(entry)
-        self._not_guessing(entry.caller)
+        self._not_guessing(entry.caller, logging_in=scope["path"] == _LOG_IN)
         self._not_too_many(entry)
         return entry
 
     def answered(self, entry: Entry, scope: HTTPScope, status: int) -> None:
         """The answer begins with this status: it says whether the token was a right one."""
         caller = entry.caller
-        if caller.token is None:
+        if caller.token is None and scope["path"] != _LOG_IN:
             return
-        if status < 300 and scope["path"].startswith(_BEHIND_AUTHENTICATION):
+        if status < 300 and caller.token is not None and scope["path"].startswith(_BEHIND_AUTHENTICATION):
             self._known.add(caller.token)
         elif status == 401 and self._terms.failed_logins is not None:
             _log.warning("a token was refused", address=caller.address, token_id=caller.token_id)
@@ -89,9 +90,10 @@ class Turnstile:
                 detail = f"more than {rate.per_second:g} requests a second {whose}, after {rate.most:g} at once"
                 raise _refused("rate-limited", f"{detail} ({variable})", taken, entry.headers)
 
-    def _not_guessing(self, caller: Caller) -> None:
+    def _not_guessing(self, caller: Caller, *, logging_in: bool) -> None:
         rate = self._terms.failed_logins
-        if rate is None or caller.token is None or caller.token in self._known:
+        presented = caller.token is not None and caller.token not in self._known
+        if rate is None or not (presented or logging_in):
             return
         for name in _guessed(caller):
             taken = self._rates.take(name, rate, 0)

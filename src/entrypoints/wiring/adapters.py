@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
+from ...adapters.argon2.passwords import Argon2Passwords
 from ...adapters.cryptography.sealer import EnvelopeSealer
 from ...adapters.dramatiq.broker import ControlWorker, in_process_broker, redis_broker
 from ...adapters.dramatiq.control_tasks import DramatiqControlTasks, RemoteControlTasks
@@ -19,6 +20,7 @@ from ...adapters.supervised.ssh.hosts import ParamikoHosts
 from ...adapters.system.clock import MonotonicClock
 from ...adapters.system.identifiers import UuidIdentifiers
 from ...adapters.system.room import FreeSpace
+from ...adapters.system.tokens import RandomTokens
 from ...application.ports.room import Room
 from ..failpoints import Failpoints, WatchedHost
 from ..settings import Settings
@@ -47,6 +49,8 @@ class StoreAdapters(containers.DeclarativeContainer):
     read = store.provided.read
     room = providers.Callable(_room, settings)
     identifiers = providers.Singleton(UuidIdentifiers)
+    token_texts = providers.Singleton(RandomTokens)
+    passwords = providers.Singleton(Argon2Passwords)
     clock = providers.Singleton(MonotonicClock)
     ssh_hosts = providers.Singleton(ParamikoHosts)
     own_rates = providers.Singleton(MemoryRates, clock)

@@ -7,7 +7,7 @@ from dependency_injector import containers, providers
 
 from ... import __version__
 from ...application.ports.rates import Rates
-from ..http.auth import only
+from ..doorkeeper import Doorkeeper
 from ..http.provided import Provided
 from ..http.provided_accounts import ProvidedAccounts
 from ..http.provided_runners import ProvidedRunners
@@ -78,6 +78,17 @@ class HttpDoor(containers.DeclarativeContainer):
             ProvidedAccounts,
             list_projects=accounts.list_projects,
             create_project=accounts.create_project,
+            list_members=accounts.list_members,
+            set_role=accounts.set_role,
+            list_accounts=accounts.list_accounts,
+            create_account=accounts.create_account,
+            get_account=accounts.get_account,
+            edit_account=accounts.edit_account,
+            set_password=accounts.set_password,
+            list_tokens=accounts.list_tokens,
+            create_token=accounts.create_token,
+            rotate_token=accounts.rotate_token,
+            revoke_token=accounts.revoke_token,
         ),
         secrets=providers.Factory(
             ProvidedSecrets,
@@ -86,6 +97,7 @@ class HttpDoor(containers.DeclarativeContainer):
             remove_secret=secrets.remove_secret,
             rotate_key=secrets.rotate_key,
         ),
+        log_in=accounts.log_in,
         pause_job=jobs.pause_job,
         resume_job=jobs.resume_job,
         force_finish=jobs.force_finish,
@@ -108,6 +120,7 @@ class HttpDoor(containers.DeclarativeContainer):
 
 
 def opened_by(door: Any, token: str) -> Provided:
-    """What the door (the `HttpDoor` of a container) needs when this token, and no other, opens it."""
-    provided: Provided = door.house(authenticate=only(token))
+    """What the door (the `HttpDoor` of a container) needs; this is the token of the instance's admin."""
+    keeper = Doorkeeper(door.accounts.authenticate(), token)
+    provided: Provided = door.house(doorkeeper=keeper, read=door.adapters.read())
     return provided

@@ -23,6 +23,7 @@ _ROUTINE = frozenset(
         "forget_keys",
         "forget_leftovers",
         "purge_jobs",
+        "authenticate",
         "explain_job",
         "renew_driver",
         "end_drains",

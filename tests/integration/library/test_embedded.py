@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 import runyard
+from runyard.application.accounts.guard import Always
+from runyard.domain.accounts.access import Actor
+from runyard.domain.accounts.permissions import Role
 from runyard.entrypoints.client.errors import RunyardClientError, WaitTimedOut
 from runyard.entrypoints.yard import EmbeddedYard
 from tests.integration.server import processes_with, until
@@ -243,3 +246,18 @@ def _stands_still(yard: EmbeddedYard, job: runyard.Job) -> bool:
     before = b"".join(yard.logs(job))
     time.sleep(0.5)
     return b"".join(yard.logs(job)) == before
+
+
+def test_the_yard_is_guarded_by_the_same_rules_as_the_api(yard: EmbeddedYard) -> None:
+    yard.projects.create("other")
+    theirs = yard.submit(["true"], project="other")
+    ada = Always(Actor(name="ada", roles={"default": Role.VIEWER}))
+    viewer = EmbeddedYard(yard._container, ada)
+
+    assert theirs.id not in {job.id for job in viewer.list()}
+    for act in (viewer.get, viewer.cancel, viewer.explain, viewer.attempts, viewer.wait):
+        with pytest.raises(RunyardClientError, match="no job has the id"):
+            act(theirs.id)
+    with pytest.raises(RunyardClientError, match="permission 'submit'"):
+        viewer.submit(["true"])
+    yard.cancel(theirs)

@@ -5,12 +5,29 @@ from typing import Any
 
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
+from runyard.adapters.memory.passwords import MemoryPasswords
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.sealer import MemorySealer
 from runyard.adapters.memory.ssh_hosts import MemorySshHosts
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.adapters.system.tokens import RandomTokens
+from runyard.application.accounts.authenticate import Authenticate
+from runyard.application.accounts.create_account import CreateAccount
+from runyard.application.accounts.create_project import CreateProject
+from runyard.application.accounts.create_token import CreateToken
+from runyard.application.accounts.edit_account import EditAccount
+from runyard.application.accounts.get_account import GetAccount
+from runyard.application.accounts.list_accounts import ListAccounts
+from runyard.application.accounts.list_members import ListMembers
+from runyard.application.accounts.list_projects import ListProjects
+from runyard.application.accounts.list_tokens import ListTokens
+from runyard.application.accounts.log_in import LogIn
+from runyard.application.accounts.revoke_token import RevokeToken
+from runyard.application.accounts.rotate_token import RotateToken
+from runyard.application.accounts.set_password import SetPassword
+from runyard.application.accounts.set_role import SetRole
 from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
@@ -84,6 +101,7 @@ class UseCases:
         self.admission = Admission(self.room, DeniedVariables(("LD_*",)))
         identifiers = identifiers or UuidIdentifiers()
         begin, read = store.begin, store.read
+        self._accounts(begin, read, identifiers)
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
         self.create_jobs = CreateJobs(begin, read, identifiers, self.rings, self.control_tasks, self.admission)
@@ -121,6 +139,19 @@ class UseCases:
         self.add_runner = AddRunner(begin, identifiers, self.hosts)
         self.check_runner, self.show_host_key = CheckRunner(read, begin, self.hosts), ShowHostKey(self.hosts)
         self.swept = SweepLeasesCommand()
+
+    def _accounts(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
+        passwords, texts = MemoryPasswords(), RandomTokens()
+        self.list_projects, self.create_project = ListProjects(read), CreateProject(begin)
+        self.list_members, self.set_role = ListMembers(read), SetRole(begin)
+        self.list_accounts, self.get_account = ListAccounts(read), GetAccount(read)
+        self.create_account = CreateAccount(begin, identifiers, passwords)
+        self.edit_account = EditAccount(begin)
+        self.set_password = SetPassword(read, begin, passwords)
+        self.list_tokens, self.create_token = ListTokens(read), CreateToken(begin, texts)
+        self.rotate_token, self.revoke_token = RotateToken(begin, texts), RevokeToken(begin)
+        self.log_in = LogIn(read, begin, passwords, texts)
+        self.authenticate = Authenticate(read, begin)
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())

@@ -14,7 +14,8 @@ CONTRACTS = {contract["id"]: contract for contract in PYPROJECT["tool"]["importl
 
 
 def modules_of(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\[<>=~ ]", requirement)[0].replace("-", "_") for requirement in requirements}
+    names = {re.split(r"[\[<>=~ ]", requirement)[0].replace("-", "_") for requirement in requirements}
+    return {name.removesuffix("_cffi") for name in names}
 
 
 BASE = modules_of(PYPROJECT["project"]["dependencies"])

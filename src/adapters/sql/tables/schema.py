@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .accounts import ACCOUNT, MEMBERSHIP, TOKEN
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .leases import LEASE_WATCH
 from .logs import LOG, LOG_CHUNK
@@ -18,8 +19,7 @@ SCHEMA: Final = METADATA
 TABLES: Final = (
     *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
     QUEUE_PAUSE,
-    PROJECT,
-    SEALED,
-    SECRET,
+    *(PROJECT, ACCOUNT, MEMBERSHIP, TOKEN),
+    *(SEALED, SECRET),
     LEASE_WATCH,
 )

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from runyard.entrypoints.cli.values import account
-
 
 def test_the_id_is_printed_and_nothing_else(runyard, server) -> None:
     said = runyard("submit", "--", "true")
@@ -94,7 +92,7 @@ def test_only_what_was_asked_is_sent_and_the_folder(runyard, server, tmp_path, m
 
     runyard("submit", "--priority", "-5", "--", "true")
 
-    assert server.submitted == {"command": ["true"], "cwd": str(tmp_path), "owner": account(), "priority": -5}
+    assert server.submitted == {"command": ["true"], "cwd": str(tmp_path), "priority": -5}
 
 
 def test_a_script_is_a_string(runyard, server, tmp_path, monkeypatch) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 
 from litestar.testing import TestClient
 
-from runyard.application.accounts.create_project import CreateProject
-from runyard.application.accounts.list_projects import ListProjects
 from runyard.application.jobs.explain_job import ExplainJob
 from runyard.application.jobs.get_summary import GetSummary
 from runyard.application.jobs.list_attempts import ListAttempts
@@ -20,8 +18,8 @@ from runyard.application.secrets.rotate_key import RotateKey
 from runyard.application.secrets.set_secret import SetSecret
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
+from runyard.entrypoints.doorkeeper import Doorkeeper
 from runyard.entrypoints.http.app import create_app
-from runyard.entrypoints.http.auth import only
 from runyard.entrypoints.http.hosts import Hosts
 from runyard.entrypoints.http.provided import Provided
 from runyard.entrypoints.http.provided_accounts import ProvidedAccounts
@@ -59,9 +57,9 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "pause_queue": PauseQueue(yard.store.begin),
         "resume_queue": ResumeQueue(yard.store.begin, yard.rings),
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
-        "accounts": ProvidedAccounts(
-            list_projects=ListProjects(yard.store.read), create_project=CreateProject(yard.store.begin)
-        ),
+        "accounts": ProvidedAccounts(**{use.name: getattr(yard, use.name) for use in fields(ProvidedAccounts)}),
+        "log_in": yard.log_in,
+        "read": yard.store.read,
         "secrets": ProvidedSecrets(
             set_secret=SetSecret(yard.store.begin, yard.sealer),
             list_secrets=ListSecrets(yard.store.read),
@@ -73,7 +71,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
         "force_finish": yard.force_finish,
         "runner_names": runner_names,
         "rings": yard.rings,
-        "authenticate": only(TOKEN),
+        "doorkeeper": Doorkeeper(yard.authenticate, TOKEN),
         "terms": Terms(hosts=HOSTS),
         "version": "1.2.3",
     }

@@ -1,0 +1,240 @@
+"""What each use case takes: one table from its command to the rule that lets an actor have it executed.
+
+A rule returns the command, narrowed to what the actor may mean, or raises. What is hidden from an actor is refused with
+the very error that an unknown name gets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from ...domain.accounts.access import Actor, Resource, projects_of, reach
+from ...domain.accounts.permissions import Permission
+from ...domain.accounts.projects import ProjectNotFound
+from ...domain.errors import RunyardError
+from ...domain.jobs.errors import JobNotFound
+from ...domain.jobs.ids import JobId
+from ...domain.runners.errors import RunnerNotFound
+from ..jobs.cancel_job import CancelJobCommand
+from ..jobs.cancel_jobs import CancelJobsCommand
+from ..jobs.create_jobs import CreateJobsCommand
+from ..jobs.explain_job import ExplainJobCommand
+from ..jobs.force_finish import ForceFinishCommand
+from ..jobs.get_job import GetJobCommand
+from ..jobs.get_summary import GetSummaryCommand
+from ..jobs.list_attempts import ListAttemptsCommand
+from ..jobs.list_jobs import ListJobsCommand
+from ..jobs.list_queues import ListQueuesCommand
+from ..jobs.pause_job import PauseJobCommand
+from ..jobs.pause_queue import PauseQueueCommand
+from ..jobs.read_log import ReadLogCommand
+from ..jobs.rerun_job import RerunJobCommand
+from ..jobs.rerun_jobs import RerunJobsCommand
+from ..jobs.resume_job import ResumeJobCommand
+from ..jobs.resume_queue import ResumeQueueCommand
+from ..observability.read_gauges import ReadGaugesCommand
+from ..ports.work import Begin
+from ..runners.add_runner import AddRunnerCommand
+from ..runners.check_runner import CheckRunnerCommand
+from ..runners.cordon_runner import CordonRunnerCommand
+from ..runners.drain_runner import DrainRunnerCommand
+from ..runners.edit_runner import EditRunnerCommand, TargetEdit
+from ..runners.get_runner import GetRunnerCommand
+from ..runners.list_runners import ListRunnersCommand
+from ..runners.pause_runner import PauseRunnerCommand
+from ..runners.remove_runner import RemoveRunnerCommand
+from ..runners.show_host_key import ShowHostKeyCommand
+from ..runners.uncordon_runner import UncordonRunnerCommand
+from ..secrets.list_secrets import ListSecretsCommand
+from ..secrets.remove_secret import RemoveSecretCommand
+from ..secrets.rotate_key import RotateKeyCommand
+from ..secrets.set_secret import SetSecretCommand
+from .account_rules import create_token, of_instance, on_account, on_members, on_tokens, set_password
+from .create_account import CreateAccountCommand
+from .create_project import CreateProjectCommand
+from .create_token import CreateTokenCommand
+from .edit_account import EditAccountCommand
+from .get_account import GetAccountCommand
+from .list_accounts import ListAccountsCommand
+from .list_members import ListMembersCommand
+from .list_projects import ListProjectsCommand
+from .list_tokens import ListTokensCommand
+from .requiring import GuardReading, Rule, require, require_of_instance
+from .revoke_token import RevokeTokenCommand
+from .rotate_token import RotateTokenCommand
+from .set_password import SetPasswordCommand
+from .set_role import SetRoleCommand
+
+_P = Permission
+C = TypeVar("C")
+Q = TypeVar("Q", PauseQueueCommand, ResumeQueueCommand)
+L = TypeVar("L", ListRunnersCommand, ListProjectsCommand)
+
+
+def _on_job(action: Permission) -> Rule:
+    def rule(actor: Actor, command: C, read: Begin[GuardReading]) -> C:
+        job_id: JobId = command.job_id  # type: ignore[attr-defined] # every command under this rule names one job
+        require(actor, action, _job(job_id, read), JobNotFound(job_id))
+        return command
+
+    return rule
+
+
+def _job(job_id: JobId, read: Begin[GuardReading]) -> Resource | None:
+    with read() as reading:
+        found = reading.jobs.whose(job_id)
+    return Resource(project=found.project, owner=found.owner) if found else None
+
+
+def _list_jobs(actor: Actor, command: ListJobsCommand, _: Begin[GuardReading]) -> ListJobsCommand:
+    return replace(command, which=replace(command.which, reach=reach(actor, _P.SEE)))
+
+
+def _cancel_jobs(actor: Actor, command: CancelJobsCommand, _: Begin[GuardReading]) -> CancelJobsCommand:
+    wanted = command.which.project
+    if wanted is not None:  # by name, so that who may not is told, and does not wonder why nothing happened
+        require(actor, _P.STEER, Resource(project=wanted, owner=actor.name), ProjectNotFound(wanted))
+    return replace(command, which=replace(command.which, reach=reach(actor, _P.STEER)))
+
+
+def _rerun_jobs(actor: Actor, command: RerunJobsCommand, _: Begin[GuardReading]) -> RerunJobsCommand:
+    wanted = command.which.project
+    if wanted is not None:
+        require(actor, _P.SUBMIT, Resource(project=wanted), ProjectNotFound(wanted))
+    return replace(command, which=replace(command.which, reach=reach(actor, _P.SUBMIT)), owner=actor.name)
+
+
+def _create_jobs(actor: Actor, command: CreateJobsCommand, _: Begin[GuardReading]) -> CreateJobsCommand:
+    """Each submission by itself: one that is refused hinders no other."""
+    refused = dict[int, RunyardError]()
+    for place, spec in enumerate(submission.spec for submission in command.submissions):
+        try:
+            require(actor, _P.SUBMIT, Resource(project=spec.project, owner=spec.owner), ProjectNotFound(spec.project))
+        except RunyardError as refusal_of_one:
+            refused[place] = refusal_of_one
+    return replace(command, refused=refused)
+
+
+def _explain_job(actor: Actor, command: ExplainJobCommand, read: Begin[GuardReading]) -> ExplainJobCommand:
+    if isinstance(command.job, str):
+        require(actor, _P.SEE, _job(command.job, read), JobNotFound(command.job))
+    else:
+        spec = command.job
+        require(actor, _P.SUBMIT, Resource(project=spec.project, owner=spec.owner), ProjectNotFound(spec.project))
+    return command
+
+
+def _rerun_job(actor: Actor, command: RerunJobCommand, read: Begin[GuardReading]) -> RerunJobCommand:
+    found = _job(command.job_id, read)
+    require(actor, _P.SUBMIT, found and replace(found, owner=None), JobNotFound(command.job_id))
+    return replace(command, owner=actor.name)
+
+
+def _list_queues(actor: Actor, command: ListQueuesCommand, _: Begin[GuardReading]) -> ListQueuesCommand:
+    return replace(command, projects=_narrowed(command.projects, projects_of(actor, _P.SEE)))
+
+
+def _on_queue(actor: Actor, command: Q, _: Begin[GuardReading]) -> Q:
+    require(actor, _P.MANAGE_QUEUES, Resource(project=command.project), ProjectNotFound(command.project))
+    return command
+
+
+def _on_runner(action: Permission) -> Rule:
+    def rule(actor: Actor, command: C, read: Begin[GuardReading]) -> C:
+        name: str = command.runner  # type: ignore[attr-defined] # every command under this rule names one runner
+        with read() as reading:
+            runner = reading.runners.get(name).runner  # raises what an unknown one raises
+        require(actor, action, Resource(project=runner.project, shared_with=runner.shared_with), RunnerNotFound(name))
+        return command
+
+    return rule
+
+
+def _edit_runner(actor: Actor, command: EditRunnerCommand, read: Begin[GuardReading]) -> EditRunnerCommand:
+    """Where a host is, and with which of the server's keys it is reached, is the business of the instance."""
+    shares = command.shared_with is not None or command.owners is not None
+    checked: EditRunnerCommand = _on_runner(_P.MANAGE_RUNNERS)(actor, command, read)
+    if command.target != TargetEdit():
+        require_of_instance(actor, _P.REACH_HOSTS)
+    return _on_runner(_P.SHARE_RUNNERS)(actor, checked, read) if shares else checked
+
+
+def _get_runner(actor: Actor, command: GetRunnerCommand, read: Begin[GuardReading]) -> GetRunnerCommand:
+    _on_runner(_P.SEE)(actor, command, read)
+    return replace(command, projects=projects_of(actor, _P.SEE))
+
+
+def _list_of_projects(actor: Actor, command: L, _: Begin[GuardReading]) -> L:
+    return replace(command, projects=_narrowed(command.projects, projects_of(actor, _P.SEE)))
+
+
+def _list_secrets(actor: Actor, command: ListSecretsCommand, _: Begin[GuardReading]) -> ListSecretsCommand:
+    require(actor, _P.SEE, Resource(project=command.project), ProjectNotFound(command.project))
+    return command
+
+
+def _set_secret(actor: Actor, command: SetSecretCommand, _: Begin[GuardReading]) -> SetSecretCommand:
+    require(actor, _P.MANAGE_SECRETS, Resource(project=command.project), ProjectNotFound(command.project))
+    return replace(command, by=actor.name)
+
+
+def _remove_secret(actor: Actor, command: RemoveSecretCommand, _: Begin[GuardReading]) -> RemoveSecretCommand:
+    require(actor, _P.MANAGE_SECRETS, Resource(project=command.project), ProjectNotFound(command.project))
+    return command
+
+
+def _narrowed(asked: frozenset[str] | None, allowed: frozenset[str] | None) -> frozenset[str] | None:
+    if asked is None or allowed is None:
+        return allowed if asked is None else asked
+    return asked & allowed
+
+
+RULES: Final[Mapping[type, Rule]] = {
+    CreateJobsCommand: _create_jobs,
+    RerunJobCommand: _rerun_job,
+    RerunJobsCommand: _rerun_jobs,
+    ExplainJobCommand: _explain_job,
+    GetJobCommand: _on_job(_P.SEE),
+    GetSummaryCommand: _on_job(_P.SEE),
+    ListJobsCommand: _list_jobs,
+    ListAttemptsCommand: _on_job(_P.SEE),
+    ReadLogCommand: _on_job(_P.SEE),
+    CancelJobCommand: _on_job(_P.STEER),
+    CancelJobsCommand: _cancel_jobs,
+    PauseJobCommand: _on_job(_P.STEER),
+    ResumeJobCommand: _on_job(_P.STEER),
+    ForceFinishCommand: _on_job(_P.FORCE_FINISH),
+    ListQueuesCommand: _list_queues,
+    PauseQueueCommand: _on_queue,
+    ResumeQueueCommand: _on_queue,
+    ListRunnersCommand: _list_of_projects,
+    GetRunnerCommand: _get_runner,
+    EditRunnerCommand: _edit_runner,
+    CordonRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    UncordonRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    PauseRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    DrainRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    AddRunnerCommand: of_instance(_P.REACH_HOSTS),
+    ShowHostKeyCommand: of_instance(_P.REACH_HOSTS),
+    CheckRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    RemoveRunnerCommand: _on_runner(_P.SHARE_RUNNERS),
+    ReadGaugesCommand: of_instance(_P.SEE_METRICS),
+    ListSecretsCommand: _list_secrets,
+    SetSecretCommand: _set_secret,
+    RemoveSecretCommand: _remove_secret,
+    RotateKeyCommand: of_instance(_P.ROTATE_KEYS),
+    ListProjectsCommand: _list_of_projects,
+    CreateProjectCommand: of_instance(_P.MANAGE_PROJECTS),
+    ListMembersCommand: on_members,
+    SetRoleCommand: on_members,
+    ListAccountsCommand: of_instance(_P.MANAGE_ACCOUNTS),
+    CreateAccountCommand: of_instance(_P.MANAGE_ACCOUNTS),
+    EditAccountCommand: of_instance(_P.MANAGE_ACCOUNTS),
+    GetAccountCommand: on_account,
+    SetPasswordCommand: set_password,
+    CreateTokenCommand: create_token,
+    ListTokensCommand: on_tokens,
+    RotateTokenCommand: on_tokens,
+    RevokeTokenCommand: on_tokens,
+}
+"""Every command that comes through a door."""

@@ -1,0 +1,63 @@
+"""What accounts refuse, and why."""
+
+from ..errors import InvalidFields, Refusal, RunyardError
+
+
+class InvalidAccount(InvalidFields):
+    """An account or a token cannot have these values; `problems` names each one."""
+
+    code = "invalid-account"
+
+
+class Unauthenticated(RunyardError):
+    """No token, or not one that opens the door."""
+
+    refusal = Refusal.UNAUTHENTICATED
+    code = "unauthenticated"
+
+
+class Forbidden(RunyardError):
+    """The caller may see what this is about, and may not do this."""
+
+    refusal = Refusal.FORBIDDEN
+    code = "forbidden"
+
+
+class AccountNotFound(RunyardError):
+    """No account has this name."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "account-not-found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no account is called {name!r}")
+
+
+class AccountExists(RunyardError):
+    """There is an account of this name already."""
+
+    refusal = Refusal.CONFLICT
+    code = "account-exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is already an account called {name!r}")
+
+
+class TokenNotFound(RunyardError):
+    """No token has this id, as far as the caller may know."""
+
+    refusal = Refusal.NOT_FOUND
+    code = "token-not-found"
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"no token has the id {token_id!r}; `GET /api/v1/tokens` lists those there are")
+
+
+class TokenSpent(RunyardError):
+    """The token has been revoked, has expired or was replaced: it cannot be rotated."""
+
+    refusal = Refusal.CONFLICT
+    code = "token-spent"
+
+    def __init__(self, token_id: str, why: str) -> None:
+        super().__init__(f"token {token_id} {why}; create a new one")

@@ -1,0 +1,5 @@
+"""Log out."""
+
+from .login import logout
+
+__all__ = ["logout"]

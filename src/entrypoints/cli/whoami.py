@@ -1,0 +1,5 @@
+"""Ask who one is."""
+
+from .login import whoami
+
+__all__ = ["whoami"]

@@ -1,0 +1,5 @@
+from tests.contracts.accounts import AccountsContract
+
+
+class TestAccounts(AccountsContract):
+    pass
