@@ -66,21 +66,3 @@ def test_f88_a_restored_store_goes_on_from_the_backup(server: Server, tmp_path: 
         assert (attempt.log_complete, b"".join(yard.logs(runs))) == (False, b"one\n")
         assert b"".join(yard.logs(done)) == b"kept\n"
     assert runyard(server, "check-invariants").returncode == 0
-
-
-@pytest.mark.parametrize("what", ["nothing", "text", "no file"])
-def test_what_is_no_backup_is_refused_and_the_store_stays(server: Server, tmp_path: Path, what: str) -> None:
-    server.start()
-    with server.client() as yard:
-        job = yard.submit(["true"], not_before="2099-01-31T12:00:00Z")
-    server.stop()
-    (tmp_path / "text").write_text("no database" * 1000)
-
-    refused = runyard(server, "restore", *([] if what == "nothing" else [str(tmp_path / what)]))
-
-    assert refused.returncode == 1
-    assert refused.stderr
-    assert "Traceback" not in refused.stderr
-    server.start()
-    with server.client() as yard:
-        assert yard.get(job.id).state == "pending"

@@ -146,3 +146,24 @@ def test_a_backup_that_is_damaged_is_refused_and_the_store_stays(said, data, tmp
 
     assert (code, bool(err)) == (1, True)
     assert held(data) == before
+
+
+def test_a_restore_of_nothing_says_what_to_name(said, data, tmp_path) -> None:
+    before = held(data)
+
+    for argv, told in (((), "name the file"), ((tmp_path / "absent",), "there is no ")):
+        code, _, err = said("restore", *argv, "--data-dir", data)
+        assert (code, told in err) == (1, True)
+
+    assert held(data) == before
+
+
+def test_beside_a_server_nothing_is_restored_moved_or_filled(said, data, tmp_path) -> None:
+    file = tmp_path / "yard.backup"
+    assert said("backup", file, "--data-dir", data)[0] == 0
+    server = DataDir(data)
+
+    for command in ("restore", "export", "import"):
+        code, _, err = said(command, file, "--data-dir", data)
+        assert (code, "another Runyard" in err) == (5, True)
+    server.close()
