@@ -112,6 +112,7 @@ class Books:
 
     def cancel(self, *job_ids: str) -> list[str]:
         entries = [self.known(job_id) for job_id in job_ids]
+        self.touch(*job_ids)
         for entry in entries:
             entry.cancel()
         states = [entry.state for entry in entries]
@@ -192,6 +193,20 @@ class Books:
                 entry.becomes("failed", "key_busy")
         self.seats.fill()
         return len(due)
+
+    def touch(self, *job_ids: str) -> None:
+        """Whoever locks a key that was forgotten makes it anew, with one seat."""
+        for entry in (self.jobs[job_id] for job_id in job_ids if job_id in self.jobs):
+            if entry.asked.line is not None:
+                self.seats.limits.setdefault(entry.asked.line, 1)
+
+    def forget_leftovers(self) -> bool:
+        """Nobody needs the lanes and keys of which every job is over. Whether more than a step's worth were there."""
+        needed = [entry.asked for entry in self.jobs.values() if not entry.over]
+        self.lanes = {key: lane for key, lane in self.lanes.items() if key in {asked.lane for asked in needed}}
+        for line in self.seats.limits.keys() - {asked.line for asked in needed}:
+            del self.seats.limits[line]
+        return False
 
     def live(self, job_id: str, number: int, fence: int) -> Entry:
         """Whom a report is about, if it counts."""

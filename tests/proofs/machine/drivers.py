@@ -79,6 +79,7 @@ class Drivers(Acting):
         facts = [fact(kind, ref, entry, self.boot) for kind in kinds]
 
         def expected(books: Books, now: float) -> list[str | None]:
+            books.touch(ref.job_id)
             answers = [told(books, kind, ref, fence, self.boot, now) for kind in kinds]
             books.seats.fill()
             return answers
@@ -93,6 +94,7 @@ class Drivers(Acting):
         records = (LogRecord(Stream.STDOUT, self.houses.clock.now(), output),) if output else ()
 
         def expected(books: Books, now: float) -> tuple[str | None, int]:
+            books.touch(ref.job_id)
             try:
                 return None, books.append(books.live(ref.job_id, ref.number, fence), offset, output, now)
             except Refused as refused:

@@ -10,6 +10,7 @@ from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.sql.store import SqlStore
 from runyard.application.accounts.create_project import CreateProject, CreateProjectCommand
 from runyard.application.jobs.claiming import Claiming
+from runyard.application.jobs.forget_leftovers import ForgetLeftovers
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
 from runyard.domain.errors import RunyardError
@@ -40,6 +41,7 @@ class DrivenYard(Yard):
         super().__init__(store, clock, numbers)
         for project in PROJECTS[1:]:
             CreateProject(store.begin).execute(CreateProjectCommand(name=project))
+        self.forget_leftovers = ForgetLeftovers(store.begin)
         self.ids = {self.runner.name: self.runner.id}
         self.claiming: defaultdict[tuple[str, str], Claiming] = defaultdict(Claiming)
 

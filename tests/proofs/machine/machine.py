@@ -5,6 +5,7 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from runyard.application.jobs.forget_leftovers import ForgetLeftoversCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
 
 from .asked import ASKED, PROJECTS, RUNNERS
@@ -17,7 +18,7 @@ from .places import Place
 from .told import agrees
 
 SHARED = EditRunnerCommand(runner=RUNNERS[0], shared_with=PROJECTS[1:])
-RARE = ("commit fails", "commit fails", "restarts", "renews")
+RARE = ("commit fails", "commit fails", "restarts", "renews", "forgets")
 
 
 class Machine(Callers, Drivers, Operators):
@@ -50,6 +51,11 @@ class Machine(Callers, Drivers, Operators):
             self.boot += 1
         elif what == "renews":
             self.a_driver_renews(data)
+        elif what == "forgets":
+            self.both(
+                lambda yard: yard.forget_leftovers.execute(ForgetLeftoversCommand()),
+                lambda books, _: books.forget_leftovers(),
+            )
         else:
             self.houses.break_next(data.draw(st.sampled_from(["before", "after"])))
 

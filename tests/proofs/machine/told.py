@@ -55,7 +55,7 @@ def _wanted(entry: Entry, books: Books) -> dict[str, Any]:
         "cancelling": entry.cancelling,
         "eligible": entry.eligible,
         "seat": entry.seat,
-        "seats": books.seats.limits[entry.asked.line] if entry.asked.line else None,
+        "seats": books.seats.limits.get(entry.asked.line) if entry.asked.line else None,
         "runner": books.places[entry.runner].id if entry.runner else "",
         "attempts": list(range(1, entry.number + 1)),
     }
