@@ -46,7 +46,13 @@ class Account:
 
 
 class Sshd:
-    """Starts, stops and hurts one server; its port, keys and configuration stay what they are."""
+    """Starts, stops and hurts one server; its port, keys and configuration stay what they are.
+
+    `inside` is what its program is started by, in a network of its own for instance; it answers at `address`.
+    """
+
+    inside: tuple[str, ...] = ()
+    address = "127.0.0.1"
 
     def __init__(self, folder: Path, account: Account, client_key: Path, **options: str) -> None:
         self.folder, self.account, self.client_key = folder, account, client_key
@@ -74,7 +80,7 @@ class Sshd:
     def target(self, **changes: object) -> SshTarget:
         """The way to this host."""
         values = {
-            "host": "127.0.0.1",
+            "host": self.address,
             "port": self.port,
             "user": self.account.name,
             "login": SshLogin(key_file=str(self.client_key)),
@@ -86,7 +92,7 @@ class Sshd:
         """Start it; it answers when this returns."""
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._program, "-D", "-e", "-f", str(self.folder / "sshd_config")],
+                [*self.inside, self._program, "-D", "-e", "-f", str(self.folder / "sshd_config")],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,7 +100,7 @@ class Sshd:
             )
         until = time.monotonic() + START_SECONDS
         while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as reached:
+            with suppress(OSError), socket.create_connection((self.address, self.port), 0.5) as reached:
                 if reached.recv(8).startswith(b"SSH-"):
                     return
             if self._process.poll() is not None or time.monotonic() > until:
@@ -146,7 +152,7 @@ class Sshd:
 
     def _configure(self) -> None:
         lines = {
-            "ListenAddress": "127.0.0.1",
+            "ListenAddress": self.address,
             "Port": str(self.port),
             "HostKey": str(self.host_key_file),
             "PidFile": "none",

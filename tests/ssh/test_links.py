@@ -4,18 +4,24 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 
+from runyard.adapters.supervised.ssh.way import ssh_executor
 from runyard.application.ports.executor import Ended, HostUnreachable, Output, StartOrder
 from runyard.domain.jobs.ids import AttemptRef
+from runyard.domain.runners.ids import RunnerId
 from tests.contracts.hosts import Line, a_ref
 
 from .conftest import MakeHost
 from .far_yard import FarYard
-from .sshd import Sshd
+from .networks import NetworkUnavailable, network
+from .sshd import Account, Sshd, SshdUnavailable
 
 SECONDS = 15
 
@@ -164,3 +170,34 @@ def test_f43_a_server_that_stands_still_is_noticed_within_fifteen_seconds(make_h
     assert line.end_of(ref).exit_code == 0
     line.let_go()
     yard.close()
+
+
+def test_f43_a_network_that_drops_everything_is_noticed_within_fifteen_seconds(
+    ground: Path, client_key: Path, accounts: Callable[[], Account]
+) -> None:
+    """Nobody closes anything: only our own clocks can tell."""
+    with ExitStack() as stack:
+        try:
+            far_sshd = stack.enter_context(network(7))
+            sshd = far_sshd(ground / "far-sshd", accounts(), client_key)
+            stack.callback(_end_all, sshd)
+            sshd.start()
+        except (NetworkUnavailable, SshdUnavailable) as reason:
+            pytest.skip(f"no host in a network of its own can be had here: {reason}")
+        line = Line(ssh_executor(RunnerId(str(uuid4())), sshd.target()))
+        ref = line.run(("/bin/sh", "-c", "while :; do echo on; sleep 0.2; done"))
+        line.until(lambda: line.printed(ref))
+        sshd.pull()
+        begun = time.monotonic()
+        with pytest.raises(HostUnreachable):
+            listen(line, SECONDS)
+        assert time.monotonic() - begun < SECONDS
+
+
+def _end_all(sshd: Sshd) -> None:
+    """Nothing can be asked of it any more, so everything of its account is killed."""
+    sshd.stop()
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if path.stat().st_uid == sshd.account.uid != os.geteuid():
+                os.kill(int(path.name), signal.SIGKILL)
