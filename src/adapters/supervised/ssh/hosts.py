@@ -10,7 +10,7 @@ from ....application.ports.ssh_hosts import HostKeyChanged, HostUnfit, LookedOve
 from ....domain.runners.check import Finding, HostFacts, Verdict, judged
 from ....domain.runners.ssh import HostKey, SshTarget
 from .dialing import dial, shown_key
-from .greeting import far_text, greet, line_from
+from .greeting import Greeting, far_text, greet, line_from
 from .way import asked_for, opened, send_program
 
 _SESSIONS: Final = 8
@@ -45,8 +45,7 @@ class ParamikoHosts:
             greeting = greet(channel, far_text("probe", asked_for(f"{target.work_root.rstrip('/')}/{_FOLDER}")))
             asked = time.time()
             told = _looked(channel)
-            ahead = told["time"] - (asked + time.time()) / 2
-            return _facts_in(told, ahead, greeting.seconds, greeting.noise, 1 + _more_sessions(transport))
+            return _facts_in(told, (asked + time.time()) / 2, greeting, 1 + _more_sessions(transport))
         finally:
             transport.close()
 
@@ -68,19 +67,20 @@ def _looked(channel: paramiko.Channel) -> dict[str, Any]:
     return line_from(channel)
 
 
-def _facts_in(told: dict[str, Any], ahead: float, seconds: float, noise: bytes, sessions: int) -> HostFacts:
+def _facts_in(told: dict[str, Any], now: float, greeting: Greeting, sessions: int) -> HostFacts:
+    """What a stranger says is believed only as far as it has the form that we asked for."""
     try:
         return HostFacts(
-            python=tuple(told["python"]),
+            python=_version(told["python"]),
             interpreter=str(told["interpreter"]),
             cores=int(told["cores"]),
             work_root=str(told["work_root"]),
             work_root_error=told["work_root_error"] and str(told["work_root_error"]),
             free_bytes=int(told["free_bytes"]),
             containment=str(told["containment"]),
-            seconds_ahead=ahead,
-            shell_seconds=seconds,
-            noise=noise,
+            seconds_ahead=float(told["time"]) - now,
+            shell_seconds=greeting.seconds,
+            noise=greeting.noise,
             sessions=sessions,
             ends_processes=bool(told["ends_processes"]),
             boot_id=str(told["boot_id"]),
@@ -100,3 +100,8 @@ def _more_sessions(transport: paramiko.Transport) -> int:
     for channel in held:
         channel.close()
     return len(held)
+
+
+def _version(said: Any) -> tuple[int, int, int]:
+    major, minor, patch = map(int, said)
+    return major, minor, patch
