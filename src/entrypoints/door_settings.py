@@ -82,6 +82,14 @@ class DoorSettings(BaseSettings):
                 raise ValueError(f"{proxy} is no address and no network, as in 10.0.0.7 or 10.0.0.0/24") from None
         return proxies
 
+    @field_validator("connections")
+    @classmethod
+    def _files(cls, connections: int | None) -> int | None:
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if connections is not None and connections > files - _FILES_FOR_OTHER_THINGS // 4:
+            raise ValueError(f"each is an open file, and this process may have {files} open; raise `ulimit -n` first")
+        return connections
+
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):

@@ -155,3 +155,35 @@ def test_a_strange_header_is_survived(server, header) -> None:
     assert status(answer) in {200, 400}
     assert b"\xff" not in answer
     assert server.answers()
+
+
+TRAVERSALS = [
+    "../../../../etc/passwd",
+    "..%2f..%2f..%2fetc%2fpasswd",
+    "%2e%2e/%2e%2e/etc/passwd",
+    "%252e%252e%252fetc%252fpasswd",
+    "..%5c..%5cetc%5cpasswd",
+    "....//....//etc/passwd",
+    "%2fetc%2fpasswd",
+    "%c0%ae%c0%ae%c0%afetc%c0%afpasswd",
+    "file:%2f%2f%2fetc%2fpasswd",
+    "%00",
+    "a%00.css",
+    "%ff%fe",
+    "%e2%80%ae",
+    "CON",
+    "x%0d%0aX-Injected:%20yes",
+]
+ADDRESSES = ["/api/v1/jobs/{}", "/api/v1/jobs/{}/log", "/api/v1/runners/{}", "/schema/assets/{}", "/schema/{}", "/{}"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_names_in_an_address_lead_nowhere_else(server, address) -> None:
+    for traversal in TRAVERSALS:
+        request = f"GET {address.format(traversal)} HTTP/1.1\r\nConnection: close\r\n{AUTH}\r\n"
+        head, _, body = exchanged(server, request.encode()).partition(b"\r\n\r\n")
+
+        assert status(head) == 404, (traversal, head)
+        assert b"application/problem+json" in head
+        assert b"x-injected" not in head.lower()
+        assert b"root:" not in body

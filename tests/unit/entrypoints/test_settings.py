@@ -123,6 +123,8 @@ def test_there_are_never_more_connections_than_files_may_be_open() -> None:
 
     assert read_settings(Settings, {}).connection_terms().most < files
     assert read_settings(Settings, {"connections": 7}).connection_terms().most == 7
+    with pytest.raises(WrongSettings, match="RUNYARD_CONNECTIONS: each is an open file"):
+        read_settings(Settings, {"connections": files})
 
 
 def test_leases_are_those_that_are_set_or_those_of_the_kind_of_runner(monkeypatch: pytest.MonkeyPatch) -> None:
