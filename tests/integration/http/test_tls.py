@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from runyard.entrypoints.client.trust import NotTrusted
+from runyard.entrypoints.client.trust import NotTrusted, context_of, first_certificate
 from runyard.entrypoints.library import RunyardClientError, connect
 from runyard.entrypoints.serving import Manners
 from runyard.entrypoints.tls import Certificate, WrongCertificate
@@ -70,6 +70,31 @@ def shown(port: int, ca: Path, *, name: str = "localhost", **wanted: ssl.TLSVers
 def test_a_client_that_knows_the_authority_is_served(encrypted, files) -> None:
     with connect(f"https://localhost:{encrypted.port}", token=TOKEN, ca_file=files.ca) as yard:
         assert yard.get(yard.submit(["true"]).id).state == "queued"
+
+
+def test_a_client_that_expects_one_certificate_takes_no_other_not_even_of_the_same_authority(
+    encrypted, files, authority
+) -> None:
+    here, other = (context_of(first_certificate(str(file)), None) for file in (files.cert, written(files, authority)))
+
+    def greeted(context: object) -> str | None:
+        assert isinstance(context, ssl.SSLContext)
+        with (
+            socket.create_connection(("127.0.0.1", encrypted.port), timeout=10) as raw,
+            context.wrap_socket(raw, server_hostname="any.example.org") as connection,
+        ):
+            return connection.version()
+
+    assert greeted(here) == "TLSv1.3"
+    with pytest.raises(ssl.SSLCertVerificationError):
+        greeted(other)
+
+
+def written(files: Files, authority: trustme.CA) -> Path:
+    """Another one for the same name, its authority behind it in the file."""
+    file = files.cert.with_name("other")
+    file.write_bytes(authority.issue_cert("localhost").cert_chain_pems[0].bytes() + authority.cert_pem.bytes())
+    return file
 
 
 def test_one_that_does_not_says_what_to_do(encrypted) -> None:

@@ -93,11 +93,12 @@ def test_who_tries_wrong_tokens_has_to_wait_and_right_ones_go_on(strict, clock) 
 
 def test_a_wrong_token_is_not_made_known_by_asking_where_nobody_looks_at_it(strict) -> None:
     with strict(failed_logins=THREE) as client:
-        for number in range(4):
-            for address in ("/version", "/schema", "/api/v1/nothing", "/api/v1/jobs"):
-                answer = client.get(address, headers=wrong(number))
+        for address in ("/version", "/schema", "/api/v1/nothing"):
+            client.get(address, headers=wrong(9))
+        for number in range(3):
+            client.get(JOBS, headers=wrong(number))
 
-    assert answer.status_code == 429
+        assert client.get(JOBS, headers=wrong(9)).status_code == 429
 
 
 def scope(address: str, **headers: str) -> Any:
