@@ -11,7 +11,7 @@ from litestar.types import HTTPScope
 
 from .headers import sent
 
-_TOKEN_ID: Final = re.compile(rb"bearer +(ry[a-z]*_[a-z0-9]{1,64})_.+", re.ASCII | re.IGNORECASE)
+_TOKEN_ID: Final = re.compile(rb"(?i:bearer) +(ry[a-z]*_[A-Za-z0-9]{1,64})_.+", re.ASCII)
 _HOUSE_BITS: Final = 64
 """Who has one address of IPv6 has them all, up to here."""
 
@@ -33,7 +33,7 @@ class Caller:
         return cls(
             address=_house(client[0]) if client else "unknown",
             token=sha256(presented).hexdigest()[:32] if presented else None,
-            token_id=named[1].decode().lower() if named else None,
+            token_id=named[1].decode() if named else None,
         )
 
 

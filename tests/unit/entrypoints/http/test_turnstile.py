@@ -123,10 +123,10 @@ def test_one_token_cannot_be_guessed_from_many_addresses(clock) -> None:
 
 def test_a_refused_token_is_logged_by_what_is_no_secret(strict) -> None:
     with structlog.testing.capture_logs() as lines, strict(failed_logins=THREE) as client:
-        client.get(JOBS, headers={"Authorization": "Bearer ryu_abc_thesecret"})
+        client.get(JOBS, headers={"Authorization": "bearer ryu_aBc_thesecret"})
         client.get(JOBS, headers={"Authorization": "Bearer thesecret"})
 
-    assert [line["token_id"] for line in lines] == ["ryu_abc", None]
+    assert [line["token_id"] for line in lines] == ["ryu_aBc", None]
     assert {line["log_level"] for line in lines} == {"warning"}
     assert "thesecret" not in json.dumps(lines)
 
