@@ -78,6 +78,16 @@ class Connection:
                 raise HostUnreachable("the supervisor does not answer")
             self._read()
 
+    def ends(self, seconds: float) -> bool:
+        """Whether the other end hangs up within so many seconds; what it says until then is not wanted."""
+        until = time.monotonic() + seconds
+        try:
+            while (left := until - time.monotonic()) > 0:
+                self.receive(left)
+        except HostUnreachable:
+            return True
+        return False
+
     def close(self) -> None:
         """Hang up."""
         self._stream.close()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 from weakref import finalize
 
 from ...application.ports.executor import AttemptSignal, Event, Hello, HostUnreachable, Receipt, Resume, StartOrder
@@ -11,6 +11,8 @@ from ...domain.jobs.ids import AttemptRef
 from . import wire
 from .client import Connection
 from .program import frames
+
+_LEAVING_SECONDS: Final = 2.0
 
 
 class Way(Protocol):
@@ -92,7 +94,11 @@ class SupervisedExecutor:
         """Ask the supervisor to end if it has nothing to do; whether none lives from then on."""
         if self._connection is None and not self._connect.lives():
             return True
-        return bool(frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"])
+        if not frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"]:
+            return False
+        left = self._connected().ends(_LEAVING_SECONDS)
+        self._lose()
+        return left
 
     def close(self) -> None:
         """Hang up. The supervisor and its attempts go on; the next call connects afresh."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 
 from .contain import Level
@@ -24,6 +26,13 @@ class Guarding:
         except OSError:  # tried again in a second
             return
         level.spare(self._pid)
+
+    def dismiss(self) -> None:
+        """There is nothing to guard any more: none is left when this returns."""
+        if self._pid:
+            with contextlib.suppress(OSError):  # it has just ended
+                os.kill(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
 
     def ended(self, pid: int) -> bool:
         """Whether that was the guard."""

@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(directory: str, level: str | None, idle: float) -> int:
-    """Become the supervisor of a directory; 0 also if it has one already."""
+    """Become the supervisor of a directory, to the end of this process; 0 also if it has one already."""
     ready = _detach()
     umask = os.umask(0o077)
     lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -56,7 +56,8 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     nofile = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (nofile[1], nofile[1]))
     sys.setswitchinterval(0.0005)
-    server, host = _assemble(directory, level, Spawner(directory, umask, nofile))
+    guarding = Guarding(directory, os.path.abspath(sys.argv[0]))
+    server, host = _assemble(directory, level, Spawner(directory, umask, nofile), guarding)
     server.idle = idle
     os.write(ready, b"1")
     os.close(ready)
@@ -64,7 +65,8 @@ def serve(directory: str, level: str | None, idle: float) -> int:
     os.unlink("sock")
     remove_all(directory)
     host.live.leave()
-    return 0
+    guarding.dismiss()
+    os._exit(0)  # the kernel closes the connections, when nothing of this process is left to be seen
 
 
 def _locked(lock: int) -> bool:
@@ -81,23 +83,22 @@ def _locked(lock: int) -> bool:
             return True
 
 
-def _assemble(directory: str, level: str | None, spawner: Spawner) -> tuple[Server, Host]:
+def _assemble(directory: str, level: str | None, spawner: Spawner, guarding: Guarding) -> tuple[Server, Host]:
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot_id = file.read().strip()
     book = Book(directory, boot_id)
     recover(directory, book)
     epoll = select.epoll()
     host = Host(directory, book, choose(directory, level), spawner, epoll)
-    program = os.path.abspath(sys.argv[0])
     words = {
         "version": frames.VERSION,
-        "program": os.path.basename(program),
+        "program": os.path.basename(sys.argv[0]),
         "pid": os.getpid(),
         "nonce": uuid.uuid4().hex,
         "boot_id": boot_id,
         "containment": host.level.name,
     }
-    return Server(host, epoll, _listen(), words, Guarding(directory, program)), host
+    return Server(host, epoll, _listen(), words, guarding), host
 
 
 def _listen() -> socket.socket:
