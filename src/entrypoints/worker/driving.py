@@ -130,12 +130,14 @@ class Driving:
             self._renew_at = now + self._heartbeat
         look = self._heard(self._asked) or now >= self._look_at
         claim = (self._heard(self._ready) or now >= self._claim_at) and now >= self._rested_at
-        timeout = max(0.0, min(self._renew_at, self._look_at or now + _LOOK_SECONDS, now + _CLAIM_SECONDS) - now)
-        turn = self._execute.execute(ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=timeout))
         if look:
             self._look_at = now + _LOOK_SECONDS
         if claim:
             self._claim_at = now + _CLAIM_SECONDS
+        until = min(self._renew_at, self._look_at, max(self._claim_at, self._rested_at))
+        turn = self._execute.execute(
+            ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=max(0.0, until - now))
+        )
         if turn.ended or turn.started >= BATCH:
             self._claim_at = 0.0
         if turn.voided and not turn.began:

@@ -5,7 +5,8 @@ from functools import partial
 from runyard.adapters.memory.directory import Directory
 from runyard.adapters.memory.executor import MemoryExecutor
 from runyard.adapters.memory.host import MemoryHost
-from runyard.adapters.memory.scripted import Program, Sleep
+from runyard.adapters.memory.rings import MemoryRings
+from runyard.adapters.memory.scripted import Print, Program, Sleep
 from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
 from runyard.application.ports.rings import about_runner
@@ -14,16 +15,17 @@ from runyard.domain.runners.ids import DriverId
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import MemoryYard
 
-LONG: Program = (Sleep(100),)
+PROGRAMS: dict[str, Program] = {"long": (Sleep(100),), "talkative": (Sleep(0.9), Print(b".")) * 50}
 
 
 def program(order: StartOrder) -> Program:
-    return LONG if order.command[0] == "long" else ()
+    return PROGRAMS.get(order.command[0], ())
 
 
 class Driven:
-    def __init__(self) -> None:
+    def __init__(self, rings: MemoryRings | None = None) -> None:
         self.yard = MemoryYard()
+        self.rings = rings or self.yard.rings
         self.host = MemoryHost(program, self.yard.clock)
         self.driving = self.driver()
 
@@ -31,7 +33,7 @@ class Driven:
         yard, host = self.yard, MemoryExecutor(self.host)
         bookkeeping = Bookkeeping(append=yard.append_output, report=yard.report_outcomes, renew=yard.renew_attempts)
         execute = ExecuteJobs(host, yard.store.read, yard.assign_jobs, yard.resolve_secrets, bookkeeping)
-        driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, yard.rings, yard.clock)
+        driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, self.rings, yard.clock)
         driving.listen(yard.runner.id)
         return driving
 
@@ -58,6 +60,20 @@ def test_a_ring_is_heard_before_its_second_has_passed() -> None:
 
     assert driven.yard.get(job.id).live
     assert driven.yard.clock.elapsed() - before <= 1.0
+
+
+def test_without_rings_what_waits_is_claimed_within_a_second_whatever_else_wakes_the_driver() -> None:
+    driven = Driven(rings=MemoryRings())
+    driven.yard.submit(command=("talkative",))
+    waits = []
+    for _ in range(20):
+        driven.steps(4)
+        job, begun = driven.yard.submit(command=("true",)), driven.yard.clock.elapsed()
+        while driven.yard.get(job.id).attempt is None:
+            driven.steps(1)
+        waits.append(driven.yard.clock.elapsed() - begun)
+
+    assert max(waits) <= 1.0
 
 
 def test_another_driver_waits_for_the_lease_to_end_and_then_adopts() -> None:
