@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from . import claims, noop_jobs, output, ssh, stores
+from . import claims, noop_jobs, output, ssh, stores, takeovers
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "noop_jobs": noop_jobs.main,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "output": output.main,
     "claims": claims.main,
     "ssh": ssh.main,
+    "takeovers": takeovers.main,
 }
 
 

@@ -51,9 +51,14 @@ class Process:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
-    def client(self) -> Client:
+    @property
+    def pid(self) -> int:
+        """Which process it is, or was last."""
+        return int(self.told["pid"])
+
+    def client(self, *, patience: float = 60.0) -> Client:
         """A client of this one."""
-        return connect(self.url, token_file=str(self._installation.data_dir / "admin.token"))
+        return connect(self.url, token_file=str(self._installation.data_dir / "admin.token"), patience=patience)
 
     def send(self, number: int) -> None:
         """Send it a signal."""
@@ -127,9 +132,9 @@ class Installation:
         done = self.run("migrate")
         assert done.returncode == 0, done.stderr
 
-    def serve(self, **environment: str) -> Process:
-        """One more `runyard serve`, on a free port; it serves when this returns."""
-        return self._started("serve", "--port", "0", **environment)
+    def serve(self, port: int = 0, **environment: str) -> Process:
+        """One more `runyard serve`, on a free port unless one is given; it serves when this returns."""
+        return self._started("serve", "--port", str(port), **environment)
 
     def worker(self, *options: str, **environment: str) -> Process:
         """One more `runyard worker`; it works when this returns. `--local` lets it run jobs here."""

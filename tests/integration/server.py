@@ -62,9 +62,9 @@ class Server:
         assert line, f"the server did not start: {self.errors()}"
         self.address = json.loads(line)
 
-    def keep_address(self) -> None:
-        """From here on it starts where it was."""
-        self._port = self.address["url"].rpartition(":")[2]
+    def keep_address(self, port: int | None = None) -> None:
+        """From here on it starts where it was, or at this port."""
+        self._port = str(port) if port else self.address["url"].rpartition(":")[2]
 
     def client(self, *, patience: float = 60.0) -> Client:
         """A client of the server as it is now: one that is killed comes back at another address."""
@@ -73,6 +73,11 @@ class Server:
     def kill(self) -> None:
         """Kill -9, at once."""
         self._end(signal.SIGKILL)
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
 
     def stop(self) -> int:
         """Ctrl-C; the exit code."""

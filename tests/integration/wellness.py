@@ -25,13 +25,18 @@ class Read(Protocol):
 
 def assert_all_is_well(read: Read, keepers: frozenset[Keeper] = EVERY_RULE, *, live: bool = False) -> None:
     """Fails, showing the rows, if anything breaks a rule; `live`: somebody should be claiming."""
+    told = hits(read, keepers, live=live)
+    assert not told, "\n".join(["what this test left behind breaks the rules:", *told])
+
+
+def hits(read: Read, keepers: frozenset[Keeper] = EVERY_RULE, *, live: bool = False) -> list[str]:
+    """What breaks a rule, with its rows."""
     check = CheckInvariants(read)
     found = check.execute(CheckInvariantsCommand(keepers=keepers, most_hits=_SHOWN))
     if live and found.waiting.jobs:
         time.sleep(LOOK_AGAIN_SECONDS)
         found = check.execute(CheckInvariantsCommand(keepers=keepers, waited=found.waiting, most_hits=_SHOWN))
-    told = [f"{hit.invariant}: {hit.told}" + "".join(f"\n    {row}" for row in hit.rows) for hit in found.hits]
-    assert not told, "\n".join(["what this test left behind breaks the rules:", *told])
+    return [f"{hit.invariant}: {hit.told}" + "".join(f"\n    {row}" for row in hit.rows) for hit in found.hits]
 
 
 def assert_database_is_well(url: str, keepers: frozenset[Keeper] = EVERY_RULE, *, live: bool = False) -> None:

@@ -2,15 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
-from runyard.entrypoints.client.errors import RunyardClientError
-from runyard.entrypoints.client.jobs import Job
+from runyard.entrypoints.client.errors import RunyardClientError, passing
 
-PATIENCE = 90.0
+PATIENCE = 180.0
+
+T = TypeVar("T")
 
 
 class History:
@@ -21,34 +22,28 @@ class History:
         self.path = file
 
     def write(self, who: str, call: str, about: str, **told: Any) -> None:
-        line = json.dumps({"at": round(time.monotonic(), 4), "who": who, "call": call, "about": about, **told})
+        line = {"at": round(time.time(), 4), "who": who, "call": call, "about": about, **told}
         with self._lock:
-            print(line, file=self._file, flush=True)
+            print(json.dumps(line), file=self._file, flush=True)
 
-    def insisting(self, who: str, call: str, about: str, act: Callable[[], Job]) -> Job:
+    def insisting(self, who: str, call: str, about: Sequence[str], act: Callable[[], T]) -> T:
         """Calls until there is an answer, as a caller with a key may; any process may be dead at any time."""
         end = time.monotonic() + PATIENCE
         while True:
-            self.write(who, call, about)
+            for each in about:
+                self.write(who, call, each)
             try:
-                job = act()
+                return act()
             except RunyardClientError as error:
-                self.write(who, call, about, error=type(error).__name__)
-                if time.monotonic() > end:
+                for each in about:
+                    self.write(who, call, each, error=error.code)
+                if not passing(error) or time.monotonic() > end:
                     raise
-                time.sleep(0.1)
-            else:
-                self.write(who, call, about, job=job.id, state=job.state)
-                return job
+                time.sleep(0.3)
 
     def close(self) -> None:
         self._file.close()
 
-    def answers(self, call: str) -> dict[str, list[dict[str, Any]]]:
-        """What was answered to each call of this kind, by what it was about."""
-        lines = map(json.loads, self.path.read_text().splitlines())
-        found: dict[str, list[dict[str, Any]]] = {}
-        for line in lines:
-            if line["call"] == call and "job" in line:
-                found.setdefault(line["about"], []).append(line)
-        return found
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything, in order."""
+        return [json.loads(line) for line in self.path.read_text().splitlines()]

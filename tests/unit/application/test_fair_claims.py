@@ -45,6 +45,22 @@ def test_one_at_a_time_owners_take_turns(yard: MemoryYard) -> None:
     assert owners.count("bob") == 10
 
 
+def test_a_low_priority_waits_for_high_ones_that_come_within_its_points_in_minutes_and_for_no_later_one(
+    yard: MemoryYard,
+) -> None:
+    low = yard.submit(priority=-10)
+    claimed = []
+    while low.id not in claimed:
+        for _ in range(2):  # twice as many as can run
+            yard.submit(priority=10)
+        (item,) = yard.assign(most=1)
+        claimed.append(item.job.id)
+        yard.report(ended(item.job), fence=item.job.fence)
+        yard.clock.advance(60)
+
+    assert 38 <= len(claimed) - 1 <= 42
+
+
 def test_a_job_waits_for_the_runner_and_the_labels_it_asks_for(yard: MemoryYard) -> None:
     there = yard.submit(placement=Placement(runner="there"))
     labelled = yard.submit(placement=Placement(labels={"zone": "a"}))
