@@ -55,7 +55,8 @@ class Claiming:
             lowest[job.lane] = min(job.rank, lowest.get(job.lane, job.rank))
         for lane in walked_lanes(order, lowest.keys(), filled=len(taken) >= wanted):
             self._learn(lane.key, lowest.get(lane.key), slow=slow, begun=begun, now=now)
-        self.lanes_until = now + _VALID if slow else None
+        if not self.knows_lanes(begun):  # then they were read by this walk
+            self.lanes_until = now + _VALID if slow else None
 
     def started(self, order: Sequence[Lane], taken: Sequence[Job], *, wanted: int) -> None:
         """What was claimed for good."""

@@ -124,6 +124,20 @@ def test_a_lane_is_walked_from_its_beginning_once_a_second_however_busy_it_is(ya
     assert floors.count(None) == 4
 
 
+def test_a_lane_that_is_new_is_seen_within_a_second_however_many_slow_walks_there_are(yard: MemoryYard) -> None:
+    claiming = Claiming()
+    claim(yard, claiming, 1)
+    slow(claiming, yard)
+    yard.submit(queue="new")
+    found = []
+    for _ in range(6):
+        found.append(len(claim(yard, claiming, 1)))
+        slow(claiming, yard)
+        yard.clock.advance(0.3)
+
+    assert found == [0, 0, 0, 0, 1, 0]
+
+
 def test_a_lane_that_is_new_is_seen_within_a_second_of_a_slow_walk(yard: MemoryYard) -> None:
     claiming = Claiming()
     claim(yard, claiming, 1)
