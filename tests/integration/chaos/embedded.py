@@ -14,7 +14,7 @@ from tests.integration.server import Server
 from .harm import Harm
 from .house import Blow
 from .plan import LEASE, Plan, shared_out
-from .processes import Kept, free_port
+from .processes import Kept, free_port, one_of
 from .supervisors import Supervisors
 
 
@@ -61,21 +61,21 @@ class Embedded:
         return []
 
     def _kill(self, dice: random.Random) -> None:
-        with self._kept.lock:
+        with one_of([self._kept], dice):
             self._kept.kill()
             time.sleep(dice.uniform(0, 1))
             self._kept.again()
 
     def _stop(self, dice: random.Random) -> None:
         """For longer than any lease; nobody else may take over."""
-        with self._kept.lock:
+        with one_of([self._kept], dice):
             self._server.send(signal.SIGSTOP)
             time.sleep(LEASE * 1.7)
             self._server.send(signal.SIGCONT)
 
     def _restart(self, dice: random.Random) -> None:
         """In good order: what runs goes on."""
-        with self._kept.lock:
+        with one_of([self._kept], dice):
             code = self._server.stop()
             time.sleep(dice.uniform(0, 1))
             self._kept.again()

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from tests.integration.server import processes_with
 
 _PATIENCE = 90.0
+_LIFE = (0.3, 4.0)
 _PORTS = range(20_000, 32_000)
 """Below those that connections are given, so that a port is still free when its server comes back."""
 
@@ -38,6 +39,11 @@ class Kept(Generic[P]):
         self.process = process
         self.lock = Lock()
         self.steady_since: float | None = time.monotonic()
+
+    def live(self, dice: random.Random) -> None:
+        """Let it do something before it is struck again, as long as chance says."""
+        if self.steady_since is not None:
+            time.sleep(max(0.0, self.steady_since + dice.uniform(*_LIFE) - time.monotonic()))
 
     def kill(self) -> None:
         """It is gone when this returns."""
@@ -66,6 +72,7 @@ def one_of(candidates: Sequence[Kept[P]], dice: random.Random) -> Iterator[Kept[
         for kept in dice.sample(candidates, len(candidates)):
             if kept.lock.acquire(blocking=False):
                 try:
+                    kept.live(dice)
                     yield kept
                 finally:
                     kept.lock.release()

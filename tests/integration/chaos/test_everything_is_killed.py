@@ -38,7 +38,7 @@ def installation(tmp_path: Path, postgres: PostgresServer, valkey: ValkeyServer)
     installation.close()
 
 
-def test_f16_f33_f34_f35_every_acknowledged_job_ends_once_with_all_its_output(
+def test_f1_f3_f6_f8_f16_f19_f33_f34_f35_every_acknowledged_job_ends_once_with_all_its_output(
     installation: Installation,
     postgres: PostgresServer,
     valkey: ValkeyServer,

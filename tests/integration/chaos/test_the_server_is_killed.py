@@ -24,7 +24,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.close()
 
 
-def test_f30_every_acknowledged_job_ends_once_with_all_its_output(
+def test_f1_f8_f30_every_acknowledged_job_ends_once_with_all_its_output(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with capsys.disabled():

@@ -173,8 +173,10 @@ def test_a_driver_killed_again_and_again_loses_no_byte(yard: Yard, tmp_path: Pat
 
     for turn in range(6):
         client = subprocess.Popen([*argv, str(turn)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if turn == 0:
+            wait_for(lambda: any(file.stat().st_size for file in out.iterdir()), 60)
         try:
-            client.wait(None if turn == 5 else 0.7)
+            client.wait(60 if turn == 5 else 0.7)
         except subprocess.TimeoutExpired:
             client.send_signal(signal.SIGKILL)
         said, errors = client.communicate()
