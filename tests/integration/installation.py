@@ -132,9 +132,13 @@ class Installation:
         done = self.run("migrate")
         assert done.returncode == 0, done.stderr
 
-    def serve(self, port: int = 0, **environment: str) -> Process:
-        """One more `runyard serve`, on a free port unless one is given; it serves when this returns."""
-        return self._started("serve", "--port", str(port), **environment)
+    def serve(self, **environment: str) -> Process:
+        """One more `runyard serve`, on a free port; it serves when this returns."""
+        return self._started("serve", "--port", "0", **environment)
+
+    def serve_at(self, port: int) -> Process:
+        """The same, at a port that it will have again when it comes back."""
+        return self._started("serve", "--port", str(port))
 
     def worker(self, *options: str, **environment: str) -> Process:
         """One more `runyard worker`; it works when this returns. `--local` lets it run jobs here."""

@@ -37,7 +37,7 @@ class Production:
     ) -> None:
         self._installation, self._postgres, self._valkey = installation, postgres, valkey
         self.database_url = installation.environment["RUNYARD_DATABASE_URL"]
-        self._servers = [Kept(installation.serve(port=free_port())) for _ in range(2)]
+        self._servers = [Kept(installation.serve_at(free_port())) for _ in range(2)]
         self._pairs = [[self._worker(f"here-{number}") for _ in range(2)] for number in range(runners)]
         self._supervisors = Supervisors(installation.supervisors, lambda directory: directory.name)
         self._takeovers = Takeovers(self.database_url)
