@@ -4,7 +4,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from math import inf
 from threading import Event, Lock, Thread
 
@@ -135,10 +135,10 @@ class Production:
         yield
         if driven is None:
             return
-        with suppress(AssertionError):  # whoever was only stopped goes on, if nobody stood by
+        if patience:
             until(lambda: self._takeovers.adopted_after(begun, driven.runner), seconds=patience)
         took = self._takeovers.adopted_after(begun, driven.runner)
-        if took is None:
+        if took is None:  # it was only stopped, and went on
             self._not_adopted += 1
             return
         steady = all(since is not None and since < begun - 1 and kept.steady_since == since for kept, since in others)
