@@ -37,10 +37,10 @@ class Callers:
         """The callers, at work."""
         shares = [load[at::CALLERS] for at in range(CALLERS)]
         callers = [
-            Thread(target=self._noting, args=(self._calls, f"caller-{at}", share, progress, seed))
+            Thread(target=self._noting, args=(self._calls, f"caller-{at}", share, progress, seed), daemon=True)
             for at, share in enumerate(shares)
         ]
-        looker = Thread(target=self._noting, args=(self._looks, seed))
+        looker = Thread(target=self._noting, args=(self._looks, seed), daemon=True)
         for thread in [*callers, looker]:
             thread.start()
         return [*callers, looker]
