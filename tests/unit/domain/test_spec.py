@@ -136,7 +136,7 @@ def test_an_invalid_job_is_refused_as_invalid():
         {"log_limit": LogLimit(bytes=0)},
         {"not_before": datetime(9998, 12, 31, tzinfo=UTC)},
     ],
-    ids=repr,
+    ids=",".join,
 )
 def test_what_is_at_the_edge_is_accepted(values):
     a_spec(**values)
