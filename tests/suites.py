@@ -19,12 +19,17 @@ NO_TESTS_COLLECTED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Tests that run together, and the minutes CI gives them."""
+    """Tests that run together, and the minutes CI gives them.
+
+    `side_by_side` is how many run at a time: most of what they do is wait. The tests of a file stay together, as they
+    share servers.
+    """
 
     name: str
     minutes: int
     folder: str = "tests"
     markers: str
+    side_by_side: int = 1
 
     @property
     def exists(self) -> bool:
@@ -61,19 +66,26 @@ class Result:
         return f"{self.suite.name:<26}{counts}{self.seconds:>8.1f} s of {self.suite.minutes} min   {self.verdict}"
 
 
+QUICK = "not machine and not proof and not chaos"
+
 SUITES = (
-    Suite(name="unit", minutes=4, folder="tests/unit", markers="not machine and not chaos"),
+    Suite(name="unit", minutes=4, folder="tests/unit", markers=QUICK, side_by_side=2),
     Suite(
         name="contracts and integration",
         minutes=8,
         folder="tests/integration",
-        markers="not machine and not chaos and not servers",
+        markers=QUICK,
+        side_by_side=3,
     ),
-    Suite(name="machine", minutes=4, markers="machine and not chaos and not proof"),
-    Suite(name="proofs", minutes=4, markers="proof"),
+    Suite(name="machine and simulator", minutes=4, markers="(machine or proof) and not chaos", side_by_side=2),
     Suite(name="chaos", minutes=3, markers="chaos"),
-    Suite(name="servers", minutes=8, folder="tests/integration", markers="servers and not machine and not chaos"),
-    Suite(name="ssh and agent", minutes=5, folder="tests/ssh", markers="not machine and not chaos"),
+    Suite(
+        name="ssh and agent",
+        minutes=5,
+        folder="tests/ssh",
+        markers=QUICK,
+        side_by_side=2,
+    ),
 )
 
 
@@ -82,6 +94,8 @@ def run(suite: Suite) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         argv = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "-m", suite.markers, suite.folder]
+        if suite.side_by_side > 1:
+            argv += ["-n", str(suite.side_by_side), "--dist", "loadfile"]
         started = time.monotonic()
         status = subprocess.run(argv, cwd=ROOT, check=False).returncode
         seconds = time.monotonic() - started

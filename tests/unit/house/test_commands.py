@@ -11,10 +11,8 @@ BUDGETS = {
     "check": 3,
     "unit": 4,
     "contracts and integration": 8,
-    "machine": 4,
-    "proofs": 4,
+    "machine and simulator": 4,
     "chaos": 3,
-    "servers": 8,
     "ssh and agent": 5,
 }
 
