@@ -24,7 +24,6 @@ def configure_structlog(level: str) -> tuple[list[Any], Any]:
         processors=[*shared, rendered],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     return shared, rendered
 
