@@ -48,7 +48,7 @@ def a_job(dice: Random, name: str, *, leased: bool = False) -> dict[str, Any]:
     concurrency = key and Concurrency(
         key=key, limit=SEATS[key], on_conflict=dice.choice(list(OnConflict)), max_waiting=dice.choice([2, 100])
     )
-    seconds = dice.choice([0, 1, 20, 400, 400] if leased else [0, 1, 5, 20, 120])
+    seconds = dice.choice([0, 20, 600, 600, 600] if leased else [0, 1, 5, 20, 120])
     size, code = dice.choice([0, 1, 10, 200]), dice.choice([0, 0, 0, 1, 3])
     return {
         "command": ("work", str(seconds), str(size), str(code)),
@@ -65,5 +65,9 @@ def a_job(dice: Random, name: str, *, leased: bool = False) -> dict[str, Any]:
         "queue_timeout": dice.choice([None, None, None, 300.0]),
         "total_timeout": dice.choice([None, None, None, 900.0]),
         "grace_period": 2.0,
-        **({"replace": dice.choice(list(Replacement))} if leased else {}),
+        **(
+            {"replace": dice.choice([*Replacement, *[Replacement.AFTER_LEASE] * 2]), "run_timeout": None}
+            if leased
+            else {}
+        ),
     }

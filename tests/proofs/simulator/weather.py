@@ -39,10 +39,10 @@ EMPTY_LINES = Weather(kill=0.0001, pause=0.0001, ring_lost=1.0, ring_late=0.0)
 
 ALONE = Weather(
     kill=0.0002,
-    calls_each=90.0,
+    calls_each=60.0,
     lease=1.0,
     longest_trouble=400.0,
-    troubles=("kill", "cut", "host", "host", "host", "death", "database"),
+    troubles=("kill", "cut", "host", "host", "death", "database"),
     dead_for=900.0,
 )
 """Hosts, drivers and the database are apart for longer than the lease, the shortest there is, and hosts die."""
