@@ -47,8 +47,10 @@ simulate: .venv/.dev # months of bad weather under a virtual clock; SEEDS=1000
 	@$(BIN)/python -m tests.proofs.simulator.simulate 0 $(or $(SEEDS),100)
 
 chaos: .venv/.dev # kill everything while jobs run; JOBS=10000 KILLS=50 STOPS=10 RESTARTS=5 SEED=1 REDIS=flushed|stopped STORE=sqlite
+	@mkdir -p .reports
 	@RUNYARD_JOBS=$(or $(JOBS),500) RUNYARD_KILLS=$(or $(KILLS),20) RUNYARD_STOPS=$(or $(STOPS),2) \
 		RUNYARD_RESTARTS=$(or $(RESTARTS),2) RUNYARD_SEED=$(or $(SEED),1) RUNYARD_REDIS=$(REDIS) $(BIN)/python -m pytest -q \
+		--basetemp=.reports/chaos-$(or $(STORE),postgresql)-$(or $(REDIS),struck)-$(or $(SEED),1) \
 		tests/integration/chaos/$(if $(filter sqlite,$(STORE)),test_the_server_is_killed,test_everything_is_killed).py
 
 bench: .venv/.dev # how fast it is here

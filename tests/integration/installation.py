@@ -67,7 +67,7 @@ class Process:
 
     def kill(self) -> None:
         """Kill -9, at once."""
-        self.end(signal.SIGKILL)
+        self.end(signal.SIGKILL, seconds=60)
 
     def end(self, number: int = signal.SIGTERM, seconds: float = 20) -> int | None:
         """Send it a signal and wait for its end; the exit code, or None if it was not there."""

@@ -15,6 +15,8 @@ from tests.integration.server import processes_with
 
 _PATIENCE = 90.0
 _LIFE = (0.3, 4.0)
+_USUAL_START = 2.0
+"""Seconds; on a machine that takes longer everything lives longer, so that as much gets done between two blows."""
 _PORTS = range(20_000, 32_000)
 """Below those that connections are given, so that a port is still free when its server comes back."""
 
@@ -39,11 +41,13 @@ class Kept(Generic[P]):
         self.process = process
         self.lock = Lock()
         self.steady_since: float | None = time.monotonic()
+        self._slowness = 1.0
 
     def live(self, dice: random.Random) -> None:
         """Let it do something before it is struck again, as long as chance says."""
         if self.steady_since is not None:
-            time.sleep(max(0.0, self.steady_since + dice.uniform(*_LIFE) - time.monotonic()))
+            life = dice.uniform(*_LIFE) * self._slowness
+            time.sleep(max(0.0, self.steady_since + life - time.monotonic()))
 
     def kill(self) -> None:
         """It is gone when this returns."""
@@ -54,6 +58,7 @@ class Kept(Generic[P]):
         """Start it until it works: what it needs may be away as well."""
         end = time.monotonic() + _PATIENCE
         while True:
+            begun = time.monotonic()
             try:
                 self.process.start()
             except AssertionError:
@@ -62,6 +67,7 @@ class Kept(Generic[P]):
                 time.sleep(0.2)
             else:
                 self.steady_since = time.monotonic()
+                self._slowness = max(1.0, (self.steady_since - begun) / _USUAL_START)
                 return
 
 
