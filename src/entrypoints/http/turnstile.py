@@ -59,10 +59,13 @@ class Turnstile:
     def answered(self, entry: Entry, scope: HTTPScope, status: int) -> None:
         """The answer begins with this status: it says whether the token was a right one."""
         caller = entry.caller
-        if caller.token is None and scope["path"] != _LOG_IN:
+        logging_in = scope["path"] == _LOG_IN
+        if caller.token is None and not logging_in:
             return
-        if status < 300 and caller.token is not None and scope["path"].startswith(_BEHIND_AUTHENTICATION):
-            self._known.add(caller.token)
+        if status < 300:
+            # Whoever logs in need not have a token: one that was sent along has not been looked at.
+            if caller.token is not None and not logging_in and scope["path"].startswith(_BEHIND_AUTHENTICATION):
+                self._known.add(caller.token)
         elif status == 401 and self._terms.failed_logins is not None:
             _log.warning("a token was refused", address=caller.address, token_id=caller.token_id)
             for name in _guessed(caller):

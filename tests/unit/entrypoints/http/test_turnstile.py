@@ -121,6 +121,19 @@ def test_one_token_cannot_be_guessed_from_many_addresses(clock) -> None:
     guess(5, "other")
 
 
+def test_a_wrong_token_is_not_made_known_by_sending_it_along_when_logging_in(clock) -> None:
+    turnstile = Turnstile(Terms(rates=MemoryRates(clock), failed_logins=THREE))
+    guess = scope("10.0.0.1", authorization="Bearer ryu_abc_guess")
+    login = guess | {"path": "/api/v1/login"}
+    turnstile.answered(turnstile.enter(login), login, 201)
+
+    for _ in range(3):
+        turnstile.answered(turnstile.enter(guess), guess, 401)
+
+    with pytest.raises(Refused, match="wrong tokens"):
+        turnstile.enter(guess)
+
+
 def test_a_refused_token_is_logged_by_what_is_no_secret(strict) -> None:
     with structlog.testing.capture_logs() as lines, strict(failed_logins=THREE) as client:
         client.get(JOBS, headers={"Authorization": "bearer ryu_aBc_thesecret"})
