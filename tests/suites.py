@@ -77,7 +77,7 @@ SUITES = (
         markers=QUICK,
         side_by_side=3,
     ),
-    Suite(name="machine and simulator", minutes=4, markers="(machine or proof) and not chaos", side_by_side=2),
+    Suite(name="machine and simulator", minutes=4, markers="(machine or proof) and not chaos", side_by_side=3),
     Suite(name="chaos", minutes=3, markers="chaos"),
     Suite(
         name="ssh and agent",

@@ -99,11 +99,12 @@ def require(shape: Shape, level: str, folder: Path) -> None:
 
 
 def _closed_levels() -> Iterator[str]:
-    """Found out by a process of its own: trying changes the process that tries."""
+    """Found out by a process of its own: trying changes the process that tries, and its folder belongs to it alone."""
     for level in LEVEL_NAMES:
-        program = [sys.executable, "-m", "tests.integration.containment.stand_in", tempfile.gettempdir(), level]
-        if subprocess.run(program, input=b'{"try": 1}\n', capture_output=True, check=False).returncode:
-            yield level
+        with tempfile.TemporaryDirectory() as folder:
+            program = [sys.executable, "-m", "tests.integration.containment.stand_in", folder, level]
+            if subprocess.run(program, input=b'{"try": 1}\n', capture_output=True, check=False).returncode:
+                yield level
 
 
 CLOSED_LEVELS = frozenset(_closed_levels())
