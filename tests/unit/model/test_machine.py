@@ -113,13 +113,11 @@ def test_hypothesis_finds_no_way_to_break_a_promise():
     run_state_machine_as_test(Months, settings=settings(EXAMPLE, max_examples=25))
 
 
-@pytest.mark.machine
 @pytest.mark.timeout(300)
 def test_hypothesis_finds_no_way_in_many_examples():
     run_state_machine_as_test(Months, settings=settings(EXAMPLE, max_examples=300))
 
 
-@pytest.mark.machine
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["excl", "fence_at_send"])
 def test_hypothesis_finds_what_a_missing_rule_breaks(name):

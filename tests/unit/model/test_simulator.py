@@ -21,7 +21,6 @@ def test_no_promise_breaks_whatever_fails(kinds, mix):
         Chaos(*kinds, seed=seed, mix=mix).run()
 
 
-@pytest.mark.machine
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kinds", KINDS, ids="+".join)
 @pytest.mark.parametrize("mix", MIXES, ids=["everything", "around starts"])

@@ -27,15 +27,11 @@ def test_no_order_of_calls_surprises_the_model() -> None:
     prove(Houses, examples=60, steps=50)
 
 
-@pytest.mark.machine
-@pytest.mark.proof
 @pytest.mark.timeout(600)
 def test_no_order_of_calls_surprises_the_model_in_many_examples() -> None:
     prove(Houses, examples=500, steps=100)
 
 
-@pytest.mark.machine
-@pytest.mark.proof
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("defence", DEFENCES | RULES)
 def test_the_model_is_surprised_when_a_defence_is_off(defence: str) -> None:
@@ -43,8 +39,6 @@ def test_the_model_is_surprised_when_a_defence_is_off(defence: str) -> None:
         prove(Houses, examples=2000, steps=60, shrink=False)
 
 
-@pytest.mark.machine
-@pytest.mark.proof
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("defence", IN_SQL)
 def test_stores_differ_when_one_of_them_breaks_a_rule(defence: str, sqlite: SqlStore) -> None:
