@@ -2,6 +2,7 @@ import gzip
 import json
 import stat
 import tracemalloc
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -109,13 +110,24 @@ def test_one_that_is_cut_off_anywhere_is_refused(tmp_path, archive) -> None:
 
 
 def test_one_that_is_damaged_anywhere_is_refused(archive) -> None:
-    whole = archive.read_bytes()
+    whole, refused = archive.read_bytes(), 0
     for place in range(10, len(whole)):  # before that stand the hints of gzip, which mean nothing
         damaged = bytearray(whole)
         damaged[place] ^= 0x01
         archive.write_bytes(damaged)
+        if unpacked(damaged) == unpacked(whole):
+            continue  # bits that fill a byte up, or name another copy of the same words
+        refused += 1
         with pytest.raises(ArchiveUnreadable, match="cannot be imported"):
             read(archive)
+    assert refused > (len(whole) - 10) * 0.9
+
+
+def unpacked(archive: bytes | bytearray) -> bytes | None:
+    try:
+        return gzip.decompress(archive)
+    except (OSError, EOFError, zlib.error):
+        return None
 
 
 def test_one_that_somebody_changed_and_packed_again_is_refused(archive) -> None:
