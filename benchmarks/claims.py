@@ -59,6 +59,7 @@ _SPECS: Final = """
     select cast(:prefix as text) || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), cast(:spec as text)
     from generate_series(cast(:first as bigint), :last) n
 """
+# No value comes from outside: `_THESE` stands above, and what changes is bound.
 _READY: Final = f"insert into ready select lane, rank, id from job where {_THESE} and state = 'queued'"  # noqa: S608
 _UNREADY: Final = f"delete from ready where job_id in (select id from job where {_THESE})"  # noqa: S608
 _ENDED: Final = f"update job set state = 'succeeded', finished_at = now() where {_THESE}"  # noqa: S608

@@ -1,6 +1,7 @@
 """Hosts to reach, each an sshd and an account; skipped loudly where there can be none."""
 
 import os
+import pwd
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -41,6 +42,9 @@ def accounts(ground: Path) -> Iterator[Callable[[str], Account]]:
             if os.geteuid() != 0:
                 if shell != "/bin/bash":
                     pytest.skip("only root can make an account with another login shell")
+                own_shell = pwd.getpwuid(os.geteuid()).pw_shell
+                if Path(own_shell).name in {"nologin", "false"}:
+                    pytest.skip(f"nobody can log in to the account of the tests: its login shell is {own_shell}")
                 return own_account()
             name = f"ry{secrets.token_hex(4)}"
             made = new_account(name, ground / name, shell)

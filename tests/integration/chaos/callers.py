@@ -72,8 +72,8 @@ class Callers:
         while done < len(share):
             batch = share[done : done + dice.choice([1, 1, 1, dice.randint(2, _BATCH)])]
             while progress() < done / len(share):
-                time.sleep(0.05)
-            time.sleep(dice.uniform(0, 0.2))
+                time.sleep(0.05)  # load keeps pace with the blows
+            time.sleep(dice.uniform(0, 0.2))  # no two callers in step
             self._submit(who, batch, dice)
             done += len(batch)
             for wanted in batch:

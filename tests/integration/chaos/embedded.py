@@ -63,21 +63,21 @@ class Embedded:
     def _kill(self, dice: random.Random) -> None:
         with one_of([self._kept], dice):
             self._kept.kill()
-            time.sleep(dice.uniform(0, 1))
+            time.sleep(dice.uniform(0, 1))  # how long it is away
             self._kept.again()
 
     def _stop(self, dice: random.Random) -> None:
         """For longer than any lease; nobody else may take over."""
         with one_of([self._kept], dice):
             self._server.send(signal.SIGSTOP)
-            time.sleep(LEASE * 1.7)
+            time.sleep(LEASE * 1.7)  # the fault itself: stopped beyond its lease
             self._server.send(signal.SIGCONT)
 
     def _restart(self, dice: random.Random) -> None:
         """In good order: what runs goes on."""
         with one_of([self._kept], dice):
             code = self._server.stop()
-            time.sleep(dice.uniform(0, 1))
+            time.sleep(dice.uniform(0, 1))  # how long it is away
             self._kept.again()
         assert code == 0, f"it was asked to stop, and left with {code}"
 

@@ -31,7 +31,7 @@ class Nemesis:
         blows: list[Future[None]] = []
         with ThreadPoolExecutor(_HANDS) as hands:
             for number, name in enumerate(self._order):
-                time.sleep(dice.uniform(0.5, 1.5) * self._pause)
+                time.sleep(dice.uniform(0.5, 1.5) * self._pause)  # blows come at random moments
                 own = random.Random(f"{self._seed} {number}")  # noqa: S311 - the same
                 if name in self._house.services:
                     self._house.blows[name](own)
