@@ -1,9 +1,7 @@
-"""What `serve`, `worker` and `migrate` do before anything else, and how they are told to stop."""
+"""What `serve`, `worker` and `migrate` do before anything else."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from threading import Event
 from typing import Any, Protocol
 
 import structlog
@@ -76,11 +74,3 @@ def running(parts: Sequence[Part], store: Any) -> Iterator[None]:
             part.start()
             stack.callback(part.stop)
         yield
-
-
-def told_to_stop() -> Event:
-    """Set by SIGTERM or Ctrl-C."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    return stop

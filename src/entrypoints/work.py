@@ -13,8 +13,9 @@ from .complaining import complained
 from .data_dir import DataDir
 from .doorkeeper import only
 from .logging import configure_logging
-from .production import check_surroundings, running, shared_data_dir, told_to_stop
+from .production import check_surroundings, running, shared_data_dir
 from .settings import ProductionSettings, read_settings
+from .stop_signals import StopSignals
 from .wiring.production import WorkerContainer
 from .worker.metrics_door import MetricsDoor
 
@@ -27,7 +28,7 @@ def main(*, data_dir: Path | None, local: bool, name: str | None, slots: int | N
         given: dict[str, Any] = {"data_dir": data_dir, "runner_name": name, "slots": slots}
         settings = read_settings(ProductionSettings, given)
         configure_logging(settings.log_level)
-        stop = told_to_stop()
+        stop = StopSignals()
         with shared_data_dir(settings) as directory:
             container = WorkerContainer(settings=settings)
             check_surroundings(container)

@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from .printing import as_line
 from .saying import note
 
 _AHEAD: Final = 64
+_HEARD_SECONDS: Final = 0.25
+"""A signal that comes just before a wait does not end it, and is heard after this."""
 _QUESTION: Final = "\nThe job goes on without you. [c]ancel it, [d]etach, or Enter to go on watching (Ctrl-C cancels): "
 
 
@@ -44,8 +46,8 @@ class Attached:
         """The exit code."""
         if self._told:
             note(f"job {self._job.id}")
-        threading.Thread(target=self._read, name="follow", daemon=True).start()
         with self._interruptible():
+            threading.Thread(target=self._read, name="follow", daemon=True).start()
             try:
                 return self._consumed()
             except BrokenPipeError:
@@ -55,7 +57,7 @@ class Attached:
 
     def _consumed(self) -> int:
         while True:
-            said = self._inbox.get()
+            said = self._next()
             if isinstance(said, KeyboardInterrupt):
                 if not self._interrupted():
                     return INTERRUPTED
@@ -66,6 +68,11 @@ class Attached:
             else:
                 self._deliver(said)
                 self._room.release()
+
+    def _next(self) -> LogChunk | JobSummary | BaseException | None:
+        while True:
+            with suppress(Empty):
+                return self._inbox.get(timeout=_HEARD_SECONDS)
 
     def _read(self) -> None:
         try:

@@ -1,6 +1,7 @@
 """How a supervisor behaves on its host: detached, frugal, gone when nobody needs it, at home on old Pythons."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -175,6 +176,21 @@ def test_a_thousand_sleepers_cost_little(yard: Yard) -> None:
     yard.executor.signal([AttemptSignal(order.ref, SignalKind.KILL) for order in orders])
     yard.ended(*(order.ref for order in orders), seconds=60)
     print("killed within", time.monotonic() - began)
+
+
+def test_the_limit_of_open_files_that_jobs_have_is_not_the_supervisors(yard: Yard) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, before[1]))
+    try:
+        yard.pid()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    orders = [yard.order(("/bin/sh", "-c", "ulimit -n; exec sleep 1000")) for _ in range(100)]
+    yard.start(*orders)
+
+    yard.until(lambda: all(yard.of(order.ref).text for order in orders))
+
+    assert {yard.of(order.ref).text for order in orders} == {"200\n"}
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -44,6 +44,8 @@ class Spawner:
         self._own_nofile = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._home = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        # The C library takes no descriptor beyond the limit of the jobs, under which a process is started.
+        self._low = [os.dup(self._null) for _ in range(3)]
         self._base = _base_environment()
 
     def spawn(self, name: str, spec: dict[str, Any], extra: dict[str, str]) -> Spawned:
@@ -112,17 +114,24 @@ class Spawner:
 
     def _exec(self, argv: list[str], cwd: str | None, env: dict[str, str], ends: tuple[int, int, int]) -> int:
         """The supervisor takes on what the process shall have, starts it, and returns to its own."""
-        actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+        actions = [(os.POSIX_SPAWN_DUP2, low, number) for number, low in enumerate(self._low)]
         os.umask(self._umask)
         try:
             _enter(self._default_folder() if cwd is None else cwd)
             candidates = _candidates(argv[0], env.get("PATH", _DEFAULT_PATH))
+            self._keep(ends)
             resource.setrlimit(resource.RLIMIT_NOFILE, self._jobs_nofile)
             return _first(candidates, argv, env, actions)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, self._own_nofile)
+            self._keep((self._null, self._null, self._null))
             os.fchdir(self._home)
             os.umask(0o077)
+
+    def _keep(self, ends: tuple[int, int, int]) -> None:
+        """Have the low descriptors stand for these."""
+        for number, end in enumerate(ends):
+            os.dup2(end, self._low[number], inheritable=False)
 
 
 def report_path(directory: str, name: str) -> str:
