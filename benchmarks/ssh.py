@@ -43,8 +43,8 @@ def _host() -> Iterator[Sshd]:
     with tempfile.TemporaryDirectory(prefix="runyard-ssh-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        root = os.geteuid() == 0
-        account = new_account(f"ry{secrets.token_hex(4)}", folder / "home") if root else own_account()
+        root, home = os.geteuid() == 0, folder / "home"
+        account = new_account(f"ry{secrets.token_hex(4)}", home) if root else own_account(home)
         sshd = Sshd(folder / "sshd", account, keygen(folder / "key"))
         try:
             sshd.start()

@@ -39,14 +39,14 @@ def accounts(ground: Path) -> Iterator[Callable[[str], Account]]:
     with ExitStack() as stack:
 
         def account(shell: str = "/bin/bash") -> Account:
+            name = f"ry{secrets.token_hex(4)}"
             if os.geteuid() != 0:
                 if shell != "/bin/bash":
                     pytest.skip("only root can make an account with another login shell")
                 own_shell = pwd.getpwuid(os.geteuid()).pw_shell
                 if Path(own_shell).name in {"nologin", "false"}:
                     pytest.skip(f"nobody can log in to the account of the tests: its login shell is {own_shell}")
-                return own_account()
-            name = f"ry{secrets.token_hex(4)}"
+                return own_account(ground / name)
             made = new_account(name, ground / name, shell)
             stack.callback(remove_account, made)
             return made

@@ -1,7 +1,7 @@
 """A real OpenSSH server for the tests, on loopback, with keys and a configuration of its own.
 
 As root every host has an account of its own, made for the session: what runs there is not ours. Otherwise the server
-can only let our own account in, and its rc files are those of this machine.
+can only let our own account in, and gives each host a home of its own.
 """
 
 import os
@@ -164,6 +164,8 @@ class Sshd:
             "UseDNS": "no",
             "PrintMotd": "no",
             "MaxStartups": "100",
+            # Without effect where it is the account's home anyhow.
+            "SetEnv": f"HOME={self.account.home}",
             **self._options,
         }
         text = "".join(f"{name} {value}\n" for name, value in lines.items())
@@ -177,10 +179,11 @@ def keygen(path: Path) -> Path:
     return path
 
 
-def own_account() -> Account:
-    """The one we run under."""
+def own_account(home: Path) -> Account:
+    """The one we run under, with this home."""
     found = pwd.getpwuid(os.geteuid())
-    return Account(found.pw_name, Path(found.pw_dir), found.pw_uid, found.pw_gid)
+    home.mkdir(mode=0o700)
+    return Account(found.pw_name, home, found.pw_uid, found.pw_gid)
 
 
 def new_account(name: str, home: Path, shell: str = "/bin/bash") -> Account:

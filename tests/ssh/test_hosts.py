@@ -121,7 +121,6 @@ NOISE = {
 }
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make accounts whose rc files are the test's")
 @pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE.keys())
 def test_f56_a_login_shell_that_prints_is_heard_out(make_host: MakeHost, hosts: ParamikoHosts, noise: str) -> None:
     sshd = make_host()
@@ -137,7 +136,6 @@ def test_f56_a_login_shell_that_prints_is_heard_out(make_host: MakeHost, hosts: 
         assert told(seen, "shell").startswith("warning: the login shell prints before it obeys")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make accounts with another login shell")
 def test_f56_a_slow_login_shell_is_waited_for_and_told(make_host: MakeHost, hosts: ParamikoHosts) -> None:
     sshd = make_host()
     sshd.account.write(".bashrc", "sleep 2.2\n")
@@ -202,7 +200,6 @@ def _cell(ground: Path, python: str) -> Path:
     return shell
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make accounts whose rc files are the test's")
 def test_f56_a_restricted_path_does_not_hide_the_interpreter(make_host: MakeHost, hosts: ParamikoHosts) -> None:
     sshd = make_host()
     sshd.account.write(".bashrc", "export PATH=/nowhere\n")
@@ -211,7 +208,6 @@ def test_f56_a_restricted_path_does_not_hide_the_interpreter(make_host: MakeHost
     assert [each for each in seen.findings if each.verdict is Verdict.REFUSED] == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make accounts whose home is the test's")
 def test_a_work_root_that_cannot_be_written_is_refused(make_host: MakeHost, hosts: ParamikoHosts) -> None:
     sshd = make_host()
     name, why = refusal(hosts.look_over(sshd.target(work_root="/proc/nowhere")))
