@@ -1,11 +1,16 @@
 """What every test shares: how Hypothesis behaves, and that logging is as it was."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 import structlog
 from hypothesis import settings
+
+# A shell's background jobs ignore Ctrl-C, and so would all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
