@@ -6,15 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from runyard.adapters.memory.rates import MemoryRates
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.store import MemoryStore
+from runyard.adapters.memory.turnstile import MemoryTurnstile
 from runyard.adapters.sql.store import open_store
+from runyard.adapters.system.clock import MonotonicClock
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
 from runyard.application.jobs.report_outcomes import FencedFact, ReportOutcomes, ReportOutcomesCommand
+from runyard.application.limits.submission_limits import SubmissionLimits
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
@@ -58,7 +62,8 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
         store.migrate()
     rings = MemoryRings()
     register = RegisterRunner(store.begin, UuidIdentifiers())
-    admission = Admission(MemoryRoom(), DeniedVariables())
+    limits = SubmissionLimits(MemoryRates(MonotonicClock()), MemoryTurnstile())
+    admission = Admission(MemoryRoom(), DeniedVariables(), limits)
     create = CreateJobs(store.begin, store.read, UuidIdentifiers(), rings, NoControlTasks(), admission)
     assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))

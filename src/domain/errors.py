@@ -14,6 +14,7 @@ class Refusal(Enum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    LIMITED = "limited"
     UNAVAILABLE = "unavailable"
 
 

@@ -1,12 +1,15 @@
 """The facade of the library over the projects of this process."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from ..application.accounts.create_project import CreateProjectCommand
 from ..application.accounts.list_projects import ListProjectsCommand
+from ..application.limits.change_limits import ChangeLimitsCommand
+from ..application.limits.get_project import GetProjectCommand
 from ..domain.accounts.projects import Project as Stored
-from .client.projects import Project
-from .http.projects import ProjectView
+from ..domain.limits.limits import LimitKind
+from .client.projects import LimitFields, Project
+from .http.project_views import ProjectStatusView, ProjectView
 from .refusals import told
 
 
@@ -25,6 +28,18 @@ class EmbeddedProjects:
         """A new project; jobs may be submitted into it from here on."""
         with told():
             return _shown(self._use_cases.create_project().execute(CreateProjectCommand(name=name)))
+
+    def get(self, name: str) -> Project:
+        """The project, with its limits and how much of them is used."""
+        with told():
+            found = self._use_cases.get_project().execute(GetProjectCommand(name=name))
+            return Project.of(ProjectStatusView.told(found).model_dump(mode="json"))
+
+    def limit(self, name: str, *, owner: str | None = None, **limits: Unpack[LimitFields]) -> None:
+        """Change limits of the whole project, of each `owner` in it (`*`), or of one."""
+        changes = {kind: limits[kind.value] for kind in LimitKind if kind.value in limits}
+        with told():
+            self._use_cases.change_limits().execute(ChangeLimitsCommand(project=name, owner=owner, changes=changes))
 
 
 def _shown(project: Stored) -> Project:

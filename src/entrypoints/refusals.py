@@ -13,6 +13,7 @@ _ADVICE = {
     Refusal.UNAUTHENTICATED: "Use a token that opens the door.",
     Refusal.FORBIDDEN: "Use a token that may do this.",
     Refusal.NOT_FOUND: "See the jobs there are with `yard.list()`.",
+    Refusal.LIMITED: "Wait until there is room, then try again.",
     Refusal.CONFLICT: "Look at what is there now, then decide.",
     Refusal.UNAVAILABLE: "Wait a moment, then try again.",
 }

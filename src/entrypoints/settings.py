@@ -21,11 +21,12 @@ from ..domain.jobs.states import JobState
 from .discovery import state_directory
 from .door_settings import DoorSettings
 from .failpoints import parse_failpoints
+from .limit_settings import LimitSettings
 
 S = TypeVar("S", bound="Settings")
 
 
-class Settings(DoorSettings):
+class Settings(DoorSettings, LimitSettings):
     """What every server needs to know. Each field has its variable: `RUNYARD_` and its name."""
 
     model_config = SettingsConfigDict(env_prefix="RUNYARD_", extra="ignore", validate_default=True)

@@ -14,6 +14,7 @@ from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import SubmissionKey
+from runyard.domain.limits.limits import Limits, ProjectLimits
 from runyard.domain.secrets.sealing import Sealed
 from runyard.domain.secrets.secret import Secret
 
@@ -28,6 +29,7 @@ SOME = settings(
 )
 ALONE: list[Item] = [
     Project(name="p", created_at=NOON),
+    ProjectLimits(project="default", limits=Limits(running=2), changed_at=NOON),
     a_runner(),
     QueuePause(queue="q", since=NOON),
     KeyLimit("k", 2),

@@ -17,6 +17,8 @@ from runyard.application.ports.jobs import (
     RecordReading,
 )
 from runyard.application.ports.leases import LeasesWork
+from runyard.application.ports.limits import Limits
+from runyard.application.ports.limits_work import LimitsReading, LimitsWork
 from runyard.application.ports.moving_work import ExportReading, ImportWork
 from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
@@ -47,6 +49,7 @@ class Work(
     PurgeWork,
     ImportWork,
     LeftoversWork,
+    LimitsWork,
     SecretsWork,
     Protocol,
 ):
@@ -57,10 +60,13 @@ class Work(
     def queues(self) -> Queues: ...
 
     @property
+    def limits(self) -> Limits: ...
+
+    @property
     def projects(self) -> Projects: ...
 
 
-class Read(AccountsReading, ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
+class Read(LimitsReading, AccountsReading, ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
     @property
     def jobs(self) -> Looks: ...
 

@@ -18,6 +18,7 @@ from runyard.domain.accounts.tokens import Token
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
+from runyard.domain.limits.limits import Limits, ProjectLimits
 from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.ids import DriverId
@@ -95,6 +96,10 @@ def _tokens(account: Account) -> st.SearchStrategy[list[Token]]:
     return st.lists(token, max_size=2).map(lambda found: sorted(found, key=lambda each: (each.created_at, each.id)))
 
 
+_SOME = st.none() | st.integers(0, 1_000_000)
+_LIMITS = st.builds(Limits, queued=_SOME, running=_SOME, submissions_per_minute=_SOME)
+
+
 @st.composite
 def _runners(draw: st.DrawFn) -> Runner:
     return a_runner(
@@ -134,6 +139,11 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     secrets = draw(st.dictionaries(_KEYS, st.tuples(COUNTS, MOMENTS, TEXTS, st.binary(max_size=50)), max_size=3))
     jobs = draw(st.lists(_whole_jobs(), max_size=3))
     items: list[Item] = [Project(name=name, created_at=draw(MOMENTS)) for name in draw(_SOME_PROJECTS)]
+    whose = sorted(draw(st.sets(st.tuples(_PROJECTS, st.sampled_from(["", "*", "ada", "\u00e9"])), max_size=3)))
+    items += [
+        ProjectLimits(project=project, owner=owner or None, limits=draw(_LIMITS), changed_at=draw(MOMENTS))
+        for project, owner in whose
+    ]
     for account in sorted(draw(st.lists(_ACCOUNTS, max_size=2, unique_by=by_name)), key=by_name):
         items.append(replace(account, roles={item.name: Role.VIEWER for item in items if isinstance(item, Project)}))
     items += [token for item in items if isinstance(item, Account) for token in draw(_tokens(item))]

@@ -19,6 +19,7 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.spec import JobSpec
+from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Sealed
 from ...domain.secrets.secret import Secret
@@ -26,6 +27,7 @@ from .values import plain, valued
 
 KINDS: Final[Mapping[type, str]] = {
     Project: "project",
+    ProjectLimits: "project_limits",
     Account: "account",
     Token: "token",
     Runner: "runner",
@@ -107,6 +109,7 @@ def _chunk(body: Any) -> LogChunk:
 
 _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "project": lambda body: valued(Project, body),
+    "project_limits": lambda body: valued(ProjectLimits, body),
     "account": lambda body: valued(Account, body),
     "token": _token,
     "runner": lambda body: valued(Runner, body),

@@ -11,9 +11,11 @@ from ...domain.accounts.account import Account
 from ...domain.accounts.projects import DEFAULT_PROJECT, Project
 from ...domain.accounts.tokens import Token
 from ...domain.jobs.ids import AttemptRef, JobId
+from ...domain.limits.limits import ProjectLimits
 from ...domain.secrets.secret import Secret
 from .accounts import MemoryAccounts, MemoryTokens
 from .jobs import MemoryJobs
+from .limits import MemoryLimits
 from .projects import MemoryProjects
 from .state import State
 
@@ -29,7 +31,12 @@ class MemoryHoldings:
     def owners(self) -> list[Owner]:
         projects = [each for each in MemoryProjects(self._state).all() if each.name != DEFAULT_PROJECT]
         accounts, tokens = MemoryAccounts(self._state).all(), MemoryTokens(self._state)
-        return [*projects, *accounts, *(token for each in accounts for token in tokens.of(each.id))]
+        return [
+            *projects,
+            *MemoryLimits(self._state).all(),
+            *accounts,
+            *(token for each in accounts for token in tokens.of(each.id)),
+        ]
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         return [self._whole(job_id) for job_id in _page(self._state.jobs, after, limit)]
@@ -70,13 +77,15 @@ class MemoryIntake:
     def empty(self) -> bool:
         state = self._state
         held = (state.jobs, state.accounts, state.runners, state.pauses, state.limits, state.keys, state.secrets)
-        return not any(held) and state.projects.keys() <= {DEFAULT_PROJECT}
+        return not any(held) and not state.project_limits and state.projects.keys() <= {DEFAULT_PROJECT}
 
     def add_owners(self, owners: Sequence[Owner]) -> None:
         for owner in owners:
             match owner:
                 case Project():
                     MemoryProjects(self._state).add(owner)
+                case ProjectLimits():
+                    MemoryLimits(self._state).save(owner)
                 case Account():
                     MemoryAccounts(self._state).add(owner)
                 case Token():

@@ -20,6 +20,7 @@ from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.seating import Waiter
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
+from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Place, Sealed
@@ -44,6 +45,7 @@ class State:
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     tokens: dict[TokenId, Token] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=lambda: {DEFAULT_PROJECT: _DEFAULT})
+    project_limits: dict[tuple[str, str], ProjectLimits] = field(default_factory=dict)
     sealed: dict[Place, Sealed] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
     watches: dict[int, LeaseWatch] = field(default_factory=dict)

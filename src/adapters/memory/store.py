@@ -15,6 +15,7 @@ from .holdings import MemoryHoldings, MemoryIntake
 from .jobs import MemoryJobs
 from .leases import MemoryLeases
 from .leftovers import MemoryLeftovers
+from .limits import MemoryLimits, MemoryUse
 from .logs import MemoryLogReading, MemoryLogs
 from .projects import MemoryProjects
 from .queues import MemoryQueues
@@ -51,6 +52,7 @@ class MemoryWork:
         self.sealed = MemorySealedValues(state)
         self.secrets = MemorySecrets(state)
         self.leftovers = MemoryLeftovers(state)
+        self.limits, self.use = MemoryLimits(state), MemoryUse(state)
 
     def commit(self) -> None:
         self._publish(self._state.copy())
@@ -74,6 +76,7 @@ class MemoryReading:
         self.seats = MemorySeatReading(state)
         self.sealed = MemorySealedValues(state)
         self.secrets = MemorySecrets(state)
+        self.limits, self.use = MemoryLimits(state), MemoryUse(state)
 
 
 class MemoryStore:

@@ -5,6 +5,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
+from ...domain.limits.errors import LimitReached
 from ...domain.observability.happenings import Happening, What
 
 _SECONDS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -31,6 +32,12 @@ class PrometheusCounters:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._submitted = Counter("runyard_jobs_submitted", "Jobs that were accepted.", registry=self.registry)
+        self._turned_away = Counter(
+            "runyard_submissions_turned_away",
+            "Submissions that a limit refused, by the limit and whose it is.",
+            ("limit", "scope"),
+            registry=self.registry,
+        )
         self._happened = {
             what: Counter(name, told, labels, registry=self.registry) for what, (name, told, labels) in _NAMED.items()
         }
@@ -52,6 +59,11 @@ class PrometheusCounters:
     def submitted(self, jobs: int) -> None:
         """So many jobs were accepted."""
         self._submitted.inc(jobs)
+
+    def turned_away(self, refusal: LimitReached) -> None:
+        """A submission was refused."""
+        bound = refusal.bound
+        self._turned_away.labels(bound.kind.value, "project" if bound.scope.owner is None else "owner").inc()
 
     def happened(self, happenings: Iterable[Happening]) -> None:
         """This was committed."""

@@ -18,12 +18,14 @@ from ...domain.accounts.tokens import Token
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import SubmissionKey
+from ...domain.limits.limits import ProjectLimits
 from ...domain.secrets.secret import Secret
 from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import among, has_arrays, listed
 from .batch import insert_all
 from .documents import spec_of
 from .jobs import SqlJobs
+from .limits import SqlLimits
 from .projects import SqlProjects
 from .rows import attempt_key, attempt_of, attempt_values, job_of
 from .sealed import SqlSealedValues
@@ -31,6 +33,7 @@ from .secrets import secret_of
 from .selection import JOB_COLUMNS
 from .tables.accounts import ACCOUNT
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
+from .tables.limits import PROJECT_LIMIT
 from .tables.projects import PROJECT
 from .tables.queues import QUEUE_PAUSE
 from .tables.runners import RUNNER
@@ -40,7 +43,16 @@ from .tables.submission_keys import SUBMISSION_KEY
 from .tokens import SqlTokens
 from .unreadable import CANNOT
 
-_HELD: Final[tuple[Table, ...]] = (JOB, RUNNER, ACCOUNT, QUEUE_PAUSE, CKEY, SUBMISSION_KEY, SECRET)
+_HELD: Final[tuple[Table, ...]] = (
+    JOB,
+    RUNNER,
+    ACCOUNT,
+    PROJECT_LIMIT,
+    QUEUE_PAUSE,
+    CKEY,
+    SUBMISSION_KEY,
+    SECRET,
+)
 _WITH_SPEC: Final = select(*JOB_COLUMNS, JOB_SPEC.c.spec, JOB_SPEC.c.rest).outerjoin(
     JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id
 )
@@ -56,7 +68,12 @@ class SqlHoldings:
         connection = self._connection
         projects = [each for each in SqlProjects(connection).all() if each.name != DEFAULT_PROJECT]
         accounts, tokens = SqlAccountReading(connection).all(), SqlTokens(connection)
-        return [*projects, *accounts, *(token for each in accounts for token in tokens.of(each.id))]
+        return [
+            *projects,
+            *SqlLimits(connection).all(),
+            *accounts,
+            *(token for each in accounts for token in tokens.of(each.id)),
+        ]
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         page = _WITH_SPEC.where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit)
@@ -114,6 +131,8 @@ class SqlIntake:
             match owner:
                 case Project():
                     SqlProjects(self._connection).add(owner)
+                case ProjectLimits():
+                    SqlLimits(self._connection).save(owner)
                 case Account():
                     SqlAccounts(self._connection).add(owner)
                 case Token():

@@ -9,9 +9,11 @@ from ...application.ports.books import Unreadable
 from ...domain.errors import InvalidFields
 from .documents import outline_of, spec_of
 from .lanes import lane_of
+from .limits import limits_of
 from .rows import attempt_of, job_of
 from .runners import runner_of
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC, LANE
+from .tables.limits import PROJECT_LIMIT
 from .tables.runners import RUNNER
 
 _PAGE: Final = 50
@@ -29,6 +31,7 @@ _READ: Final[tuple[tuple[Table, Callable[[Row[Any]], object]], ...]] = (
     (ATTEMPT, attempt_of),
     (LANE, lane_of),
     (RUNNER, runner_of),
+    (PROJECT_LIMIT, limits_of),
 )
 
 

@@ -16,6 +16,7 @@ from .holdings import SqlHoldings, SqlIntake
 from .jobs import SqlJobs
 from .leases import SqlLeases
 from .leftovers import SqlLeftovers
+from .limits import SqlLimits, SqlUse
 from .logs import SqlLogReading, SqlLogs
 from .projects import SqlProjects
 from .queues import SqlQueues
@@ -56,6 +57,7 @@ class SqlWork:
         self.sealed = SqlSealedValues(connection)
         self.secrets = SqlSecrets(connection)
         self.leftovers = SqlLeftovers(connection)
+        self.limits, self.use = SqlLimits(connection), SqlUse(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()
@@ -87,6 +89,7 @@ class SqlReading:
         self.seats = SqlSeatReading(connection)
         self.sealed = SqlSealedValues(connection)
         self.secrets = SqlSecrets(connection)
+        self.limits, self.use = SqlLimits(connection), SqlUse(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()

@@ -1,4 +1,4 @@
-"""The rules of accounts, their roles and their tokens."""
+"""The rules of projects and their limits, of accounts, their roles and their tokens."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -6,6 +6,8 @@ from typing import TypeVar
 from ...domain.accounts.access import INSTANCE, Actor, Resource, Verdict, authorize
 from ...domain.accounts.permissions import Permission
 from ...domain.accounts.projects import ProjectNotFound
+from ..limits.change_limits import ChangeLimitsCommand
+from ..limits.get_project import GetProjectCommand
 from ..ports.work import Begin
 from .create_token import CreateTokenCommand
 from .get_account import GetAccountCommand
@@ -30,6 +32,18 @@ def of_instance(action: Permission) -> Rule:
         return command
 
     return rule
+
+
+def get_project(actor: Actor, command: GetProjectCommand, _: Begin[GuardReading]) -> GetProjectCommand:
+    require(actor, _P.SEE, Resource(project=command.name), ProjectNotFound(command.name))
+    return command
+
+
+def change_limits(actor: Actor, command: ChangeLimitsCommand, _: Begin[GuardReading]) -> ChangeLimitsCommand:
+    """What a project may take of the whole is not for its own admins to say, but how its owners share it."""
+    action = _P.MANAGE_PROJECTS if command.owner is None else _P.MANAGE_LIMITS
+    require(actor, action, Resource(project=command.project), ProjectNotFound(command.project))
+    return command
 
 
 def on_members(actor: Actor, command: M, _: Begin[GuardReading]) -> M:

@@ -32,6 +32,8 @@ from ..jobs.rerun_job import RerunJobCommand
 from ..jobs.rerun_jobs import RerunJobsCommand
 from ..jobs.resume_job import ResumeJobCommand
 from ..jobs.resume_queue import ResumeQueueCommand
+from ..limits.change_limits import ChangeLimitsCommand
+from ..limits.get_project import GetProjectCommand
 from ..observability.read_gauges import ReadGaugesCommand
 from ..ports.work import Begin
 from ..runners.add_runner import AddRunnerCommand
@@ -49,7 +51,16 @@ from ..secrets.list_secrets import ListSecretsCommand
 from ..secrets.remove_secret import RemoveSecretCommand
 from ..secrets.rotate_key import RotateKeyCommand
 from ..secrets.set_secret import SetSecretCommand
-from .account_rules import create_token, of_instance, on_account, on_members, on_tokens, set_password
+from .account_rules import (
+    change_limits,
+    create_token,
+    get_project,
+    of_instance,
+    on_account,
+    on_members,
+    on_tokens,
+    set_password,
+)
 from .create_account import CreateAccountCommand
 from .create_project import CreateProjectCommand
 from .create_token import CreateTokenCommand
@@ -225,6 +236,8 @@ RULES: Final[Mapping[type, Rule]] = {
     RotateKeyCommand: of_instance(_P.ROTATE_KEYS),
     ListProjectsCommand: _list_of_projects,
     CreateProjectCommand: of_instance(_P.MANAGE_PROJECTS),
+    GetProjectCommand: get_project,
+    ChangeLimitsCommand: change_limits,
     ListMembersCommand: on_members,
     SetRoleCommand: on_members,
     ListAccountsCommand: of_instance(_P.MANAGE_ACCOUNTS),

@@ -1,4 +1,4 @@
-"""What a submission must not ask for, beside what its specification checks by itself."""
+"""What a submission must not ask for, and how much: beside what its specification checks by itself."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from ...domain.jobs.environment import DeniedVariables
 from ...domain.jobs.errors import UnknownSecret
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.spec import JobSpec
+from ..limits.submission_limits import SubmissionLimits
 from ..ports.room import Room
 from ..ports.work import SubmitWork
 
@@ -15,9 +16,10 @@ from ..ports.work import SubmitWork
 class Admission:
     """Says what is refused before anything is stored."""
 
-    def __init__(self, room: Room, denied: DeniedVariables) -> None:
+    def __init__(self, room: Room, denied: DeniedVariables, limits: SubmissionLimits) -> None:
         self._room = room
         self._denied = denied
+        self._limits = limits
 
     def refusals(self, work: SubmitWork, specs: Mapping[JobId, JobSpec]) -> dict[JobId, RunyardError]:
         """Why each of these is refused; `StorageFull` if there is no room for any."""
@@ -25,7 +27,9 @@ class Admission:
             self._room.require()
         known = _known(work, specs.values())
         found = {job_id: self._denied.refusal(spec) or _unknown(spec, known) for job_id, spec in specs.items()}
-        return {job_id: refusal for job_id, refusal in found.items() if refusal}
+        refused: dict[JobId, RunyardError] = {job_id: refusal for job_id, refusal in found.items() if refusal}
+        fitting = {job_id: spec for job_id, spec in specs.items() if job_id not in refused}
+        return refused | self._limits.refusals(work, fitting)
 
 
 def _known(work: SubmitWork, specs: Iterable[JobSpec]) -> frozenset[tuple[str, str]]:

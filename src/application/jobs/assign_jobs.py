@@ -7,8 +7,10 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.leases import USUAL, Deadman, LeaseTerms
 from ...domain.jobs.queues import held_back
 from ...domain.jobs.spec import JobSpec
+from ...domain.limits.limits import NO_LIMITS, LimitsInForce, UsualLimits
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
+from ..limits.running_limits import RunningLimits
 from ..ports.executor import Hello
 from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
@@ -44,11 +46,15 @@ class Assignment:
 
 
 class AssignJobs:
-    """Claims queued jobs, each for exactly one runner: owners by what they have been given, their jobs by rank."""
+    """Claims queued jobs, each for exactly one runner: owners by what they have been given, their jobs by rank.
 
-    def __init__(self, begin: Begin[RunnersWork], terms: LeaseTerms = USUAL) -> None:
+    Never more of a project or an owner than its limit lets run, whoever claims at the same time.
+    """
+
+    def __init__(self, begin: Begin[RunnersWork], terms: LeaseTerms = USUAL, usual: UsualLimits = NO_LIMITS) -> None:
         self._begin = begin
         self._terms = terms
+        self._usual = usual
 
     def execute(self, command: AssignJobsCommand) -> list[Assignment]:
         """What was assigned; empty when nothing waits, no slot is free or the runner is closed. `DriverLost` after a
@@ -62,10 +68,14 @@ class AssignJobs:
                 return []
             if not claiming.knows_lanes(begun):
                 claiming.lanes = work.reading.lanes()
+            if not claiming.knows_limits(begun):
+                claiming.learn_limits(LimitsInForce.of(work.limits.all(), self._usual), begun)
             order = claiming.order(runner, held_back(work.queues.all(), begun))
-            taken = work.jobs.take(claiming.shares(order, wanted, begun), wanted)
+            limits = RunningLimits(work, claiming.limits, order)
+            walk = limits.open(order)
+            taken = limits.take(claiming.shares(walk, wanted, begun), wanted)
             now = work.now()
-            claiming.walked(order, taken, wanted=wanted, begun=begun, now=now)
+            claiming.walked(walk, taken, wanted=wanted, begun=begun, now=now)
             if not taken:
                 return []
             specs = work.reading.specs([job.id for job in taken])

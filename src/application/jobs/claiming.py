@@ -11,6 +11,7 @@ from ...domain.jobs.fairness import Served, fair_order, walked_lanes
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
 from ...domain.jobs.limits import rank
+from ...domain.limits.limits import LimitsInForce
 from ...domain.runners.runner import Runner
 from ..ports.jobs import LaneShare
 
@@ -24,17 +25,28 @@ _MARGIN: Final = 2_000_000  # microseconds of rank: clocks and commits that are 
 class Claiming:
     """A lane walked from its beginning hides nothing. When that is slow (dead rows that a long snapshot keeps lie
     before the living), the next walks of that lane begin at its *floor*, where something was found, but for no longer
-    than a second; and for as long the lanes are those that were known.
+    than a second; and for as long the lanes are those that were known. Limits are read once a second, so that a new
+    one counts everywhere within a second.
     """
 
     lanes: Sequence[Lane] = ()
     lanes_until: datetime | None = None
     floors: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     served: Served = Served()
+    limits: LimitsInForce = LimitsInForce()
+    limits_until: datetime | None = None
 
     def knows_lanes(self, now: datetime) -> bool:
         """Whether `lanes` need not be read again."""
         return self.lanes_until is not None and now < self.lanes_until
+
+    def knows_limits(self, now: datetime) -> bool:
+        """Whether `limits` need not be read again."""
+        return self.limits_until is not None and now < self.limits_until
+
+    def learn_limits(self, limits: LimitsInForce, now: datetime) -> None:
+        """These were in force at that moment."""
+        self.limits, self.limits_until = limits, now + _VALID
 
     def order(self, runner: Runner, held: AbstractSet[tuple[str, str]]) -> list[Lane]:
         """The lanes to walk for this runner; those of queues that are held back are not."""

@@ -1,15 +1,19 @@
 """Explain a job: why it does not run, or would not if it were submitted now."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from ...domain.jobs.decisions import let_in
-from ...domain.jobs.explanation import MOST_AHEAD, Explanation, KeyLine, Surroundings, explained
+from ...domain.jobs.explanation import MOST_AHEAD, Explanation, KeyLine, Obstacle, Surroundings, explained
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.seating import PlaceInLine
 from ...domain.jobs.spec import JobSpec
+from ...domain.limits.limits import NO_LIMITS, LimitKind, LimitsInForce, UsualLimits
+from ...domain.limits.obstacles import too_many_run, too_many_wait
+from ..limits.room import by_scope
 from ..ports.seats import SeatReading
 from ..ports.work import Begin, ExplainReading
 
@@ -27,8 +31,9 @@ class ExplainJobCommand:
 class ExplainJob:
     """One look at the store; nothing is reserved by it."""
 
-    def __init__(self, read: Begin[ExplainReading]) -> None:
+    def __init__(self, read: Begin[ExplainReading], usual: UsualLimits = NO_LIMITS) -> None:
         self._read = read
+        self._usual = usual
 
     def execute(self, command: ExplainJobCommand) -> Explanation:
         """The explanation, or `JobNotFound`."""
@@ -47,7 +52,21 @@ class ExplainJob:
                 None,
             )
             ahead = reading.gauges.ahead(job, MOST_AHEAD)
-            return explained(job, Surroundings(spec.lane, runners, ahead, now, pause, line))
+            limits = tuple(self._limits(reading, spec, new=job.id == _NOT_YET))
+            return explained(job, Surroundings(spec.lane, runners, ahead, now, pause, line, limits))
+
+    def _limits(self, reading: ExplainReading, spec: JobSpec, *, new: bool) -> Iterator[Obstacle]:
+        """The limits that are reached: of jobs that wait, for a new one, and of jobs that run."""
+        in_force = LimitsInForce.of(reading.limits.of([spec.project]), self._usual)
+        for bound in in_force.bounds(LimitKind.QUEUED, spec.project, spec.owner) if new else ():
+            waiting = reading.use.waiting(bound.scope, bound.most)
+            if waiting >= bound.most:
+                yield too_many_wait(bound, waiting)
+        bounds = in_force.bounds(LimitKind.RUNNING, spec.project, spec.owner)
+        running = by_scope(reading.use.running([spec.project])) if bounds else {}
+        for bound in bounds:
+            if running[bound.scope] >= bound.most:
+                yield too_many_run(bound, running[bound.scope])
 
 
 def _at_the_key(job: Job, seats: SeatReading, *, now: datetime) -> tuple[Job, PlaceInLine | None]:

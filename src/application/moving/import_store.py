@@ -11,6 +11,7 @@ from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
+from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
 from ..ports.archive import ArchiveReader, Counts, Item
@@ -91,7 +92,7 @@ class _Load:
 
     def take(self, item: Item) -> None:
         match item:
-            case Project() | Account() | Token():
+            case Project() | ProjectLimits() | Account() | Token():
                 self.work.intake.add_owners([item])
             case Runner():
                 self.work.runners.add(item)

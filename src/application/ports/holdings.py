@@ -12,6 +12,7 @@ from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.spec import JobSpec
+from ...domain.limits.limits import ProjectLimits
 from ...domain.secrets.sealing import Sealed
 from ...domain.secrets.secret import Secret
 from .submission_keys import Reservation
@@ -58,15 +59,15 @@ class WholeSecret:
     sealed: Sealed
 
 
-Owner = Project | Account | Token
-"""To whom everything else belongs, and by what they are known."""
+Owner = Project | ProjectLimits | Account | Token
+"""To whom everything else belongs, how much of it they may have, and by what they are known."""
 
 
 class Holdings(Protocol):
     """What there is beside runners, queues and logs. Each page begins behind `after`; a short one is the last."""
 
     def owners(self) -> list[Owner]:
-        """Projects but for the one that is always there, accounts, and their tokens."""
+        """Projects but for the one that is always there, limits, accounts, and their tokens."""
 
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         """Jobs by id, or `RowUnreadable`: none is left out."""
@@ -85,7 +86,7 @@ class OwnersIntake(Protocol):
     """To whom everything else belongs, written into a store that holds nothing yet."""
 
     def add_owners(self, owners: Sequence[Owner]) -> None:
-        """Store projects, accounts and tokens, in this order."""
+        """Store projects, limits, accounts and tokens, in this order."""
 
 
 class Intake(OwnersIntake, Protocol):

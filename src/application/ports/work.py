@@ -11,6 +11,7 @@ from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
 from .jobs import DispatchReading, JobReading, Jobs, RecordReading
 from .leftovers import Leftovers
+from .limits import LimitedReading, LimitedWork
 from .logs import LogReading, Logs
 from .projects import ProjectReading, Projects
 from .queues import QueueReading, Queues
@@ -66,8 +67,8 @@ class KeysWork(Transaction, Protocol):
         """The keys, to reserve and to forget."""
 
 
-class SubmitWork(JobsWork, KeysWork, Protocol):
-    """A transaction over new jobs and their keys."""
+class SubmitWork(JobsWork, KeysWork, LimitedWork, Protocol):
+    """A transaction over new jobs and their keys, under the limits there are."""
 
     @property
     def reading(self) -> RecordReading:
@@ -86,8 +87,8 @@ class ReportWork(JobsWork, Protocol):
         """The logs, to extend."""
 
 
-class RunnersWork(JobsWork, Protocol):
-    """A transaction over runners, the jobs on them, and their logs."""
+class RunnersWork(JobsWork, LimitedWork, Protocol):
+    """A transaction over runners, the jobs on them, and their logs, under the limits there are."""
 
     @property
     def runners(self) -> Runners:
@@ -173,8 +174,8 @@ class Reading(Protocol):
         """The projects."""
 
 
-class ExplainReading(Reading, Protocol):
-    """The same, and the lines in which jobs wait."""
+class ExplainReading(Reading, LimitedReading, Protocol):
+    """The same, the lines in which jobs wait, and the limits they wait under."""
 
     @property
     def seats(self) -> SeatReading:

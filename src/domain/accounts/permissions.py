@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SHARE_RUNNERS = "share_runners"
     MANAGE_SECRETS = "manage_secrets"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_LIMITS = "manage_limits"
     SEE_AUDIT = "see_audit"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -52,7 +53,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _VIEWER,
     Role.SUBMITTER: _SUBMITTER,
     Role.OPERATOR: _OPERATOR,
-    Role.ADMIN: _OPERATOR | {_P.SHARE_RUNNERS, _P.MANAGE_SECRETS, _P.MANAGE_MEMBERS, _P.SEE_AUDIT},
+    Role.ADMIN: _OPERATOR | {_P.SHARE_RUNNERS, _P.MANAGE_SECRETS, _P.MANAGE_MEMBERS, _P.MANAGE_LIMITS, _P.SEE_AUDIT},
 }
 """What each role may do in its project. An admin of the instance may do everything everywhere."""
 

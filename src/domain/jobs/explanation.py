@@ -73,7 +73,7 @@ class KeyLine:
 class Surroundings:
     """What a job waits among: its lane, the runners with their taken slots, how many jobs stand before it.
 
-    And the pause of its queue, and its place in line for its concurrency key, if there is one.
+    And the pause of its queue, its place in line for its concurrency key, and limits that are reached, if there are.
     """
 
     lane: Lane
@@ -82,6 +82,7 @@ class Surroundings:
     now: datetime
     pause: QueuePause | None = None
     key_line: KeyLine | None = None
+    limits: tuple[Obstacle, ...] = ()
 
 
 def explained(job: Job, around: Surroundings) -> Explanation:
@@ -97,7 +98,7 @@ def explained(job: Job, around: Surroundings) -> Explanation:
         for runner, busy in around.runners
         if runner.reaches(around.lane.project)
     )
-    own = (*_own(job, around), *_held_back(around.pause, around.now))
+    own = (*_own(job, around), *_held_back(around.pause, around.now), *around.limits)
     change = _smallest(own, verdicts, around.lane)
     ahead = around.ahead if job.state is JobState.QUEUED else None
     return Explanation(

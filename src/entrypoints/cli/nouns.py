@@ -32,6 +32,15 @@ With --within or --until, what still runs then is cancelled.""",
         {
             "list": "List projects.",
             "create": "Make a project; jobs may be submitted into it from then on.",
+            "show": """Show one project, its limits, and how much of them is used.
+
+Piped, a line is: whose limits (project, * for each owner, or owner NAME), limit,
+what was set, what holds, how much is used.""",
+            "limit": """Limit how many jobs of a project may wait, run, and be submitted in a minute.
+
+Of the whole project, or with --owner of each owner in it or of one. What waits
+or runs already is not touched. Submissions over a limit are refused with exit
+code 7; jobs over the limit of running ones wait in their queue.""",
             "members": "List who has a role in a project.",
             "grant": "Give an account a role in a project: viewer, submitter, operator or admin.",
             "revoke": "Take an account out of a project. Its jobs stay.",

@@ -46,6 +46,16 @@ def size(_: object, tokens: Any) -> int:
     return int(found[1]) * _SIZES[found[2].upper()]
 
 
+def limit(_: object, tokens: Any) -> int | str:
+    """`5`, `none`, or `usual`."""
+    text = tokens[0].value
+    if text in ("none", "usual"):
+        return str(text)
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is no limit; write a number, none, or usual")
+    return int(text)
+
+
 def environment(given: Iterable[str]) -> dict[str, str]:
     """`K=V` sets, `K` alone copies from the caller."""
     env = {}

@@ -18,7 +18,8 @@ Parameters = Mapping[str, str | int | Sequence[str]]
 _TIMEOUT: Final = httpx2.Timeout(30.0, connect=5.0)
 _PATIENT_SECONDS: Final = 60.0
 _NOT_LET_IN: Final = frozenset(
-    f"urn:runyard:problem:{code}" for code in ("rate-limited", "too-many-at-once", "too-many-connections")
+    f"urn:runyard:problem:{code}"
+    for code in ("rate-limited", "too-many-at-once", "too-many-connections", "submissions-limit-reached")
 )
 _CONNECTING: Final = (httpx2.ConnectError, httpx2.ConnectTimeout)
 

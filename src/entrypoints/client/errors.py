@@ -22,6 +22,7 @@ _ADVICE_BY_CODE: Final[Mapping[str, str]] = {
     "runner-not-found": "See the runners there are with `runyard runner list`.",
     "secret-not-found": "See the secrets there are with `runyard secret list`.",
     "sealing-key-unavailable": "Whoever runs the server must give it the key that is named.",
+    "queued-limit-reached": "Try again when fewer of its jobs wait; see `runyard project show`.",
     "runner-in-use": "Look at it with `runyard runner show RUNNER`.",
 }
 _PASSING: Final = frozenset({429, 502, 503, 504})

@@ -14,7 +14,7 @@ from ...domain.jobs.lanes import NOBODY
 from ...domain.jobs.submission import Submission, SubmissionKey
 from .bodies import JobBody, UnreadableBody, fingerprint, read_job
 from .json_names import refuse_doubled_names
-from .problems import ProblemError, of_core
+from .problems import ProblemError, ProblemLimit, of_core
 from .spec_views import View
 
 MOST_JOBS: Final = 10_000
@@ -43,6 +43,7 @@ class BatchProblemView(View):
     type: str
     detail: str
     errors: list[ProblemError] | None
+    limit: ProblemLimit | None = Field(description="Which limit left no room, if one did.")
 
     @classmethod
     def of(cls, refusal: RunyardError | None) -> Self | None:
@@ -50,7 +51,7 @@ class BatchProblemView(View):
         if refusal is None:
             return None
         told = of_core(refusal)
-        return cls(type=told.type, detail=str(told), errors=told.errors or None)
+        return cls(type=told.type, detail=str(told), errors=told.errors or None, limit=told.limit)
 
 
 class BatchItemView(View):

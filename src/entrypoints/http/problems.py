@@ -1,7 +1,8 @@
 """Errors learn their status here, and nowhere else. Every error is a problem document (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from math import ceil
+from typing import Any, Final, Self
 
 import structlog
 from litestar import Request, Response
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from ...domain.errors import InvalidFields, Refusal, RunyardError
 from ...domain.jobs.errors import KeyBusy
+from ...domain.limits.errors import LimitReached, SubmittedTooOften
 from .request_id import identify
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -22,6 +24,7 @@ STATUS: Final[Mapping[Refusal, int]] = {
     Refusal.FORBIDDEN: 403,
     Refusal.NOT_FOUND: 404,
     Refusal.CONFLICT: 409,
+    Refusal.LIMITED: 429,
     Refusal.UNAVAILABLE: 503,
 }
 _HEADERS: Final[Mapping[Refusal, dict[str, str]]] = {
@@ -46,6 +49,29 @@ class ProblemError(BaseModel):
     detail: str
 
 
+class ProblemLimit(BaseModel):
+    """A limit that leaves no room: `scope` is `project` or `owner`, `value` what it is set to."""
+
+    kind: str = Field(examples=["queued", "submissions_per_minute"])
+    scope: str
+    project: str
+    owner: str | None
+    value: int
+    used: int
+
+    @classmethod
+    def of(cls, error: LimitReached) -> Self:
+        bound, scope = error.bound, error.bound.scope
+        return cls(
+            kind=bound.kind.value,
+            scope="project" if scope.owner is None else "owner",
+            project=scope.project,
+            owner=scope.owner,
+            value=bound.most,
+            used=error.used,
+        )
+
+
 class Problem(BaseModel):
     """An error. `type` is stable; `title` and `detail` are for people; `errors` names each thing that is wrong."""
 
@@ -57,6 +83,7 @@ class Problem(BaseModel):
     request_id: str
     errors: list[ProblemError] | None = None
     holders: list[str] | None = Field(default=None, description="Of `key-busy`: the jobs that hold the key.")
+    limit: ProblemLimit | None = Field(default=None, description="Of `…-limit-reached`: which limit, and its use.")
 
 
 class Refused(Exception):
@@ -69,6 +96,7 @@ class Refused(Exception):
         self.code = code
         self.errors = list(errors)
         self.holders: list[str] | None = None
+        self.limit: ProblemLimit | None = None
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         super().__init__(detail)
 
@@ -94,6 +122,7 @@ def document(scope: Scope, refused: Refused) -> bytes:
         request_id=identify(scope),
         errors=refused.errors or None,
         holders=refused.holders,
+        limit=refused.limit,
     )
     return problem.model_dump_json(exclude_none=True).encode()
 
@@ -120,6 +149,9 @@ def of_core(error: RunyardError) -> Refused:
     refused = Refused(STATUS[error.refusal], error.code, str(error), errors)
     refused.headers |= _HEADERS.get(error.refusal, {})
     refused.holders = list(error.holders) if isinstance(error, KeyBusy) else None
+    refused.limit = ProblemLimit.of(error) if isinstance(error, LimitReached) else None
+    if isinstance(error, SubmittedTooOften):
+        refused.headers["Retry-After"] = str(max(1, ceil(error.again)))
     return refused
 
 

@@ -1,38 +1,24 @@
-"""Projects: list, create."""
+"""Projects: list, create, look at, limit, and who is in them."""
 
-from typing import Any, Self
+from typing import Any
 
-from litestar import Controller, Request, delete, get, post, put
+from litestar import Controller, Request, delete, get, patch, post, put
 from litestar.params import FromPath, RawBody
 
 from ...application.accounts.create_project import CreateProjectCommand
 from ...application.accounts.list_members import ListMembersCommand
 from ...application.accounts.list_projects import ListProjectsCommand
 from ...application.accounts.set_role import SetRoleCommand
+from ...application.limits.change_limits import ChangeLimitsCommand
+from ...application.limits.get_project import GetProjectCommand
 from ...domain.accounts.errors import InvalidAccount
-from ...domain.accounts.projects import InvalidProject, Project
+from ...domain.accounts.projects import InvalidProject
+from ...domain.limits.limits import InvalidLimits
 from .account_bodies import ProjectBody, RoleBody
 from .account_views import MembersView, MemberView
 from .given import Everything
+from .project_views import LimitsBody, OwnLimitsView, ProjectStatusView, ProjectsView, ProjectView
 from .request_body import read_body
-from .spec_views import Moment, View
-
-
-class ProjectView(View):
-    """A tenant: what belongs to it is seen and touched by its members only."""
-
-    name: str
-    created_at: Moment
-
-    @classmethod
-    def of(cls, project: Project) -> Self:
-        return cls(name=project.name, created_at=project.created_at)
-
-
-class ProjectsView(View):
-    """Projects, by name."""
-
-    items: list[ProjectView]
 
 
 class ProjectsController(Controller):
@@ -52,6 +38,23 @@ class ProjectsController(Controller):
         """A new tenant. It is never removed, and its name never changes."""
         asked = read_body(request, body, ProjectBody, InvalidProject)
         return ProjectView.of(provided.accounts.create_project.execute(CreateProjectCommand(name=asked.name)))
+
+    @get("/{project:str}", sync_to_thread=True, operation_id="getProject", summary="Look at a project")
+    def look(self, project: FromPath[str], provided: Everything) -> ProjectStatusView:
+        """Its limits, those of the owners in it, and how much of them is used."""
+        return ProjectStatusView.told(provided.accounts.get_project.execute(GetProjectCommand(name=project)))
+
+    @patch("/{project:str}/limits", sync_to_thread=True, operation_id="changeLimits", summary="Change limits")
+    def change_limits(
+        self, request: Request[Any, Any, Any], project: FromPath[str], body: RawBody, provided: Everything
+    ) -> OwnLimitsView:
+        """How many jobs may wait, run and be submitted: of the project, of each owner in it, or of one.
+
+        Counts everywhere within a second. What waits or runs already is not touched.
+        """
+        asked = read_body(request, body, LimitsBody, InvalidLimits)
+        command = ChangeLimitsCommand(project=project, owner=asked.owner, changes=asked.changes)
+        return OwnLimitsView.told(provided.accounts.change_limits.execute(command))
 
     @get("/{project:str}/members", sync_to_thread=True, operation_id="listMembers", summary="List members")
     def members(self, project: FromPath[str], provided: Everything) -> MembersView:

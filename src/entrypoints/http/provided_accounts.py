@@ -15,9 +15,12 @@ from ...application.accounts.revoke_token import RevokeTokenCommand
 from ...application.accounts.rotate_token import RotateTokenCommand
 from ...application.accounts.set_password import SetPasswordCommand
 from ...application.accounts.set_role import SetRoleCommand
+from ...application.limits.change_limits import ChangeLimitsCommand
+from ...application.limits.get_project import GetProjectCommand, ProjectStatus
 from ...application.ports.calling import UseCase
 from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
+from ...domain.limits.limits import ProjectLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class ProvidedAccounts:
 
     list_projects: UseCase[ListProjectsCommand, list[Project]]
     create_project: UseCase[CreateProjectCommand, Project]
+    get_project: UseCase[GetProjectCommand, ProjectStatus]
+    change_limits: UseCase[ChangeLimitsCommand, ProjectLimits]
     list_members: UseCase[ListMembersCommand, list[Account]]
     set_role: UseCase[SetRoleCommand, Account]
     list_accounts: UseCase[ListAccountsCommand, list[Account]]

@@ -17,6 +17,8 @@ from ...application.accounts.revoke_token import RevokeToken
 from ...application.accounts.rotate_token import RotateToken
 from ...application.accounts.set_password import SetPassword
 from ...application.accounts.set_role import SetRole
+from ...application.limits.change_limits import ChangeLimits
+from ...application.limits.get_project import GetProject
 from .providers import use_case
 
 
@@ -29,6 +31,8 @@ class AccountsUseCases(containers.DeclarativeContainer):
 
     list_projects = use_case(ListProjects, _at, read=_read)
     create_project = use_case(CreateProject, _at, begin=_begin)
+    get_project = use_case(GetProject, _at, read=_read, usual=adapters.settings.provided.usual_limits)
+    change_limits = use_case(ChangeLimits, _at, begin=_begin)
     list_members = use_case(ListMembers, _at, read=_read)
     set_role = use_case(SetRole, _at, begin=_begin)
     list_accounts = use_case(ListAccounts, _at, read=_read)

@@ -78,6 +78,8 @@ class HttpDoor(containers.DeclarativeContainer):
             ProvidedAccounts,
             list_projects=accounts.list_projects,
             create_project=accounts.create_project,
+            get_project=accounts.get_project,
+            change_limits=accounts.change_limits,
             list_members=accounts.list_members,
             set_role=accounts.set_role,
             list_accounts=accounts.list_accounts,

@@ -32,6 +32,7 @@ from ...application.jobs.resume_job import ResumeJob
 from ...application.jobs.resume_queue import ResumeQueue
 from ...application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from ...application.jobs.sweep_leases import SweepLeases
+from ...application.limits.submission_limits import SubmissionLimits
 from ...application.ports.calling import UseCase
 from ...application.secrets.resolve_secrets import ResolveSecrets
 from .providers import use_case
@@ -51,7 +52,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     adapters = providers.DependenciesContainer()
     _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
-    _terms = adapters.settings.provided.lease_terms
+    _terms, _limits = adapters.settings.provided.lease_terms, adapters.settings.provided.usual_limits
 
     sweep_jobs = use_case(SweepJobs, _at, begin=adapters.begin_steady, rings=_rings)
     sweep_leases = use_case(
@@ -69,7 +70,14 @@ class JobsUseCases(containers.DeclarativeContainer):
         identifiers=adapters.identifiers,
         rings=_rings,
         control_tasks=control_tasks,
-        admission=providers.Factory(Admission, room=adapters.room, denied=adapters.settings.provided.denied_variables),
+        admission=providers.Factory(
+            Admission,
+            room=adapters.room,
+            denied=adapters.settings.provided.denied_variables,
+            limits=providers.Factory(
+                SubmissionLimits, rates=adapters.rates, turnstile=adapters.counters, usual=_limits
+            ),
+        ),
     )
     purge_jobs = use_case(PurgeJobs, _at, begin=_begin, retention=adapters.settings.provided.retention)
     rerun_job = use_case(RerunJob, _at, read=_read, create=create_jobs)
@@ -82,7 +90,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     pause_job = use_case(PauseJob, _at, begin=_begin, rings=_rings)
     resume_job = use_case(ResumeJob, _at, begin=_begin, rings=_rings)
     force_finish = use_case(ForceFinish, _at, begin=_begin, rings=_rings)
-    explain_job = use_case(ExplainJob, _at, read=_read)
+    explain_job = use_case(ExplainJob, _at, read=_read, usual=_limits)
     get_summary = use_case(GetSummary, _at, read=_read)
     get_job = use_case(GetJob, _at, read=_read)
     list_jobs = use_case(ListJobs, _at, read=_read)
@@ -99,7 +107,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     list_attempts = use_case(ListAttempts, _at, read=_read)
     read_log = use_case(ReadLog, _at, read=_read)
 
-    assign_jobs = use_case(AssignJobs, _at, begin=_begin, terms=_terms)
+    assign_jobs = use_case(AssignJobs, _at, begin=_begin, terms=_terms, usual=_limits)
     renew_attempts = use_case(RenewAttempts, _at, begin=adapters.begin_steady, rings=_rings)
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)

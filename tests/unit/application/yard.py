@@ -6,11 +6,13 @@ from typing import Any
 from runyard.adapters.memory.clock import ManualClock
 from runyard.adapters.memory.control_tasks import MemoryControlTasks
 from runyard.adapters.memory.passwords import MemoryPasswords
+from runyard.adapters.memory.rates import MemoryRates
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.room import MemoryRoom
 from runyard.adapters.memory.sealer import MemorySealer
 from runyard.adapters.memory.ssh_hosts import MemorySshHosts
 from runyard.adapters.memory.store import MemoryStore
+from runyard.adapters.memory.turnstile import MemoryTurnstile
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.adapters.system.tokens import RandomTokens
 from runyard.application.accounts.authenticate import Authenticate
@@ -49,6 +51,9 @@ from runyard.application.jobs.resume_job import ResumeJob, ResumeJobCommand
 from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.application.jobs.sweep_jobs import SweepJobs, SweepJobsCommand
 from runyard.application.jobs.sweep_leases import SweepLeases, SweepLeasesCommand
+from runyard.application.limits.change_limits import ChangeLimits, ChangeLimitsCommand
+from runyard.application.limits.get_project import GetProject
+from runyard.application.limits.submission_limits import SubmissionLimits
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
 from runyard.application.runners.add_runner import AddRunner
@@ -76,6 +81,7 @@ from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.leases import USUAL, LeaseTerms
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.submission import Submission
+from runyard.domain.limits.limits import NO_LIMITS, LimitKind, UsualLimits
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.runner import Runner, RunnerKind
 from tests.builders import BOOT, a_spec, host_facts, host_key
@@ -94,11 +100,14 @@ class UseCases:
         identifiers: Identifiers | None = None,
         rings: MemoryRings | None = None,
         terms: LeaseTerms = USUAL,
+        usual: UsualLimits = NO_LIMITS,
     ) -> None:
         self.clock, self.rings = clock, rings or MemoryRings()
-        self.room = MemoryRoom()
+        self.room, self.turnstile = MemoryRoom(), MemoryTurnstile()
         self.sealer = MemorySealer()
-        self.admission = Admission(self.room, DeniedVariables(("LD_*",)))
+        self.admission = Admission(
+            self.room, DeniedVariables(("LD_*",)), SubmissionLimits(MemoryRates(clock), self.turnstile, usual)
+        )
         identifiers = identifiers or UuidIdentifiers()
         begin, read = store.begin, store.read
         self._accounts(begin, read, identifiers)
@@ -116,7 +125,7 @@ class UseCases:
         self.forget_keys = ForgetKeys(begin)
         self.get_job = GetJob(read)
         self.read_log = ReadLog(read)
-        self.assign_jobs = AssignJobs(begin, terms)
+        self.assign_jobs = AssignJobs(begin, terms, usual)
         self.set_secret = SetSecret(begin, self.sealer)
         self.resolve_secrets = ResolveSecrets(read, self.sealer)
         self.renew_attempts = RenewAttempts(begin, self.rings)
@@ -143,6 +152,7 @@ class UseCases:
     def _accounts(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         passwords, texts = MemoryPasswords(), RandomTokens()
         self.list_projects, self.create_project = ListProjects(read), CreateProject(begin)
+        self.change_limits, self.get_project = ChangeLimits(begin), GetProject(read)
         self.list_members, self.set_role = ListMembers(read), SetRole(begin)
         self.list_accounts, self.get_account = ListAccounts(read), GetAccount(read)
         self.create_account = CreateAccount(begin, identifiers, passwords)
@@ -152,6 +162,10 @@ class UseCases:
         self.rotate_token, self.revoke_token = RotateToken(begin, texts), RevokeToken(begin)
         self.log_in = LogIn(read, begin, passwords, texts)
         self.authenticate = Authenticate(read, begin)
+
+    def limit(self, project: str = "default", owner: str | None = None, **limits: int | None) -> None:
+        changes = {LimitKind(kind): limit for kind, limit in limits.items()}
+        self.change_limits.execute(ChangeLimitsCommand(project=project, owner=owner, changes=changes))
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())
@@ -164,9 +178,14 @@ class Yard(UseCases):
     """A runner of two slots, driven by `driver`, over an empty store."""
 
     def __init__(
-        self, store: Store, clock: ManualClock, identifiers: Identifiers | None = None, terms: LeaseTerms = USUAL
+        self,
+        store: Store,
+        clock: ManualClock,
+        identifiers: Identifiers | None = None,
+        terms: LeaseTerms = USUAL,
+        usual: UsualLimits = NO_LIMITS,
     ) -> None:
-        super().__init__(store, clock, identifiers, terms=terms)
+        super().__init__(store, clock, identifiers, terms=terms, usual=usual)
         self.runner = self.register_runner.execute(
             RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
         )

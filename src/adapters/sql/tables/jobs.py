@@ -68,6 +68,13 @@ JOB: Final = Table(
         sqlite_where=text("finished_at is not null"),
     ),
     Index(
+        "ix_job_counted",
+        "project",
+        "owner",
+        postgresql_where=text("finished_at is null"),
+        sqlite_where=text("finished_at is null"),
+    ),
+    Index(
         "ix_job_unfinished",
         "id",
         postgresql_where=text("finished_at is null"),

@@ -5,6 +5,7 @@ from typing import Final
 from .accounts import ACCOUNT, MEMBERSHIP, TOKEN
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .leases import LEASE_WATCH
+from .limits import PROJECT_LIMIT
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
 from .projects import PROJECT
@@ -19,7 +20,7 @@ SCHEMA: Final = METADATA
 TABLES: Final = (
     *(JOB, JOB_LABEL, JOB_SPEC, ATTEMPT, LANE, READY, DUE, CKEY, HOLD, WAITER, RUNNER, LOG, LOG_CHUNK, SUBMISSION_KEY),
     QUEUE_PAUSE,
-    *(PROJECT, ACCOUNT, MEMBERSHIP, TOKEN),
+    *(PROJECT, PROJECT_LIMIT, ACCOUNT, MEMBERSHIP, TOKEN),
     *(SEALED, SECRET),
     LEASE_WATCH,
 )

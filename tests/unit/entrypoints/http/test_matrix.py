@@ -93,6 +93,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", f"{API}/queues/{{queue}}/resume"): of_project(Role.OPERATOR, query=QUEUE),
     ("GET", f"{API}/projects"): of_everybody(),
     ("POST", f"{API}/projects"): of_instance(body={"name": "default"}),
+    ("GET", f"{API}/projects/{{project}}"): SEE,
+    ("PATCH", f"{API}/projects/{{project}}/limits"): Rule(own="instance", anothers="instance", body={"running": 500}),
     ("GET", f"{API}/projects/{{project}}/members"): of_project(Role.ADMIN),
     ("PUT", f"{API}/projects/{{project}}/members/{{account}}"): of_project(Role.ADMIN, body={"role": "viewer"}),
     ("DELETE", f"{API}/projects/{{project}}/members/{{account}}"): of_project(Role.ADMIN),
@@ -227,6 +229,21 @@ def test_where_a_host_is_and_who_may_use_a_runner_is_not_for_operators(tenants, 
     }
 
     assert answers == {Role.OPERATOR: [403, 403], Role.ADMIN: [200, 403], "instance": [200, 422]}
+
+
+def test_how_its_owners_share_a_project_is_for_its_admins_and_how_much_it_has_for_those_of_the_instance(
+    tenants, door
+) -> None:
+    limits = f"{API}/projects/{MINE}/limits"
+    answers = {
+        role: [
+            door.patch(limits, json={"owner": "*", "queued": 900}, headers=tenants.people[role].headers).status_code,
+            door.patch(limits, json={"queued": 900}, headers=tenants.people[role].headers).status_code,
+        ]
+        for role in (Role.OPERATOR, Role.ADMIN, "instance")
+    }
+
+    assert answers == {Role.OPERATOR: [403, 403], Role.ADMIN: [200, 403], "instance": [200, 200]}
 
 
 @pytest.mark.parametrize("route", sorted(RULES), ids=" ".join)

@@ -1,0 +1,1 @@
+"""What holds projects and their owners to their limits."""

@@ -1,0 +1,5 @@
+from tests.contracts.limit_races import LimitRacesContract
+
+
+class TestLimitRaces(LimitRacesContract):
+    pass

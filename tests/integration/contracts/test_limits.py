@@ -1,0 +1,5 @@
+from tests.contracts.limits import LimitsContract
+
+
+class TestLimits(LimitsContract):
+    pass
