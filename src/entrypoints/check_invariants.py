@@ -15,11 +15,12 @@ from ..application.observability.check_invariants import (
 )
 from ..domain.errors import Refusal, RunyardError
 from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
+from ..domain.observability.tenants import APART, KEPT_TO_LIMITS
 from .settings import Settings
 from .wiring.audit import opened_store
 
 RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict(
-    (READABLE, STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN)
+    (READABLE, STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN, KEPT_TO_LIMITS, APART)
 )
 
 Say = Callable[[str], None]
@@ -42,7 +43,7 @@ def judged(settings: Settings, say: Say) -> Judged:
         raise NoSuchStore(file)
     with opened_store(settings.store_url) as store:
         store.current()
-        check = CheckInvariants(store.read)
+        check = CheckInvariants(store.read, settings.usual_limits)
         first = check.execute(CheckInvariantsCommand())
         if first.hits or not first.waiting.jobs:
             return first

@@ -26,6 +26,7 @@ from .seats import MemorySeatReading, MemorySeats
 from .secrets import MemorySecrets
 from .state import State
 from .submission_keys import MemorySubmissionKeys
+from .tenants import MemoryTenants
 
 Now = Callable[[], datetime]
 
@@ -65,6 +66,7 @@ class MemoryReading:
         self.now = now
         self.books = MemoryBooks(state)
         self.rows = MemoryRows()
+        self.tenants = MemoryTenants(state)
         self.holdings = MemoryHoldings(state)
         self.gauges = MemoryGauges(state)
         self.queues = MemoryQueues(state)

@@ -26,6 +26,7 @@ from .sealed import SqlSealedValues
 from .seats import SqlSeatReading, SqlSeats
 from .secrets import SqlSecrets
 from .submission_keys import SqlSubmissionKeys
+from .tenants import SqlTenants
 from .tokens import SqlTokens
 from .unreadable import SqlRows
 
@@ -77,6 +78,7 @@ class SqlReading:
         self._offset = offset
         self.books = SqlBooks(connection)
         self.rows = SqlRows(connection)
+        self.tenants = SqlTenants(connection)
         self.holdings = SqlHoldings(connection)
         self.gauges = SqlGauges(connection)
         self.queues = SqlQueues(connection)

@@ -73,6 +73,7 @@ from .list_tokens import ListTokensCommand
 from .requiring import GuardReading, Rule, require, require_of_instance
 from .revoke_token import RevokeTokenCommand
 from .rotate_token import RotateTokenCommand
+from .secret_rules import list_secrets, remove_secret, set_secret
 from .set_password import SetPasswordCommand
 from .set_role import SetRoleCommand
 
@@ -179,21 +180,6 @@ def _list_of_projects(actor: Actor, command: L, _: Begin[GuardReading]) -> L:
     return replace(command, projects=_narrowed(command.projects, projects_of(actor, _P.SEE)))
 
 
-def _list_secrets(actor: Actor, command: ListSecretsCommand, _: Begin[GuardReading]) -> ListSecretsCommand:
-    require(actor, _P.SEE, Resource(project=command.project), ProjectNotFound(command.project))
-    return command
-
-
-def _set_secret(actor: Actor, command: SetSecretCommand, _: Begin[GuardReading]) -> SetSecretCommand:
-    require(actor, _P.MANAGE_SECRETS, Resource(project=command.project), ProjectNotFound(command.project))
-    return replace(command, by=actor.name)
-
-
-def _remove_secret(actor: Actor, command: RemoveSecretCommand, _: Begin[GuardReading]) -> RemoveSecretCommand:
-    require(actor, _P.MANAGE_SECRETS, Resource(project=command.project), ProjectNotFound(command.project))
-    return command
-
-
 def _narrowed(asked: frozenset[str] | None, allowed: frozenset[str] | None) -> frozenset[str] | None:
     if asked is None or allowed is None:
         return allowed if asked is None else asked
@@ -230,9 +216,9 @@ RULES: Final[Mapping[type, Rule]] = {
     CheckRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
     RemoveRunnerCommand: _on_runner(_P.SHARE_RUNNERS),
     ReadGaugesCommand: of_instance(_P.SEE_METRICS),
-    ListSecretsCommand: _list_secrets,
-    SetSecretCommand: _set_secret,
-    RemoveSecretCommand: _remove_secret,
+    ListSecretsCommand: list_secrets,
+    SetSecretCommand: set_secret,
+    RemoveSecretCommand: remove_secret,
     RotateKeyCommand: of_instance(_P.ROTATE_KEYS),
     ListProjectsCommand: _list_of_projects,
     CreateProjectCommand: of_instance(_P.MANAGE_PROJECTS),

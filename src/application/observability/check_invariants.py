@@ -8,6 +8,7 @@ from typing import Final
 from ...domain.jobs.errors import named
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.queues import held_back
+from ...domain.limits.limits import NO_LIMITS, LimitKind, LimitsInForce, UsualLimits
 from ...domain.observability.book import JobBook
 from ...domain.observability.invariants import (
     CLAIMED_WITHIN,
@@ -19,9 +20,12 @@ from ...domain.observability.invariants import (
     Keeper,
     hits_of,
 )
+from ...domain.observability.tenants import APART, over_limits
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
+from ..limits.room import RoomUnderLimits, by_scope
 from ..ports.books import SharedSeat, Unreadable
+from ..ports.tenants import Crossing
 from ..ports.work import AuditReading, Begin
 
 CLAIM_SECONDS: Final = 2.0
@@ -61,10 +65,14 @@ class Judged:
 
 
 class CheckInvariants:
-    """Reads everything, page by page, each in a short look of its own: a job and all about it are always consistent."""
+    """Reads everything, page by page, each in a short look of its own: a job and all about it are always consistent.
 
-    def __init__(self, read: Begin[AuditReading]) -> None:
+    `usual` are the limits that hold where nobody has set others.
+    """
+
+    def __init__(self, read: Begin[AuditReading], usual: UsualLimits = NO_LIMITS) -> None:
         self._read = read
+        self._usual = usual
 
     def execute(self, command: CheckInvariantsCommand) -> Judged:
         """Every hit, up to `most_hits`."""
@@ -85,10 +93,13 @@ class CheckInvariants:
         with self._read() as reading:
             hits += [_stray(stray.row, stray.misses) for stray in reading.books.strays(command.most_hits)]
             hits += [_passed_over(book) for book in reading.books.passed_over(command.most_hits)]
+        with self._read() as reading:
+            hits += [_crossed(each) for each in reading.tenants.crossings(command.most_hits)]
+            hits += over_limits(LimitsInForce.of(reading.limits.all(), NO_LIMITS), reading.tenants.standings())
         if not readable:  # of those who wait nobody can say whether they should
             return Judged(jobs, tuple(hits[: command.most_hits]), Waiting())
         with self._read() as reading:
-            beside = _beside_free_slots(reading, command.waited)
+            beside = _beside_free_slots(reading, command.waited, self._usual)
         still = [book for book in beside.books if _seen(book) in command.waited.jobs]
         hits += map(_unclaimed, still)
         waiting = Waiting(frozenset(map(_seen, beside.books)), beside.leases)
@@ -115,7 +126,7 @@ class _Beside:
     leases: frozenset[tuple[RunnerId, datetime]]
 
 
-def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
+def _beside_free_slots(reading: AuditReading, before: Waiting, usual: UsualLimits) -> _Beside:
     """Queued jobs that a runner has room for whose driver lives: its lease is valid, and has moved since `before`."""
     now = reading.now()
     driven = [record for record in reading.runners.all() if record.runner.online(now)]
@@ -126,9 +137,21 @@ def _beside_free_slots(reading: AuditReading, before: Waiting) -> _Beside:
     since = now - timedelta(seconds=CLAIM_SECONDS)
     held = held_back(reading.queues.all(), now)
     waiting = reading.books.queued_since(since, _MOST_WAITING) if free else []
-    return _Beside(
-        [book for book in waiting if _queue(book) not in held and any(_fits(book, runner) for runner in free)], leases
-    )
+    fitting = [book for book in waiting if _queue(book) not in held and any(_fits(book, runner) for runner in free)]
+    return _Beside(_under_limits(reading, fitting, usual), leases)
+
+
+def _under_limits(reading: AuditReading, books: Sequence[JobBook], usual: UsualLimits) -> list[JobBook]:
+    """Those that no limit of running jobs keeps waiting."""
+    in_force = LimitsInForce.of(reading.limits.all(), usual)
+    bounds = {
+        book.lane.key: in_force.bounds(LimitKind.RUNNING, book.lane.project, book.lane.owner)
+        for book in books
+        if book.lane
+    }
+    projects = {bound.scope.project for each in bounds.values() for bound in each}
+    room = RoomUnderLimits(by_scope(reading.use.running(projects)) if projects else {})
+    return [book for book in books if book.lane and not room.full(bounds[book.lane.key])]
 
 
 def _queue(book: JobBook) -> tuple[str, str] | None:
@@ -155,6 +178,10 @@ def _passed_over(book: JobBook) -> Hit:
 
 def _unreadable(row: Unreadable) -> Hit:
     return Hit(invariant=READABLE[0], told=f"this cannot: {row.why}", rows=(row.row,))
+
+
+def _crossed(crossing: Crossing) -> Hit:
+    return Hit(invariant=APART[0], told=f"this one {crossing.told}", rows=(crossing.row,))
 
 
 def _stray(row: str, misses: str) -> Hit:

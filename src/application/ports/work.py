@@ -19,6 +19,7 @@ from .runners import RunnerReading, Runners
 from .seats import SeatReading, Seats
 from .secrets import SecretReading
 from .submission_keys import SubmissionKeys
+from .tenants import TenantsReading
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -213,7 +214,7 @@ class RowsReading(Protocol):
         """Those that cannot be read."""
 
 
-class AuditReading(RowsReading, Protocol):
+class AuditReading(RowsReading, LimitedReading, TenantsReading, Protocol):
     """A consistent look at everything, as it is stored."""
 
     def now(self) -> datetime:

@@ -12,7 +12,7 @@ DEFAULT_PROJECT: Final = "default"
 
 PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 PROJECT_RULE: Final = "must be 1 to 63 lower-case letters, digits or '-', a letter or digit first"
-_MARK: Final = "\x01"
+MARK: Final = "\x01"
 
 
 class InvalidProject(InvalidFields):
@@ -58,14 +58,14 @@ def within(project: str, text: str) -> str:
 
     Those of the default project stay as they are, as they were stored before there were others.
     """
-    if project == DEFAULT_PROJECT and not text.startswith(_MARK):
+    if project == DEFAULT_PROJECT and not text.startswith(MARK):
         return text
-    return f"{_MARK}{project}{_MARK}{text}"
+    return f"{MARK}{project}{MARK}{text}"
 
 
 def apart(name: str) -> tuple[str, str]:
     """The project and the text of such a name."""
-    if not name.startswith(_MARK):
+    if not name.startswith(MARK):
         return DEFAULT_PROJECT, name
-    project, _, text = name[len(_MARK) :].partition(_MARK)
+    project, _, text = name[len(MARK) :].partition(MARK)
     return project, text

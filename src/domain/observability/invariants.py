@@ -1,6 +1,6 @@
 """What must always hold, as one table: each rule has a name, a sentence, and says itself how it is broken.
 
-The names I1 to I12 are those of the project's promises. I7, I11 and I12 speak of what is not built.
+The names I1 to I12 are those of the project's promises. I7 speaks of what is not built; I11 and I12 are in `tenants`.
 """
 
 from collections.abc import Callable, Iterator

@@ -6,19 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from runyard.adapters.sql.documents import outcome_document
 from runyard.adapters.sql.store import SqlStore
+from runyard.adapters.sql.tables.accounts import ACCOUNT, TOKEN
 from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
+from runyard.adapters.sql.tables.limits import PROJECT_LIMIT
 from runyard.adapters.sql.tables.logs import LOG, LOG_CHUNK
+from runyard.adapters.sql.tables.projects import PROJECT
+from runyard.adapters.sql.tables.queues import QUEUE_PAUSE
 from runyard.adapters.sql.tables.runners import RUNNER
 from runyard.adapters.sql.tables.seats import CKEY, HOLD, WAITER
+from runyard.adapters.sql.tables.secrets import SECRET
+from runyard.adapters.sql.tables.submission_keys import SUBMISSION_KEY
 from runyard.adapters.sql.work import SqlReading
 from runyard.application.observability.check_invariants import CheckInvariants, CheckInvariantsCommand
 from runyard.application.ports.holdings import RowUnreadable
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
+from runyard.domain.observability.tenants import APART, KEPT_TO_LIMITS
 from runyard.domain.runners.ids import DriverId
 
 from ...builders import NOON, a_job_id, a_new_job, a_runner
@@ -37,6 +44,51 @@ def twice_live(at: Connection) -> None:
     at.execute(text("drop index ix_attempt_live"))
     live = at.execute(select(ATTEMPT).where(LIVE)).mappings().one()
     at.execute(insert(ATTEMPT), [{**live, "number": 2}])
+
+
+BEFORE = NOON - timedelta(hours=1)
+
+
+def limited(at: Connection, **limits: int) -> None:
+    """A limit of the default project, older than all jobs there."""
+    at.execute(insert(PROJECT_LIMIT).values(project="default", owner="", changed_at=BEFORE, **limits))
+
+
+def another_project(at: Connection) -> str:
+    at.execute(insert(PROJECT).values(name="other", created_at=NOON))
+    return "other"
+
+
+def one_more_runs(at: Connection) -> None:
+    """A second job with a live attempt, where one may run."""
+    limited(at, running=1)
+    live = at.execute(select(ATTEMPT).where(LIVE)).mappings().one()
+    queued = at.execute(select(JOB.c.id).where(JOB.c.state == "queued", JOB.c.ckey.is_(None))).scalar_one()
+    at.execute(insert(ATTEMPT), [{**live, "job_id": queued}])
+
+
+def a_rerun_of_another_project(at: Connection) -> None:
+    """The one that succeeded is of another project, and one that waits says to be its rerun."""
+    another_project(at)
+    old = at.execute(select(JOB.c.id).where(ENDED_WELL)).scalar_one()
+    at.execute(update(JOB).where(ENDED_WELL).values(project="other"))
+    new = JOB_SPEC.c.job_id != old
+    at.execute(
+        update(JOB_SPEC).where(new).values(spec=func.replace(JOB_SPEC.c.spec, '"rerun_of":null', f'"rerun_of":"{old}"'))
+    )
+
+
+def submitted_elsewhere(at: Connection) -> None:
+    job = at.execute(select(JOB.c.id).limit(1)).scalar_one()
+    at.execute(insert(SUBMISSION_KEY).values(key="\x01other\x01k", fingerprint="f", job_id=job, until=NOON))
+
+
+def a_successor_of_somebody_else(at: Connection) -> None:
+    for name in ("ada", "bob"):
+        account = {"id": name, "name": name, "kind": "service", "instance_admin": False, "created_at": NOON}
+        at.execute(insert(ACCOUNT).values(account))
+        token = {"id": f"{name}'s", "account_id": name, "hash": "h", "name": "", "life": 1, "created_at": NOON}
+        at.execute(insert(TOKEN).values(**token, expires_at=NOON, replaced_by="bob's"))
 
 
 SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
@@ -110,6 +162,35 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
         "strays",
         lambda at: at.execute(insert(WAITER).values(key="k", rank=1, job_id=a_job_id())),
     ),
+    "more waited than might": ("I11", lambda at: limited(at, queued=1)),
+    "more ran than might": ("I11", one_more_runs),
+    "a job was of no project": ("I12", lambda at: at.execute(update(JOB).values(project="none"))),
+    "a lane was of another project": (
+        "I12",
+        lambda at: at.execute(update(LANE).values(project=another_project(at))),
+    ),
+    "a lane was of another owner": ("I12", lambda at: at.execute(update(LANE).values(owner="somebody"))),
+    "a lane was of no project": ("I12", lambda at: at.execute(update(LANE).values(project="none"))),
+    "a concurrency key was of another project": (
+        "I12",
+        lambda at: at.execute(update(JOB).where(JOB.c.ckey == "k").values(ckey="\x01other\x01k")),
+    ),
+    "a submission was of another project": ("I12", submitted_elsewhere),
+    "a rerun was of another project": ("I12", a_rerun_of_another_project),
+    "a runner was of no project": ("I12", lambda at: at.execute(update(RUNNER).values(project="none"))),
+    "a pause was of no project": (
+        "I12",
+        lambda at: at.execute(insert(QUEUE_PAUSE).values(project="none", queue="q", since=NOON)),
+    ),
+    "a secret was of no project": (
+        "I12",
+        lambda at: at.execute(insert(SECRET).values(project="none", name="s", version=1, set_at=NOON, set_by="")),
+    ),
+    "a limit was of no project": (
+        "I12",
+        lambda at: at.execute(insert(PROJECT_LIMIT).values(project="none", owner="", changed_at=NOON)),
+    ),
+    "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
     "an attempt was on no known runner": ("strays", lambda at: at.execute(update(ATTEMPT).values(runner_id="x"))),
 }
 
@@ -158,6 +239,7 @@ class JudgedContract:
 
     def test_every_rule_is_broken_here(self):
         known = {rule.name for rule in INVARIANTS} | {READABLE[0], STRAYS[0], NEXT_IN_LINE[0]}
+        known |= {KEPT_TO_LIMITS[0], APART[0]}
         assert {name for name, _ in SLIPS.values()} == known
 
     def test_what_cannot_be_read_is_named_and_the_rest_is_judged(self, store: SqlStore):

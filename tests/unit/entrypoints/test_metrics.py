@@ -11,10 +11,12 @@ from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from runyard.adapters.memory.clock import ManualClock
+from runyard.adapters.memory.rates import MemoryRates
 from runyard.adapters.memory.store import MemoryStore
 from runyard.adapters.prometheus.counters import PrometheusCounters
 from runyard.adapters.prometheus.exposition import PrometheusPage
 from runyard.application.jobs.cancel_job import CancelJobCommand
+from runyard.application.limits.submission_limits import SubmissionLimits
 from runyard.application.observability.read_gauges import ReadGauges
 from runyard.application.ports.executor import Broken, Started
 from runyard.application.ports.work import StoreUnavailable
@@ -22,7 +24,7 @@ from runyard.domain.jobs.errors import JobNotFound
 from runyard.domain.jobs.limits import RetryPolicy
 from runyard.entrypoints.metering import metered
 from runyard.entrypoints.wiring.observed import Observed
-from tests.builders import a_job_id, a_new_job
+from tests.builders import a_job_id, a_new_job, a_spec
 from tests.unit.application.yard import MemoryYard, Yard, ended
 from tests.unit.entrypoints.http.house import JOBS, WITH_TOKEN, a_client
 from tests.unit.entrypoints.http.house import Broken as Failing
@@ -86,6 +88,21 @@ def test_what_is_committed_is_counted(counted: Counted) -> None:
     assert samples(page, "runyard_adoptions_total") == {(): 1}
     assert samples(page, "runyard_losses_total") == {(): 1}
     assert samples(page, "runyard_jobs_ended_total") == {}
+
+
+def test_submissions_that_a_limit_refused_are_counted_by_limit_and_scope(counted: Counted) -> None:
+    limits = SubmissionLimits(MemoryRates(counted.clock), counted.counters)
+    counted.limit(owner="ada", queued=1)
+    counted.limit(submissions_per_minute=1)
+    specs = {a_job_id(): a_spec(owner=owner) for owner in ("ada", "ada", "bob", "bob")}
+
+    with counted.store.begin() as work:
+        limits.refusals(work, specs)
+
+    assert samples(counted.page(), "runyard_submissions_turned_away_total") == {
+        ("queued", "owner"): 1,
+        ("submissions_per_minute", "project"): 2,
+    }
 
 
 def test_what_is_undone_is_not_counted(counted: Counted) -> None:

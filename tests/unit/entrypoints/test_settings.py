@@ -5,6 +5,7 @@ import resource
 import pytest
 
 from runyard.domain.jobs.environment import LOADER_VARIABLES
+from runyard.domain.limits.limits import LimitKind
 from runyard.domain.rates.rate import Rate
 from runyard.entrypoints.http.terms import Unlimited
 from runyard.entrypoints.settings import ProductionSettings, Settings, WrongSettings, read_settings
@@ -45,6 +46,9 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
         ("RUNYARD_CORS_ORIGINS", "*", "no origin, as in"),
         ("RUNYARD_TRUSTED_PROXIES", "10.0.0.1/8", "no address and no network"),
         ("RUNYARD_REQUESTS_PER_TOKEN", "-1", "greater than or equal to 0"),
+        ("RUNYARD_PROJECT_QUEUED", "-1", "greater than or equal to 0"),
+        ("RUNYARD_OWNER_RUNNING", "1000001", "less than or equal to 1000000"),
+        ("RUNYARD_OWNER_SUBMISSIONS_PER_MINUTE", "many", "integer"),
     ],
 )
 def test_a_wrong_one_is_named_with_what_to_do(
@@ -133,3 +137,14 @@ def test_leases_are_those_that_are_set_or_those_of_the_kind_of_runner(monkeypatc
     monkeypatch.setenv("RUNYARD_ATTEMPT_LEASE", "300")
     monkeypatch.setenv("RUNYARD_DRIVER_LEASE", "415")
     assert read_settings(Settings, {}).lease_terms.lease("local", lost_after=None, grace=10) == 527
+
+
+def test_usual_limits_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place, name in enumerate(
+        f"{whose}_{kind}" for whose in ("PROJECT", "OWNER") for kind in map(str.upper, LimitKind)
+    ):
+        monkeypatch.setenv(f"RUNYARD_{name}", str(place + 1))
+
+    usual = read_settings(Settings, {}).usual_limits
+
+    assert [limits.of(kind) for limits in (usual.project, usual.owner) for kind in LimitKind] == [1, 2, 3, 4, 5, 6]

@@ -10,6 +10,7 @@ from structlog.contextvars import get_contextvars
 import runyard
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.errors import Refusal, RunyardError
+from runyard.domain.limits.limits import Bound, LimitKind, Scope
 from runyard.entrypoints.http.problems import STATUS, of_core
 
 from .house import JOBS, WITH_TOKEN, Broken, a_client
@@ -51,6 +52,7 @@ def test_every_error_of_the_core_becomes_a_problem(error) -> None:
     Exception.__init__(raised, "a sentence")
     for name in ("problems", "job_ids", "holders"):
         setattr(raised, name, ())
+    raised.bound, raised.used, raised.again = Bound(LimitKind.QUEUED, Scope("p"), 1), 1, 1.0
 
     refused = of_core(raised)
 
