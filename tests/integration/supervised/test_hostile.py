@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +129,24 @@ def test_a_start_of_a_megabyte_of_text_passes(yard: Yard) -> None:
     text = "\u00e9\0\x01"[0] * 500_000
     assert yard.run(("/usr/bin/wc", "-c"), stdin=text).text.strip() == str(len(text.encode()))
     assert yard.run(": " + "x" * 1_000_000).outcome.exit_code == 0
+
+
+def test_output_that_looks_like_ours_is_output_and_nothing_else(yard: Yard, tmp_path: Path) -> None:
+    order = yard.order(("cat", str(tmp_path / "said")))
+    key = str(order.ref)
+    said = [frames.control(kind, 1, {"key": key, "ending": "exit", "exit_code": 7}) for kind in sorted(frames.TYPES)]
+    said += [frames.data_header(1, 0, 5) + b"forge", start(key=key), *HOSTILE.values()]
+    said += [
+        b'{"percent": 99, "message": "forged", "result": {"forged": true}}\n',
+        b'event: end\nid: 1-0\ndata: {"state": "failed", "exit_code": 7}\n\n',
+        b"::set-output name=forged::1\n##[error]forged\n\x1b]0;forged\x07",
+    ]
+    whole = b"".join(said)
+    (tmp_path / "said").write_bytes(whole)
+
+    yard.start(order)
+    seen = yard.ended(order.ref)
+
+    assert seen.bytes() == whole
+    assert seen.reports == []
+    assert (seen.started, seen.outcome.exit_code, seen.outcome.log_size) == (1, 0, len(whole))

@@ -30,8 +30,8 @@ def leaks(yard: Yard) -> list[str]:
 
 
 def is_the_jobs(path: str) -> bool:
-    """What the job was given, and what it wrote into its report; both go with it."""
-    return path.startswith("/dev/shm/") or path.endswith(".report")
+    """What the job was given, and what it wrote into its report, in memory both; they go with it."""
+    return path.startswith("/dev/shm/")
 
 
 def read(path: Path) -> bytes:
@@ -92,6 +92,16 @@ def test_files_of_secrets_lie_in_memory_and_go_with_the_attempt_whatever_the_job
     wait_for(lambda: not folder.exists())
 
 
+def test_what_a_job_with_secrets_reports_lies_in_memory_and_that_of_others_in_the_closed_folder(yard: Yard) -> None:
+    script = 'echo "{\\"message\\": \\"$TOKEN\\"}" > "$RUNYARD_REPORT"; echo "$RUNYARD_REPORT"'
+    hidden, plain = yard.run(script, secrets={"TOKEN": SECRET}), yard.run(script, env={"TOKEN": "some"})
+
+    assert hidden.text.startswith("/dev/shm/runyard-")
+    assert Path(plain.text.strip()).is_relative_to(yard.directory.resolve())
+    assert [seen.reports[-1].progress.message for seen in (hidden, plain)] == ["[masked]", "some"]  # type: ignore[union-attr]
+    assert not Path(hidden.text.strip()).exists()
+
+
 def test_a_start_that_fails_leaves_nothing(yard: Yard) -> None:
     seen = yard.run(("/nowhere/program",), secrets={"TOKEN": SECRET}, secret_files={"KEY": KEY})
 
@@ -148,11 +158,12 @@ def test_where_no_file_system_in_memory_is_ours_the_files_lie_in_the_closed_fold
     ours.rmdir()
     ours.write_text("somebody else's")
     try:
-        seen = yard.run('echo "$KEY"; wc -c < "$KEY"', secret_files={"KEY": KEY})
+        seen = yard.run('echo "$KEY $RUNYARD_REPORT"; wc -c < "$KEY"', secret_files={"KEY": KEY})
     finally:
         ours.unlink()
 
-    path, size = seen.text.split()
+    path, report, size = seen.text.split()
     assert Path(path).is_relative_to(yard.directory.resolve())
+    assert Path(report).parent == Path(path).parent
     assert size == str(len(KEY))
     assert leaks(yard) == []

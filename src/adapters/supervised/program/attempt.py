@@ -44,7 +44,7 @@ class Attempt:
         self.drop = False  # it is forgotten as soon as it is recorded
         self._dropped = 0
         self._maskings: dict[int, Masking] = {}
-        self._secret_files: tuple[str, ...] = ()
+        self._secret_files: tuple[str, ...] | None = None  # those of a job that has secrets
         self._directory = directory
 
     @property
@@ -68,14 +68,16 @@ class Attempt:
         self.ladder = Ladder(order.run_timeout, order.grace, order.total_timeout, order.deadman)
         self.ladder.heard(order.stamp, order.stamp)
         values = [*order.spec["secrets"].values(), *order.spec["secret_files"].values()]
-        self._secret_files = tuple(order.spec["secret_files"])
         if values:
-            self.masks = self.report.masks = Masks(values)
+            self._secret_files = tuple(order.spec["secret_files"])
+            self.masks = Masks(values)
             self._maskings = {stream: Masking(self.masks) for stream in (STDOUT, STDERR)}
 
     def spawned(self, process: Spawned, level: str) -> None:
         """It runs."""
         self.state, self.pid, self.level = RUNNING, process.pid, level
+        self.report = Report(process.report)
+        self.report.masks = self.masks
         self.pipes = {process.stdout: STDOUT, process.stderr: STDERR}
 
     def take(self, descriptor: int) -> int:
@@ -127,7 +129,7 @@ class Attempt:
         """Nothing of it is written any more that would have to be masked, and nothing is started any more."""
         self.masks = self.report.masks = None
         self._maskings = {}
-        if self._secret_files:
+        if self._secret_files is not None:
             secret_files.remove(self._directory, self.name, self._secret_files)
         if self.order is not None:
             self.order = self.order._replace(spec={})

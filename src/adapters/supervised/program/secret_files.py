@@ -1,4 +1,5 @@
-"""Secrets as files: in memory where the host has a file system in memory, for their account alone, until the end.
+"""Secrets as files, and what a job that has secrets reports: in memory where the host has a file system in memory, for
+their account alone, until the end.
 
 The folder belongs to one supervisor directory, so that whoever comes after a dead supervisor finds what it left.
 """
@@ -13,14 +14,15 @@ import stat
 import threading
 from typing import Iterable
 
+REPORT = ".report"  # no variable is called so
 _IN_MEMORY = "/dev/shm"  # noqa: S108 - a folder there is ours alone, or it is not used
 
 
 def write(directory: str, name: str, contents: dict[str, str]) -> dict[str, str]:
-    """A file for each; their paths by the same names. `OSError` if one cannot be written."""
+    """A file for each; their paths by the same names, and the one to report to. `OSError` if one cannot be written."""
     folder = os.path.join(_folder(directory), name)
     os.mkdir(folder, 0o700)
-    paths = {}
+    paths = {REPORT: os.path.join(folder, REPORT)}
     for variable, text in contents.items():
         paths[variable] = path = os.path.join(folder, variable)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -32,7 +34,7 @@ def write(directory: str, name: str, contents: dict[str, str]) -> dict[str, str]
 def remove(directory: str, name: str, variables: Iterable[str]) -> None:
     """Those of one attempt, at once; what the job put beside them goes a little later."""
     for folder in (os.path.join(each, name) for each in _folders(directory)):
-        for variable in variables:
+        for variable in (*variables, REPORT):
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(folder, variable))
         with contextlib.suppress(OSError):

@@ -27,11 +27,12 @@ class StartFailed(Exception):
 
 
 class Spawned(NamedTuple):
-    """The process and the two ends to read its output from."""
+    """The process, the two ends to read its output from, and the file that it may report to."""
 
     pid: int
     stdout: int
     stderr: int
+    report: str
 
 
 class Spawner:
@@ -53,9 +54,11 @@ class Spawner:
         env = dict(self._base)
         env.update(spec.get("env") or {})
         env.update(spec.get("secrets") or {})
-        env.update(self._secret_files(name, spec))
+        files = self._files(name, spec)
+        report = files.pop(secret_files.REPORT)
+        env.update(files)
         env.update(extra)
-        env["RUNYARD_REPORT"] = report_path(self._directory, name)
+        env["RUNYARD_REPORT"] = report
         argv = self._argv(name, spec)
         opened: list[int] = []
         try:
@@ -67,7 +70,7 @@ class Spawner:
             _close(opened)
             raise
         _close([descriptor for descriptor in opened if descriptor not in (stdout[0], stderr[0])])
-        return Spawned(pid, stdout[0], stderr[0])
+        return Spawned(pid, stdout[0], stderr[0], report)
 
     def clean(self, name: str) -> None:
         """Remove the files of an attempt that ended."""
@@ -98,10 +101,11 @@ class Spawner:
         os.unlink(path)
         return opened[-1]
 
-    def _secret_files(self, name: str, spec: dict[str, Any]) -> dict[str, str]:
-        contents = spec.get("secret_files")
-        if not contents:
-            return {}
+    def _files(self, name: str, spec: dict[str, Any]) -> dict[str, str]:
+        """Those of its secrets; what it reports lies beside them, if it has any, as it may hold them too."""
+        contents = spec.get("secret_files") or {}
+        if not contents and not spec.get("secrets"):
+            return {secret_files.REPORT: report_path(self._directory, name)}
         try:
             return secret_files.write(self._directory, name, contents)
         except OSError as error:
@@ -135,7 +139,7 @@ class Spawner:
 
 
 def report_path(directory: str, name: str) -> str:
-    """The file to which the job may write progress and result."""
+    """The file to which a job without secrets may write progress and result."""
     return os.path.join(directory, "a", name + ".report")
 
 
