@@ -186,6 +186,7 @@ class Yard(UseCases):
         usual: UsualLimits = NO_LIMITS,
     ) -> None:
         super().__init__(store, clock, identifiers, terms=terms, usual=usual)
+        self.store = store
         self.runner = self.register_runner.execute(
             RegisterRunnerCommand(name="here", kind=RunnerKind.LOCAL, slots=2),
         )
@@ -245,10 +246,11 @@ class Yard(UseCases):
 class MemoryYard(Yard):
     """All of it in memory."""
 
+    store: MemoryStore
+
     def __init__(self, terms: LeaseTerms = USUAL) -> None:
         clock = ManualClock()
-        self.store = MemoryStore(clock.now)
-        super().__init__(self.store, clock, terms=terms)
+        super().__init__(MemoryStore(clock.now), clock, terms=terms)
 
 
 def ended(job: Job, code: int = 0, *, log_size: int = 0, ending: Ending = Ending.EXIT) -> Ended:

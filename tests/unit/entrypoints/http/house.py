@@ -27,7 +27,7 @@ from runyard.entrypoints.http.provided_runners import ProvidedRunners
 from runyard.entrypoints.http.provided_secrets import ProvidedSecrets
 from runyard.entrypoints.http.terms import Terms
 from tests.builders import NOON
-from tests.unit.application.yard import MemoryYard
+from tests.unit.application.yard import Yard
 
 TOKEN = "open-sesame"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
@@ -36,7 +36,7 @@ HOSTS = Hosts.of("127.0.0.1", ["testserver.local"])
 """The test client calls the server so."""
 
 
-def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
+def provided_by(yard: Yard, **changes: Any) -> Provided:
     def runner_names():
         with yard.store.read() as reading:
             return reading.runners.names()
@@ -78,7 +78,7 @@ def provided_by(yard: MemoryYard, **changes: Any) -> Provided:
     return Provided(**{**ready, **changes})
 
 
-def a_client(yard: MemoryYard, **changes: Any) -> TestClient[Any]:
+def a_client(yard: Yard, **changes: Any) -> TestClient[Any]:
     """Unexpected errors come back as answers, as they do to real clients; nobody presents a token by itself."""
     return TestClient(create_app(provided_by(yard, **changes)), raise_server_exceptions=False)
 

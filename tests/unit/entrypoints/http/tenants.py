@@ -15,7 +15,7 @@ from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.runners.runner import RunnerKind
 from tests.builders import a_job_id
-from tests.unit.application.yard import MemoryYard
+from tests.unit.application.yard import Yard
 
 MINE, THEIRS = "default", "zebra"
 PASSWORD = "correct horse battery"
@@ -39,7 +39,7 @@ class Somebody:
 class Tenants:
     """All names of what belongs to the other project begin with its name, so that none of it can hide."""
 
-    def __init__(self, yard: MemoryYard) -> None:
+    def __init__(self, yard: Yard) -> None:
         self.yard = yard
         yard.create_project.execute(CreateProjectCommand(name=THEIRS))
         self.people = {role: self.somebody(f"a-{role}", role, MINE) for role in ROLES}

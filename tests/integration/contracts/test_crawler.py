@@ -1,0 +1,4 @@
+from tests.unit.entrypoints.http.crawling import CrawlContract
+
+
+class TestCrawl(CrawlContract): ...
