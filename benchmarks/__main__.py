@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from . import claims, noop_jobs, output, ssh, stores, takeovers
+from . import claims, noop_jobs, output, ssh, stores, takeovers, tokens
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "noop_jobs": noop_jobs.main,
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "claims": claims.main,
     "ssh": ssh.main,
     "takeovers": takeovers.main,
+    "tokens": tokens.main,
 }
 
 
