@@ -39,12 +39,3 @@ def test_every_command_of_the_readme_is_understood() -> None:
     assert len(lines) >= 4
     for line in lines:
         app.parse_args(shlex.split(line)[1:], exit_on_error=False, print_error=False)
-
-
-def test_every_threat_is_answered_or_said_to_be_of_what_is_not_there() -> None:
-    rows = re.findall(r"^\| ((?:T\d+(?:, )?)+) \|.*\| (.+) \|$", text("docs/security.md"), re.MULTILINE)
-    answered = {name for names, _ in rows for name in names.split(", ")}
-
-    assert answered == {f"T{number}" for number in range(1, 32)}
-    for names, answer in rows:
-        assert re.search(r"test|not exist|there is no|no YAML", answer), names

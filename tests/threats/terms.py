@@ -1,0 +1,65 @@
+"""What a threat is, what is not there yet, and tests that hold more than one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A defence or a feature that is not there yet. Once a file fits one of the `signs`, its rows have to be written anew."""
+
+    what: str
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threat:
+    """What may be tried, and why it fails; `tests` are `path::name` below `tests`."""
+
+    name: str
+    what: str
+    met: str
+    tests: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+
+AGENTS: Final = Missing(what="runner agents", signs=("src/entrypoints/agent*", "src/domain/agents*"))
+FILES: Final = Missing(what="files that go in and come back", signs=("src/domain/files*", "src/domain/artifacts*"))
+WEBHOOKS: Final = Missing(
+    what="webhooks, and anything else that calls an address somebody gave", signs=("src/**/*webhook*",)
+)
+WEB: Final = Missing(
+    what="a web page with sessions and cookies", signs=("src/entrypoints/web*", "src/domain/sessions*")
+)
+PROXY: Final = Missing(
+    what="the proxy to sessions of jobs", signs=("src/entrypoints/http/*proxy*", "src/domain/sessions*")
+)
+OIDC: Final = Missing(what="logging in through somebody else (OIDC)", signs=("src/**/*oidc*",))
+SIGNED: Final = Missing(what="signed jobs", signs=("src/**/*signed*", "src/**/*signing*"))
+UPDATES: Final = Missing(
+    what="updates of agents and packages for fleets", signs=("src/domain/rollouts*", "src/domain/updates*")
+)
+AUDIT: Final = Missing(what="the audit trail", signs=("src/domain/audit*", "src/application/audit*"))
+TENANT_ROWS: Final = Missing(what="row-level security in the database as a second wall")
+
+MATRIX: Final = "unit/entrypoints/http/test_matrix.py::test_every_role_may_do_what_the_matrix_says_and_nothing_else"
+ALL_ROUTES: Final = (
+    "unit/entrypoints/http/test_matrix.py::test_every_route_is_in_the_matrix_or_open_and_nothing_else_is"
+)
+HIDDEN: Final = "unit/entrypoints/http/test_matrix.py::test_what_is_hidden_is_answered_as_what_is_not_there"
+CRAWLER: Final = (
+    "unit/entrypoints/http/crawling.py::test_a_crawl_finds_everything_of_ones_own_project_and_nothing_of_another"
+)
+GUESSES: Final = (
+    "unit/entrypoints/http/crawling.py::test_whoever_knows_every_id_and_name_of_another_project_sees_nothing_of_it"
+)
+REVOKED: Final = (
+    "integration/http/test_revocation.py::test_a_revoked_token_is_refused_and_its_stream_ends_within_five_seconds"
+)
+NOT_FOR_OPERATORS: Final = (
+    "unit/entrypoints/http/test_matrix.py::test_where_a_host_is_and_who_may_use_a_runner_is_not_for_operators"
+)
+REACH: Final = "contracts/reading.py::test_jobs_are_found_by_whose_they_are_and_within_the_reach_of_who_asks"
+RULES: Final = "unit/application/test_rules.py::test_a_command_without_a_rule_is_never_executed_not_even_for_an_admin"
+ARRIVES: Final = "ssh/test_ends.py::test_a_thousand_hostile_values_arrive_byte_for_byte"
+NO_SHELL: Final = "integration/supervised/test_ends.py::test_an_argv_sees_no_shell"
