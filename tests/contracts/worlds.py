@@ -161,7 +161,7 @@ def worlds(draw: st.DrawFn) -> list[Item]:
         )
     ]
     items += [
-        WholeSecret(Secret(project="p", name=name, version=many + 1, set_at=at, set_by=by), Sealed("key", data))
+        WholeSecret(Secret(project="p", name=name, version=max(many, 1), set_at=at, set_by=by), Sealed("key", data))
         for name, (many, at, by, data) in sorted(secrets.items())
     ]
     for job in sorted(jobs, key=lambda whole: whole.job.id):
