@@ -18,15 +18,17 @@ from ..ports.jobs import LaneShare
 _CHEAP: Final = timedelta(milliseconds=2)
 _CHEAP_PER_JOB: Final = timedelta(microseconds=50)
 _VALID: Final = timedelta(seconds=1)
+_LONGEST: Final = timedelta(seconds=30)
 _MARGIN: Final = 2_000_000  # microseconds of rank: clocks and commits that are late by so much are still seen
 
 
 @dataclass(slots=True)
 class Claiming:
     """A lane walked from its beginning hides nothing. When that is slow (dead rows that a long snapshot keeps lie
-    before the living), the next walks of that lane begin at its *floor*, where something was found, but for no longer
-    than a second; and for as long the lanes are those that were known. Limits are read once a second, so that a new
-    one counts everywhere within a second.
+    before the living), the next walks of that lane begin at its *floor*, where something was found: for a second, or
+    for longer if to walk all lanes from their beginnings that often would take more than half of the time, but never
+    for longer than half a minute. Lanes are read again after a second. So are limits, so that a new one counts
+    everywhere within a second.
     """
 
     lanes: Sequence[Lane] = ()
@@ -61,12 +63,16 @@ class Claiming:
         self, order: Sequence[Lane], taken: Sequence[Job], *, wanted: int, begun: datetime, now: datetime
     ) -> None:
         """Where the next walks may begin, after one that lasted from `begun` to `now`."""
-        slow = now - begun > _CHEAP + len(taken) * _CHEAP_PER_JOB
+        took = now - begun
+        slow = took > _CHEAP + len(taken) * _CHEAP_PER_JOB
         lowest: dict[str, int] = {}
         for job in taken:
             lowest[job.lane] = min(job.rank, lowest.get(job.lane, job.rank))
-        for lane in walked_lanes(order, lowest.keys(), filled=len(taken) >= wanted):
-            self._learn(lane.key, lowest.get(lane.key), slow=slow, begun=begun, now=now)
+        lanes = [lane.key for lane in walked_lanes(order, lowest.keys(), filled=len(taken) >= wanted)]
+        whole = sum(self._floor(lane, begun) is None for lane in lanes)
+        until = now + self._lasting(took, whole) if slow else None
+        for lane in lanes:
+            self._learn(lane, lowest.get(lane), begun=begun, until=until)
         if not self.knows_lanes(begun):  # then they were read by this walk
             self.lanes_until = now + _VALID if slow else None
 
@@ -76,12 +82,16 @@ class Claiming:
         walked = walked_lanes(order, counts.keys(), filled=len(taken) >= wanted)
         self.served = self.served.after(walked, counts)
 
-    def _learn(self, lane: str, lowest: int | None, *, slow: bool, begun: datetime, now: datetime) -> None:
+    def _lasting(self, took: timedelta, lanes: int) -> timedelta:
+        """How long floors are good for, if it took so long to walk so many lanes from their beginnings."""
+        return min(max(_VALID, 2 * took * len(self.lanes) / max(lanes, 1)), _LONGEST)
+
+    def _learn(self, lane: str, lowest: int | None, *, begun: datetime, until: datetime | None) -> None:
         if self._floor(lane, begun) is not None:
             if lowest is not None:
                 self.floors[lane] = (lowest - _MARGIN, self.floors[lane][1])
-        elif slow:
-            self.floors[lane] = ((rank(begun, 0) if lowest is None else lowest) - _MARGIN, now + _VALID)
+        elif until is not None:
+            self.floors[lane] = ((rank(begun, 0) if lowest is None else lowest) - _MARGIN, until)
         else:
             self.floors.pop(lane, None)
 

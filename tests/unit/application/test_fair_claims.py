@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import cycle, islice
 
 from runyard.application.jobs.assign_jobs import AssignJobsCommand, Assignment
 from runyard.application.jobs.claiming import Claiming
@@ -122,6 +123,37 @@ def test_a_lane_is_walked_from_its_beginning_once_a_second_however_busy_it_is(ya
         now += late
 
     assert floors.count(None) == 4
+
+
+def test_many_slow_lanes_are_walked_from_their_beginnings_half_of_the_time(yard: MemoryYard) -> None:
+    lanes = [a_spec(queue=f"q{number}").lane for number in range(100)]
+    begun = now = yard.clock.now()
+    claiming = Claiming(lanes=lanes)
+    whole = timedelta()
+    since: dict[str, datetime] = {}
+    gaps = []
+    for lane in islice(cycle(lanes), 20_000):
+        (share,) = claiming.shares([lane], 1, now)
+        took = timedelta(milliseconds=60 if share.floor is None else 3)
+        claiming.walked([lane], [], wanted=1, begun=now, now=now + took)
+        now += took
+        if share.floor is None:
+            whole += took
+            gaps.append(now - since.get(lane.key, now))
+            since[lane.key] = now
+
+    assert whole / (now - begun) < 0.52
+    assert max(gaps) < timedelta(seconds=13)
+
+
+def test_no_lane_is_left_for_longer_than_half_a_minute(yard: MemoryYard) -> None:
+    lanes = [a_spec(queue=f"q{number}").lane for number in range(100)]
+    claiming, now = Claiming(lanes=lanes), yard.clock.now()
+    claiming.walked(lanes[:1], [], wanted=1, begun=now - timedelta(seconds=10), now=now)
+
+    for seconds, floored in ((29.9, True), (30, False)):
+        (share,) = claiming.shares(lanes[:1], 1, now + timedelta(seconds=seconds))
+        assert (share.floor is not None) is floored
 
 
 def test_a_lane_that_is_new_is_seen_within_a_second_however_many_slow_walks_there_are(yard: MemoryYard) -> None:
