@@ -14,7 +14,7 @@ from .client.errors import WaitTimedOut
 from .data_dir import DataDir
 from .logging import configure_structlog
 from .refusals import told
-from .settings import Settings
+from .settings import EmbeddedSettings, read_settings
 from .wiring.embedded import EmbeddedContainer
 from .yard import EmbeddedYard
 
@@ -48,7 +48,7 @@ def embedded(data_dir: str | PathLike[str] | None = None, *, slots: int | None =
 @contextmanager
 def _running(folder: str | PathLike[str], slots: int | None) -> Iterator[tuple[EmbeddedYard, EmbeddedContainer]]:
     with told():
-        settings = Settings(data_dir=folder, **({} if slots is None else {"slots": slots}))  # type: ignore[arg-type]
+        settings = read_settings(EmbeddedSettings, {"data_dir": folder, "slots": slots})
         directory = DataDir(settings.data_dir)
         container = EmbeddedContainer(settings=settings)
     if not structlog.is_configured():

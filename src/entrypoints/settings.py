@@ -113,6 +113,20 @@ class Settings(DoorSettings, LimitSettings):
         return self.data_dir / "supervisor"
 
 
+class EmbeddedSettings(Settings):
+    """What a whole server in one process needs: it is alone with its store, and has a name that no other has there."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _its_own(cls, url: str | None) -> str | None:
+        if url:
+            raise ValueError(
+                "a server in one process keeps everything in a file of its data directory; unset this, "
+                "or use the database with `runyard serve` and `runyard worker --local`, which need Redis too"
+            )
+        return None
+
+
 class ProductionSettings(Settings):
     """What the processes of a production installation need beside that: the same file does for all of them."""
 

@@ -24,7 +24,7 @@ from .discovery import Discovery, remove_discovery, write_discovery
 from .http.app import create_app
 from .logging import configure_logging
 from .serving import GracefulServer, Manners, bound
-from .settings import Settings, read_settings
+from .settings import EmbeddedSettings, Settings, read_settings
 from .wiring.embedded import EmbeddedContainer
 from .wiring.http import opened_by
 
@@ -43,7 +43,7 @@ def main(
     """Serve until a signal says stop; the exit code: 0, or 1, 2, 5 with a sentence on standard error."""
     try:
         given = {"data_dir": data_dir, "slots": slots, "tls_cert": tls_cert, "tls_key": tls_key}
-        settings = read_settings(Settings, given)
+        settings = read_settings(EmbeddedSettings, given)
         configure_logging(settings.log_level)
         manners = Manners.of(settings)
         with _ready(settings, port, manners) as (container, listening, found):

@@ -10,6 +10,9 @@ from runyard.application.jobs import assign_jobs, pause_job
 from runyard.application.jobs.cancel_jobs import CancelJobs, CancelJobsCommand
 from runyard.application.jobs.create_jobs import CreateJobsCommand, _Answers
 from runyard.application.jobs.rerun_job import RerunJob, RerunJobCommand
+from runyard.application.limits import running_limits, submission_limits
+from runyard.application.limits.room import RoomUnderLimits
+from runyard.application.limits.running_limits import RunningLimits
 from runyard.domain.jobs import job as job_module
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.fairness import Served
@@ -88,6 +91,9 @@ RULES: Final[dict[str, Switch]] = {
     "priorities count": (job_module, "rank", lambda eligible_at, _priority: rank(eligible_at, 0)),
     "what is being cancelled is not paused": (pause_job, "paused", _whatever_happens),
     "only what has ended is run again": (RerunJob, "execute", _unfinished_too),
+    "no more run than may": (RunningLimits, "_fitting", lambda self, taken: (taken, self._room)),
+    "a full project is passed by": (running_limits, "_without_the_rest", lambda shares, _kept, _full: shares),
+    "no more wait than may": (submission_limits, "_room", lambda _work, _in_force, _specs: RoomUnderLimits({})),
     "a key names one submission": (_Answers, "to", _any_fingerprint),
     "a cancel of many keeps to what was meant": (CancelJobs, "execute", _every_queue),
 }

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane
@@ -11,8 +10,6 @@ from ...domain.limits.limits import Bound, LimitKind, LimitsInForce
 from ..ports.jobs import LaneShare
 from ..ports.work import RunnersWork
 from .room import RoomUnderLimits, by_scope
-
-_MORE_ROUNDS: Final = 3
 
 
 class RunningLimits:
@@ -38,7 +35,7 @@ class RunningLimits:
         shares = [self._capped(share) for share in shares]
         taken = self._work.jobs.take(shares, most)
         kept, room = self._fitting(taken)
-        for _ in range(_MORE_ROUNDS):
+        for _ in self._bounds:  # each round fills at least one limit more
             if len(kept) == len(taken):
                 break
             shares = _without_the_rest(shares, Counter(job.lane for job in kept), self._full(room))

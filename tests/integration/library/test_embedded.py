@@ -261,3 +261,22 @@ def test_the_yard_is_guarded_by_the_same_rules_as_the_api(yard: EmbeddedYard) ->
     with pytest.raises(RunyardClientError, match="permission 'submit'"):
         viewer.submit(["true"])
     yard.cancel(theirs)
+
+
+def test_limits_of_a_project_are_set_shown_and_kept(yard: EmbeddedYard) -> None:
+    made = yard.projects.create("limited")
+    yard.projects.limit("limited", queued=1)
+    yard.projects.limit("limited", owner="*", submissions_per_minute=100)
+    yard.submit(["true"], project="limited", not_before="2099-01-01T00:00:00Z")
+
+    with pytest.raises(RunyardClientError, match="limit of queued jobs of project 'limited': 1 of 1") as refused:
+        yard.submit(["true"], project="limited")
+
+    whole, each = yard.projects.get("limited").limits
+    assert refused.value.code == "queued-limit-reached"
+    assert made.limits == ()
+    assert (whole.set["queued"], whole.in_force["queued"], whole.queued, whole.running) == (1, 1, 1, 0)
+    assert (each.owner, each.in_force["submissions_per_minute"]) == ("*", 100)
+    yard.projects.limit("limited", queued=None)
+    assert yard.projects.get("limited").limits[0].in_force["queued"] is None
+    yard.cancel_many(project="limited")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from .asked import Asked
 from .entry import Entry, Refused
+from .limits import Most, fitting
 from .places import Lane, Place
 from .seats import Seats
 
@@ -39,6 +40,8 @@ class Books:
         self.pauses: dict[tuple[str, str], float] = {}
         self.lanes: dict[str, Lane] = {}
         self.places: dict[str, Place] = {}
+        self.may_run: Most = {}
+        self.may_wait: Most = {}
 
     def copy(self) -> "Books":
         twin = Books()
@@ -48,6 +51,7 @@ class Books:
         twin.submitted |= self.submitted
         twin.pauses |= self.pauses
         twin.lanes |= self.lanes
+        twin.may_run, twin.may_wait = self.may_run, self.may_wait
         return twin
 
     # what callers ask
@@ -63,18 +67,22 @@ class Books:
             fresh[job_id] = each
             if each.name is not None:
                 self.submitted[each.name] = (each.mark, job_id)
-        for asked in (each.asked for each in fresh.values()):
+        waiting = [entry for entry in self.jobs.values() if not entry.live and not entry.over]
+        fit = fitting(self.may_wait, waiting, [(job_id, each.asked) for job_id, each in fresh.items()])
+        refused |= dict.fromkeys(fresh.keys() - set(fit), "queued-limit-reached")
+        for asked in (fresh[job_id].asked for job_id in fit):
             if asked.key is not None and asked.line is not None:
                 self.seats.limits[asked.line] = asked.key.limit
         marks = dict(self.submitted)
-        for job_id, each in fresh.items():
+        for job_id in fit:
             try:
-                self._enter(job_id, each.asked, now)
+                self._enter(job_id, fresh[job_id].asked, now)
             except Refused as refusal:
                 self.jobs.pop(job_id, None)
                 refused[job_id] = refusal.code
-                if each.name is not None:
-                    del self.submitted[each.name]
+        for name in (fresh[job_id].name for job_id in refused):
+            if name is not None:
+                del self.submitted[name]
         self.seats.fill()
         return [self._told(job_id, each, first.get(job_id), marks, refused) for job_id, each in wanted]
 
@@ -161,7 +169,9 @@ class Books:
         held = {line for line, until in self.pauses.items() if now < until}
         turns = place.turns[driver]
         order = turns.order([lane for lane in self.lanes.values() if lane.line not in held and place.takes(lane)])
-        taken = [job_id for lane in order for job_id in self._queue(lane.key)][:wanted]
+        queued = [(job_id, self.jobs[job_id].asked) for lane in order for job_id in self._queue(lane.key)]
+        live = [entry for entry in self.jobs.values() if entry.live]
+        taken = fitting(self.may_run, live, queued)[:wanted]
         turns.gave(order, [self.jobs[job_id].asked.lane for job_id in taken], enough=len(taken) >= wanted)
         for entry in (self.jobs[job_id] for job_id in taken):
             if entry.due(now):

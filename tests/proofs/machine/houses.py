@@ -126,6 +126,11 @@ def register(yard: DrivenYard, name: str, slots: int) -> None:
     yard.ids[name] = yard.register_runner.execute(command).id
 
 
+def limit(yard: DrivenYard, scope: tuple[str, str | None], kind: str, most: int) -> None:
+    project, owner = scope
+    yard.limit(project, owner, **{kind: most})
+
+
 def take_over(yard: DrivenYard, runner: str, driver: str) -> int:
     """How many attempts were adopted."""
     command = AdoptRunnerCommand(runner_id=yard.ids[runner], driver_id=DriverId(driver))

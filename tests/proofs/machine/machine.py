@@ -12,7 +12,8 @@ from .asked import ASKED, PROJECTS, RUNNERS
 from .books import Wanted
 from .callers import Callers
 from .drivers import DRIVERS, Drivers
-from .houses import register, take_over
+from .houses import limit, register, take_over
+from .limits import SOME
 from .operators import Operators
 from .places import Place
 from .told import agrees
@@ -24,8 +25,12 @@ RARE = ("commit fails", "commit fails", "restarts", "renews", "forgets")
 class Machine(Callers, Drivers, Operators):
     """Jobs of two projects, two owners and two keys in two queues; two runners, of which one may be like no other."""
 
-    @initialize(slots=st.integers(1, 3), asked=st.lists(ASKED, min_size=2, max_size=4))
-    def drivers_begin_and_jobs_wait(self, slots, asked):
+    @initialize(slots=st.integers(1, 3), asked=st.lists(ASKED, min_size=2, max_size=4), run=SOME, wait=SOME)
+    def drivers_begin_and_jobs_wait(self, slots, asked, run, wait):
+        self.books.may_run, self.books.may_wait = run, {scope: most + 2 for scope, most in wait.items()}
+        for kind, limits in (("running", run), ("queued", self.books.may_wait)):
+            for (project, owner), most in limits.items():
+                self.houses.each(partial(limit, scope=(project, owner), kind=kind, most=most))
         for runner in RUNNERS:
             self.houses.each(partial(register, name=runner, slots=slots))
             self.books.places[runner] = Place(runner, self.houses.houses[0].yard.ids[runner], slots)

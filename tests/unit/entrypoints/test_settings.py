@@ -1,14 +1,18 @@
 """Settings are checked at start, and each that is wrong is told with its variable."""
 
 import resource
+from pathlib import Path
 
 import pytest
 
 from runyard.domain.jobs.environment import LOADER_VARIABLES
 from runyard.domain.limits.limits import LimitKind
 from runyard.domain.rates.rate import Rate
+from runyard.entrypoints import up
+from runyard.entrypoints.client.errors import RunyardClientError
+from runyard.entrypoints.embedded import embedded
 from runyard.entrypoints.http.terms import Unlimited
-from runyard.entrypoints.settings import ProductionSettings, Settings, WrongSettings, read_settings
+from runyard.entrypoints.settings import EmbeddedSettings, ProductionSettings, Settings, WrongSettings, read_settings
 
 RIGHT = {"RUNYARD_DATABASE_URL": "postgresql://h/d", "RUNYARD_REDIS_URL": "redis://h"}
 
@@ -148,3 +152,23 @@ def test_usual_limits_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch)
     usual = read_settings(Settings, {}).usual_limits
 
     assert [limits.of(kind) for limits in (usual.project, usual.owner) for kind in LimitKind] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_server_in_one_process_refuses_a_database_that_others_might_use_and_says_what_to_use_instead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = up.main(data_dir=tmp_path / "yard", port=0, slots=None, tls_cert=None, tls_key=None, json=True)
+
+    assert (refused, list(tmp_path.iterdir())) == (2, [])
+    told = capsys.readouterr().err
+    assert told.startswith("RUNYARD_DATABASE_URL: a server in one process keeps everything in a file")
+    assert "`runyard serve` and `runyard worker --local`" in told
+    with pytest.raises(RunyardClientError, match=r"RUNYARD_DATABASE_URL: .* unset this"), embedded(tmp_path / "yard"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_name_of_a_database_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNYARD_DATABASE_URL", "")
+
+    assert read_settings(EmbeddedSettings, {}).database_url is None
