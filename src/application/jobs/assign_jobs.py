@@ -72,10 +72,10 @@ class AssignJobs:
                 claiming.learn_limits(LimitsInForce.of(work.limits.all(), self._usual), begun)
             order = claiming.order(runner, held_back(work.queues.all(), begun))
             limits = RunningLimits(work, claiming.limits, order)
-            walk = limits.open(order)
-            taken = limits.take(claiming.shares(walk, wanted, begun), wanted)
+            begun = work.now() if limits.counted else begun  # whoever waits for others does not walk slowly
+            taken = limits.take(claiming.shares(limits.open(order), wanted, begun), wanted)
             now = work.now()
-            claiming.walked(walk, taken, wanted=wanted, begun=begun, now=now)
+            claiming.walked(limits.open(order), taken, wanted=wanted, begun=begun, now=now)
             if not taken:
                 return []
             specs = work.reading.specs([job.id for job in taken])

@@ -25,10 +25,16 @@ class RunningLimits:
             bounds = {lane.key: in_force.bounds(LimitKind.RUNNING, lane.project, lane.owner) for lane in lanes}
             self._bounds = {lane: found for lane, found in bounds.items() if found}
         self._room = self._counted()
+        self._closed = frozenset(lane for lane in self._bounds if self._left(lane) == 0)
+
+    @property
+    def counted(self) -> bool:
+        """Whether anything was counted, which may have taken a while: others count, too."""
+        return bool(self._bounds)
 
     def open(self, lanes: Sequence[Lane]) -> list[Lane]:
-        """Those of which at least one more may run."""
-        return [lane for lane in lanes if self._left(lane.key) != 0]
+        """Those of which one more might run; after `take`, those that were looked into."""
+        return [lane for lane in lanes if lane.key not in self._closed]
 
     def take(self, shares: Sequence[LaneShare], most: int) -> list[Job]:
         """What may run of what waits. If lanes under one limit gave too much together, others are asked instead."""
@@ -41,6 +47,7 @@ class RunningLimits:
             shares = _without_the_rest(shares, Counter(job.lane for job in kept), self._full(room))
             taken = self._work.jobs.take(shares, most)
             kept, room = self._fitting(taken)
+        self._closed |= {share.lane for share in shares if not share.most}
         return kept
 
     def _counted(self) -> RoomUnderLimits:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -337,3 +338,30 @@ def test_every_refusal_by_a_limit_says_which(yard: MemoryYard) -> None:
 
     assert isinstance(answer.refused, LimitReached)
     assert (answer.refused.bound.scope.owner, answer.refused.bound.most, answer.refused.used) == ("ada", 1, 1)
+
+
+class Slow(ManualClock):
+    """A clock by which everything takes long."""
+
+    def now(self) -> datetime:
+        self.advance(0.01)
+        return super().now()
+
+
+def test_a_lane_that_was_passed_by_hides_nothing_afterwards() -> None:
+    clock = Slow()
+    yard = Yard(MemoryStore(clock.now), clock)
+    yard.edit_runner.execute(EditRunnerCommand(runner="here", slots=10))
+    yard.limit(running=2)
+    claiming = Claiming()
+    jobs = [yard.submit(queue=queue) for queue in ("x", "y", "y", "x")]
+    clock.advance(60)
+
+    first = claim(yard, most=3, claiming=claiming)
+    end(yard, *first)
+    yard.limit(running=0)
+    clock.advance(0.5)
+    second = claim(yard, most=3, claiming=claiming)
+
+    assert len(first) == 2
+    assert {job.id for job in [*first, *second]} == {job.id for job in jobs}
