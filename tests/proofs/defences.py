@@ -30,13 +30,13 @@ from runyard.entrypoints.worker import driving
 from .rules import IN_SQL, RULES, Switch
 
 
-def _any_fence(self: Job, ref: Any, fence: int) -> Job:
+def _any_fence(self: Job, ref: Any, fence: int, **_: Any) -> Job:
     if not self.live or self.attempt is None or ref != self.ref:
         raise StaleAttempt(ref)
     return self
 
 
-def _any_attempt(self: Job, ref: Any, fence: int) -> Job:
+def _any_attempt(self: Job, ref: Any, fence: int, **_: Any) -> Job:
     if not self.live or fence != self.fence:
         raise StaleAttempt(ref)
     return self

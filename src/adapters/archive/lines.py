@@ -20,6 +20,7 @@ from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.spec import JobSpec
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Sealed
 from ...domain.secrets.secret import Secret
@@ -31,6 +32,7 @@ KINDS: Final[Mapping[type, str]] = {
     Account: "account",
     Token: "token",
     Runner: "runner",
+    RunnerPass: "runner_pass",
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
     Reservation: "submission_key",
@@ -113,6 +115,7 @@ _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "account": lambda body: valued(Account, body),
     "token": _token,
     "runner": lambda body: valued(Runner, body),
+    "runner_pass": lambda body: valued(RunnerPass, body),
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),
     "submission_key": lambda body: valued(Reservation, body),

@@ -31,6 +31,8 @@ class MemoryRunners:
     def remove(self, runner_id: RunnerId) -> None:
         self.lock(runner_id)
         del self._state.runners[runner_id]
+        for each in [each for each in self._state.passes.values() if each.runner_id == runner_id]:
+            del self._state.passes[each.id]
 
     def _keep(self, runner: Runner) -> None:
         namesake = self.named(runner.name)

@@ -22,6 +22,7 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
+from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Place, Sealed
 from ...domain.secrets.secret import Secret
@@ -48,6 +49,7 @@ class State:
     project_limits: dict[tuple[str, str], ProjectLimits] = field(default_factory=dict)
     sealed: dict[Place, Sealed] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
+    passes: dict[TokenId, RunnerPass] = field(default_factory=dict)
     watches: dict[int, LeaseWatch] = field(default_factory=dict)
 
     def copy(self) -> Self:

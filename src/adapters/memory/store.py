@@ -9,6 +9,7 @@ from ...application.ports.work import StoreUnavailable
 from .accounts import MemoryAccounts, MemoryTokens
 from .books import MemoryBooks, MemoryRows
 from .clock import wall_clock
+from .crowds import MemoryCrowds
 from .finished_jobs import MemoryFinishedJobs
 from .gauges import MemoryGauges
 from .holdings import MemoryHoldings, MemoryIntake
@@ -17,6 +18,7 @@ from .leases import MemoryLeases
 from .leftovers import MemoryLeftovers
 from .limits import MemoryLimits, MemoryUse
 from .logs import MemoryLogReading, MemoryLogs
+from .passes import MemoryPasses
 from .projects import MemoryProjects
 from .queues import MemoryQueues
 from .reading import MemoryJobReading
@@ -46,6 +48,7 @@ class MemoryWork:
         self.reading = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
+        self.passes = MemoryPasses(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
@@ -69,10 +72,12 @@ class MemoryReading:
         self.tenants = MemoryTenants(state)
         self.holdings = MemoryHoldings(state)
         self.gauges = MemoryGauges(state)
+        self.crowds = MemoryCrowds(state)
         self.queues = MemoryQueues(state)
         self.jobs = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
+        self.passes = MemoryPasses(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
         self.seats = MemorySeatReading(state)

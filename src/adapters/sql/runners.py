@@ -12,6 +12,7 @@ from ...domain.runners.availability import Availability, AvailabilityState
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
+from .agent_documents import agent_document, agent_of
 from .documents import document, sentence
 from .host_documents import check_document, check_of, target_document, target_of, trouble_document, trouble_of
 from .tables.jobs import ATTEMPT
@@ -115,6 +116,7 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "ssh": target_document(runner.ssh),
         "trouble": trouble_document(runner.trouble),
         "checked": check_document(runner.checked),
+        "agent": agent_document(runner.agent),
     }
 
 
@@ -146,4 +148,5 @@ def runner_of(row: Row[Any]) -> Runner:
         ssh=target_of(row.ssh),
         trouble=trouble_of(row.trouble),
         checked=check_of(row.checked),
+        agent=agent_of(row.agent),
     )

@@ -10,6 +10,7 @@ from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import has_arrays
 from .books import SqlBooks
 from .columns import MOMENT
+from .crowds import SqlCrowds
 from .finished_jobs import SqlFinishedJobs
 from .gauges import SqlGauges
 from .holdings import SqlHoldings, SqlIntake
@@ -18,6 +19,7 @@ from .leases import SqlLeases
 from .leftovers import SqlLeftovers
 from .limits import SqlLimits, SqlUse
 from .logs import SqlLogReading, SqlLogs
+from .passes import SqlPasses
 from .projects import SqlProjects
 from .queues import SqlQueues
 from .reading import SqlJobReading
@@ -51,6 +53,7 @@ class SqlWork:
         self.projects = SqlProjects(connection)
         self.accounts = SqlAccounts(connection)
         self.tokens = SqlTokens(connection, locking=True)
+        self.passes = SqlPasses(connection, locking=True)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
@@ -81,11 +84,13 @@ class SqlReading:
         self.tenants = SqlTenants(connection)
         self.holdings = SqlHoldings(connection)
         self.gauges = SqlGauges(connection)
+        self.crowds = SqlCrowds(connection)
         self.queues = SqlQueues(connection)
         self.jobs = SqlJobReading(connection)
         self.projects = SqlProjects(connection)
         self.accounts = SqlAccountReading(connection)
         self.tokens = SqlTokens(connection)
+        self.passes = SqlPasses(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
         self.seats = SqlSeatReading(connection)

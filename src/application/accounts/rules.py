@@ -14,7 +14,6 @@ from ...domain.accounts.projects import ProjectNotFound
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
-from ...domain.runners.errors import RunnerNotFound
 from ..jobs.cancel_job import CancelJobCommand
 from ..jobs.cancel_jobs import CancelJobsCommand
 from ..jobs.create_jobs import CreateJobsCommand
@@ -36,15 +35,18 @@ from ..limits.change_limits import ChangeLimitsCommand
 from ..limits.get_project import GetProjectCommand
 from ..observability.read_gauges import ReadGaugesCommand
 from ..ports.work import Begin
+from ..runners.add_agent import AddAgentCommand
 from ..runners.add_runner import AddRunnerCommand
 from ..runners.check_runner import CheckRunnerCommand
 from ..runners.cordon_runner import CordonRunnerCommand
 from ..runners.drain_runner import DrainRunnerCommand
-from ..runners.edit_runner import EditRunnerCommand, TargetEdit
+from ..runners.edit_runner import EditRunnerCommand
 from ..runners.get_runner import GetRunnerCommand
+from ..runners.invite_agent import InviteAgentCommand
 from ..runners.list_runners import ListRunnersCommand
 from ..runners.pause_runner import PauseRunnerCommand
 from ..runners.remove_runner import RemoveRunnerCommand
+from ..runners.revoke_agent import RevokeAgentCommand
 from ..runners.show_host_key import ShowHostKeyCommand
 from ..runners.uncordon_runner import UncordonRunnerCommand
 from ..secrets.list_secrets import ListSecretsCommand
@@ -70,9 +72,10 @@ from .list_accounts import ListAccountsCommand
 from .list_members import ListMembersCommand
 from .list_projects import ListProjectsCommand
 from .list_tokens import ListTokensCommand
-from .requiring import GuardReading, Rule, require, require_of_instance
+from .requiring import GuardReading, Rule, require
 from .revoke_token import RevokeTokenCommand
 from .rotate_token import RotateTokenCommand
+from .runner_rules import add_agent, edit_runner, get_runner, on_runner
 from .secret_rules import list_secrets, remove_secret, set_secret
 from .set_password import SetPasswordCommand
 from .set_role import SetRoleCommand
@@ -151,31 +154,6 @@ def _on_queue(actor: Actor, command: Q, _: Begin[GuardReading]) -> Q:
     return command
 
 
-def _on_runner(action: Permission) -> Rule:
-    def rule(actor: Actor, command: C, read: Begin[GuardReading]) -> C:
-        name: str = command.runner  # type: ignore[attr-defined] # every command under this rule names one runner
-        with read() as reading:
-            runner = reading.runners.get(name).runner  # raises what an unknown one raises
-        require(actor, action, Resource(project=runner.project, shared_with=runner.shared_with), RunnerNotFound(name))
-        return command
-
-    return rule
-
-
-def _edit_runner(actor: Actor, command: EditRunnerCommand, read: Begin[GuardReading]) -> EditRunnerCommand:
-    """Where a host is, and with which of the server's keys it is reached, is the business of the instance."""
-    shares = command.shared_with is not None or command.owners is not None
-    checked: EditRunnerCommand = _on_runner(_P.MANAGE_RUNNERS)(actor, command, read)
-    if command.target != TargetEdit():
-        require_of_instance(actor, _P.REACH_HOSTS)
-    return _on_runner(_P.SHARE_RUNNERS)(actor, checked, read) if shares else checked
-
-
-def _get_runner(actor: Actor, command: GetRunnerCommand, read: Begin[GuardReading]) -> GetRunnerCommand:
-    _on_runner(_P.SEE)(actor, command, read)
-    return replace(command, projects=projects_of(actor, _P.SEE))
-
-
 def _list_of_projects(actor: Actor, command: L, _: Begin[GuardReading]) -> L:
     return replace(command, projects=_narrowed(command.projects, projects_of(actor, _P.SEE)))
 
@@ -205,16 +183,19 @@ RULES: Final[Mapping[type, Rule]] = {
     PauseQueueCommand: _on_queue,
     ResumeQueueCommand: _on_queue,
     ListRunnersCommand: _list_of_projects,
-    GetRunnerCommand: _get_runner,
-    EditRunnerCommand: _edit_runner,
-    CordonRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
-    UncordonRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
-    PauseRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
-    DrainRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
+    GetRunnerCommand: get_runner,
+    EditRunnerCommand: edit_runner,
+    CordonRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
+    UncordonRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
+    PauseRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
+    DrainRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
     AddRunnerCommand: of_instance(_P.REACH_HOSTS),
+    AddAgentCommand: add_agent,
+    InviteAgentCommand: on_runner(_P.MANAGE_RUNNERS),
+    RevokeAgentCommand: on_runner(_P.MANAGE_RUNNERS),
     ShowHostKeyCommand: of_instance(_P.REACH_HOSTS),
-    CheckRunnerCommand: _on_runner(_P.MANAGE_RUNNERS),
-    RemoveRunnerCommand: _on_runner(_P.SHARE_RUNNERS),
+    CheckRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
+    RemoveRunnerCommand: on_runner(_P.SHARE_RUNNERS),
     ReadGaugesCommand: of_instance(_P.SEE_METRICS),
     ListSecretsCommand: list_secrets,
     SetSecretCommand: set_secret,

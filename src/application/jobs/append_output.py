@@ -7,6 +7,7 @@ from ...domain.errors import RunyardError
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.log import LogChunk
+from ...domain.runners.ids import RunnerId
 from ..ports.jobs import Change
 from ..ports.rings import Rings, about_job
 from ..ports.work import Begin, ReportWork
@@ -23,9 +24,13 @@ class FencedChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppendOutputCommand:
-    """Output of any number of attempts; chunks of one attempt in order."""
+    """Output of any number of attempts; chunks of one attempt in order.
+
+    `of`: the runner whose they are, if it may not speak for others.
+    """
 
     chunks: Sequence[FencedChunk]
+    of: RunnerId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class AppendOutput:
                     job = jobs.get(ref.job_id)
                     if job is None:
                         raise StaleAttempt(ref)
-                    if not job.expecting(ref, item.fence).current.log_complete:
+                    if not job.expecting(ref, item.fence, on=command.of).current.log_complete:
                         answers.append(Appended(ref, item.chunk.end))  # behind the gap nothing is kept, here or there
                         continue
                     heads[ref], new = heads[ref].extended(item.chunk)

@@ -7,19 +7,15 @@ found again by the look at the books, which compares what the store says lives w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...domain.errors import RunyardError
 from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
-from ...domain.jobs.job import Job
-from ...domain.jobs.states import JobState
 from ..ports.calling import UseCase
 from ..ports.executor import (
     AttemptSignal,
     Ended,
     Event,
     Gone,
-    Hello,
     Host,
     HostUnreachable,
     Output,
@@ -27,16 +23,15 @@ from ..ports.executor import (
     Resume,
     SignalKind,
     Started,
-    StartOrder,
     Voided,
 )
-from ..ports.work import Begin, Reading
-from ..secrets.resolve_secrets import NO_SECRETS, Resolved, ResolveSecretsCommand
 from .append_output import Appended, AppendOutputCommand, FencedChunk
-from .assign_jobs import AssignJobsCommand, Assignment
+from .assign_jobs import AssignJobsCommand
 from .drive import Drive
+from .follow_attempts import FollowAttemptsCommand, Followed, LiveAttempt
+from .hand_out_jobs import HandedOut
 from .renew_attempts import Renewal, RenewAttemptsCommand
-from .report_outcomes import Counted, Fact, FencedFact, ReportOutcomesCommand
+from .report_outcomes import Fact, FactAnswer, FencedFact, ReportOutcomesCommand
 
 BATCH = 100
 """Claims in one transaction: enough to pay for the commit, few enough to leave work for others."""
@@ -64,28 +59,22 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bookkeeping:
-    """How it is written down what a host says: output, facts, and that it was heard of."""
+    """What a driver knows of the books: what lives there, what is handed out, and how it is written down what a host
+    says: output, facts, and that it was heard of. An agent drives by the same, from afar.
+    """
 
+    follow: UseCase[FollowAttemptsCommand, Followed]
+    hand_out: UseCase[AssignJobsCommand, list[HandedOut]]
     append: UseCase[AppendOutputCommand, list[Appended]]
-    report: UseCase[ReportOutcomesCommand, list[Counted]]
+    report: UseCase[ReportOutcomesCommand, Sequence[FactAnswer]]
     renew: UseCase[RenewAttemptsCommand, list[AttemptRef]]
 
 
 class ExecuteJobs:
     """Takes one turn at driving a runner; its caller takes the next."""
 
-    def __init__(
-        self,
-        host: Host,
-        read: Begin[Reading],
-        assign: UseCase[AssignJobsCommand, list[Assignment]],
-        resolve: UseCase[ResolveSecretsCommand, dict[AttemptRef, Resolved]],
-        bookkeeping: Bookkeeping,
-    ) -> None:
+    def __init__(self, host: Host, bookkeeping: Bookkeeping) -> None:
         self._host = host
-        self._read = read
-        self._assign = assign
-        self._resolve = resolve
         self._bookkeeping = bookkeeping
 
     def execute(self, command: ExecuteJobsCommand) -> Turn:
@@ -102,20 +91,19 @@ class ExecuteJobs:
     def _look(self, drive: Drive) -> None:
         """Follow what lives and is not followed, have the host forget what has ended, pass on wishes."""
         held = self._host.held()
-        with self._read() as reading:
-            # Taken over, these fences are another driver's: to learn them would be to get past them.
-            drive.runner = reading.runners.get(drive.runner.id).runner.driven_under(drive.epoch)
-            live = {job.ref: job for job in reading.jobs.live_on(drive.runner.id)}
-            lost_sight_of = [ref for ref in live if drive.fences.get(ref) != live[ref].fence]
-            resumes = [Resume(ref, reading.logs.stored(ref)) for ref in lost_sight_of]
+        followed = self._bookkeeping.follow.execute(
+            FollowAttemptsCommand(runner_id=drive.runner.id, epoch=drive.epoch, known=dict(drive.fences))
+        )
+        drive.runner, live = followed.runner, followed.live
+        lost_sight_of = [ref for ref in live if drive.fences.get(ref) != live[ref].fence]
         self._drop(drive, [ref for ref in held | drive.fences.keys() if ref not in live])
         drive.fences |= {ref: live[ref].fence for ref in lost_sight_of}
-        self._host.resume(resumes)
+        self._host.resume([Resume(ref, live[ref].stored or 0) for ref in lost_sight_of])
         unsure = drive.stopped.union(lost_sight_of)
-        wishes = [(job, _wish(job, may_stand_still=ref in unsure)) for ref, job in live.items()]
-        self._host.signal([AttemptSignal(job.ref, wish, job.version) for job, wish in wishes if wish])
-        drive.stopped = {job.ref for job, wish in wishes if wish is SignalKind.PAUSE}
-        self._renew_leases([Renewal(ref, job.fence) for ref, job in live.items() if job.current.lease and ref in held])
+        wishes = [(each, _wish(each, may_stand_still=ref in unsure)) for ref, each in live.items()]
+        self._host.signal([AttemptSignal(each.ref, wish, each.version) for each, wish in wishes if wish])
+        drive.stopped = {each.ref for each, wish in wishes if wish is SignalKind.PAUSE}
+        self._renew_leases([Renewal(ref, each.fence) for ref, each in live.items() if each.leased and ref in held])
 
     def _renew_leases(self, renewals: Sequence[Renewal]) -> None:
         """In the store first, then on the host, which counts from the hello that came before both.
@@ -134,24 +122,15 @@ class ExecuteJobs:
         if not most:
             return 0
         hello = self._host.hello()
-        assigned = self._assign.execute(
+        handed_out = self._bookkeeping.hand_out.execute(
             AssignJobsCommand(
                 runner_id=drive.runner.id, epoch=drive.epoch, hello=hello, most=most, claiming=drive.claiming
             )
         )
-        drive.fences |= {item.job.ref: item.job.fence for item in assigned}
-        self._hand_over(drive, hello, assigned)
-        return len(assigned)
-
-    def _hand_over(self, drive: Drive, hello: Hello, assigned: Sequence[Assignment]) -> None:
-        """Start them; one whose secrets cannot be had never reaches the host, and has failed to start."""
-        needy = {item.job.ref: item.spec for item in assigned if item.spec.secret_names}
-        resolved = self._resolve.execute(ResolveSecretsCommand(attempts=needy)) if needy else {}
-        orders = [(item.job.ref, _order(item, resolved.get(item.job.ref, NO_SECRETS))) for item in assigned]
-        failed = [Ended(ref, _without(each.refused)) for ref, each in resolved.items() if each.refused]
-        without = {event.ref for event in failed}
-        self._host.start(hello, [order for ref, order in orders if ref not in without])
-        self._store(drive, failed)
+        drive.fences |= {item.ref: item.fence for item in handed_out}
+        self._host.start(hello, [item.order for item in handed_out if item.order is not None])
+        self._store(drive, [Ended(item.ref, _without(item.why)) for item in handed_out if item.order is None])
+        return len(handed_out)
 
     def _store(self, drive: Drive, events: Sequence[Event]) -> int:
         known = [event for event in events if event.ref in drive.fences]
@@ -167,14 +146,14 @@ class ExecuteJobs:
             return 0
         ended: list[Receipt] = []
         for answer in self._bookkeeping.report.execute(ReportOutcomesCommand(facts=facts)):
-            ref, job = answer.fact.ref, answer.job
-            if answer.refused is not None or job is None:
+            if answer.refused is not None:
                 continue
-            if job.live and job.ref == ref:
-                if isinstance(answer.fact, Ended):
+            ref, fact = answer.fact.ref, answer.fact
+            if not answer.over:
+                if isinstance(fact, Ended):
                     raise HostUnreachable(f"{ref} ended before all its output came; it is collected again")
                 continue
-            size = answer.fact.outcome.log_size if isinstance(answer.fact, Ended) else None
+            size = fact.outcome.log_size if isinstance(fact, Ended) else None
             ended.append(Receipt(ref, size or 0, final=True))
             drive.fences.pop(ref, None)
         self._host.acknowledge(ended)
@@ -200,32 +179,14 @@ class ExecuteJobs:
             drive.fences.pop(ref, None)
 
 
-def _wish(job: Job, *, may_stand_still: bool) -> SignalKind | None:
+def _wish(attempt: LiveAttempt, *, may_stand_still: bool) -> SignalKind | None:
     """What the host is to do with it, as far as it may not have heard."""
-    if job.cancel_requested:
+    if attempt.cancel:
         return SignalKind.CANCEL
-    if job.state is JobState.PAUSED:
+    if attempt.paused:
         return SignalKind.PAUSE
-    return SignalKind.RESUME if may_stand_still and job.state is JobState.RUNNING else None
+    return SignalKind.RESUME if may_stand_still and attempt.running else None
 
 
-def _without(refusal: RunyardError) -> Outcome:
-    return Outcome(ending=Ending.START_FAILED, message=str(refusal), tree_empty=True, log_size=0)
-
-
-def _order(assigned: Assignment, resolved: Resolved) -> StartOrder:
-    spec = assigned.spec
-    return StartOrder(
-        ref=assigned.job.ref,
-        command=spec.command,
-        env=spec.env,
-        secrets=resolved.secrets,
-        secret_files=resolved.files,
-        cwd=spec.cwd,
-        stdin=spec.stdin,
-        run_timeout=spec.run_timeout,
-        total_timeout=assigned.seconds_left,
-        grace_period=spec.grace_period,
-        log_limit=spec.log_limit,
-        deadman=assigned.deadman,
-    )
+def _without(why: str) -> Outcome:
+    return Outcome(ending=Ending.START_FAILED, message=why, tree_empty=True, log_size=0)

@@ -7,6 +7,7 @@ from datetime import datetime
 from ...domain.errors import RunyardError
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.job import Job
+from ...domain.runners.ids import RunnerId
 from ..ports.jobs import Change
 from ..ports.rings import Rings, about_job
 from ..ports.work import Begin, JobsWork
@@ -22,9 +23,10 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewAttemptsCommand:
-    """Any number of attempts."""
+    """Any number of attempts. `of`: the runner that runs them, if it may not speak for others."""
 
     renewals: Sequence[Renewal]
+    of: RunnerId | None = None
 
 
 class RenewAttempts:
@@ -40,7 +42,7 @@ class RenewAttempts:
         with self._begin() as work:
             jobs = work.jobs.lock(wanted.keys())
             now = work.now()
-            pairs = [(job, _renewed(job, wanted[job.id], now)) for job in jobs]
+            pairs = [(job, _renewed(job, wanted[job.id], command.of, now)) for job in jobs]
             changes = [Change(before, after) for before, after in pairs if after is not None]
             work.jobs.save_all(changes)
             work.commit()
@@ -50,9 +52,9 @@ class RenewAttempts:
         return [change.after.ref for change in changes]
 
 
-def _renewed(job: Job, renewal: Renewal, now: datetime) -> Job | None:
+def _renewed(job: Job, renewal: Renewal, of: RunnerId | None, now: datetime) -> Job | None:
     try:
-        until = job.expecting(renewal.ref, renewal.fence).current.renewable(now)
+        until = job.expecting(renewal.ref, renewal.fence, on=of).current.renewable(now)
     except RunyardError:
         return None
     return job.renewed(until) if until else None

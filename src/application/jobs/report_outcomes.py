@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.job import Job
+from ...domain.runners.ids import RunnerId
 from ..ports.control_tasks import ControlTasks
 from ..ports.executor import Broken, Ended, Gone, Reported, Started, Voided
 from ..ports.jobs import Change
@@ -28,9 +30,13 @@ class FencedFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOutcomesCommand:
-    """Facts about any number of attempts; those of one attempt in order."""
+    """Facts about any number of attempts; those of one attempt in order.
+
+    `of`: the runner that reports, if it may speak of its own attempts only.
+    """
 
     facts: Sequence[FencedFact]
+    of: RunnerId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,28 @@ class Counted:
     fact: Fact
     job: Job | None
     refused: RunyardError | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it counted, and the attempt lives no more."""
+        job = self.job
+        return self.refused is None and job is not None and not (job.live and job.ref == self.fact.ref)
+
+
+class FactAnswer(Protocol):
+    """As much of that as whoever reports needs to know."""
+
+    @property
+    def fact(self) -> Fact:
+        """What was reported."""
+
+    @property
+    def refused(self) -> RunyardError | None:
+        """Why it does not count."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it counted, and the attempt lives no more."""
 
 
 class ReportOutcomes:
@@ -65,7 +93,7 @@ class ReportOutcomes:
                 try:
                     if ref.job_id not in after:
                         raise StaleAttempt(ref)
-                    job = after[ref.job_id].expecting(ref, item.fence)
+                    job = after[ref.job_id].expecting(ref, item.fence, on=command.of)
                     after[ref.job_id] = _told(job, item.fact, log_stored=heads[ref].stored, now=now)
                 except RunyardError as refusal:
                     answers.append(Counted(item.fact, after.get(ref.job_id), refusal))

@@ -43,7 +43,9 @@ class ExportStore:
 
 def _everything(reading: ExportReading) -> Iterator[Item]:
     yield from reading.holdings.owners()
-    yield from (record.runner for record in reading.runners.all())
+    for record in reading.runners.all():
+        yield record.runner
+        yield from reading.passes.of(record.runner.id)
     yield from reading.queues.all()
     holdings = reading.holdings
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)

@@ -13,7 +13,8 @@ from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.passes import RunnerPass
+from ...domain.runners.runner import Runner, RunnerKind
 from ..ports.archive import ArchiveReader, Counts, Item
 from ..ports.holdings import KeyLimit, WholeJob, WholeSecret
 from ..ports.moving_work import ImportWork
@@ -94,9 +95,8 @@ class _Load:
         match item:
             case Project() | ProjectLimits() | Account() | Token():
                 self.work.intake.add_owners([item])
-            case Runner():
-                self.work.runners.add(item)
-                self.runners[item.id] = item
+            case Runner() | RunnerPass():
+                self._add(item)
             case QueuePause():
                 self.work.queues.pause(item)
             case KeyLimit():
@@ -112,6 +112,13 @@ class _Load:
                 self.size += item.size
         if len(self.jobs) >= JOBS or self.size >= OUTPUT or self._rows() >= ROWS:
             self.put_down()
+
+    def _add(self, item: Runner | RunnerPass) -> None:
+        if isinstance(item, RunnerPass):
+            self.work.passes.add(item)
+        else:
+            self.work.runners.add(item)
+            self.runners[item.id] = item
 
     def _rows(self) -> int:
         return len(self.limits) + len(self.keys) + len(self.secrets)
@@ -129,8 +136,8 @@ def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, Runner], ado
     if adoptable is None or not job.live or not job.current.armed:
         return
     runner = runners.get(job.current.runner_id)
-    if runner is not None and runner.ssh is not None:
-        return  # its supervisor is on its host, and found from anywhere
+    if runner is not None and runner.kind is not RunnerKind.LOCAL:
+        return  # its supervisor is on its host, and found from anywhere; or it comes by itself
     name = job.current.runner_id if runner is None else runner.name
     if name not in adoptable:
         raise LiveElsewhere(job, name)

@@ -6,11 +6,12 @@ from typing import Protocol
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
+from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from .holdings import KeyLimit, Owner, WholeJob, WholeSecret
 from .submission_keys import Reservation
 
-Item = Owner | Runner | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
+Item = Owner | Runner | RunnerPass | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
 
 Counts = Mapping[str, int]
 """How many items of each kind, by its name."""

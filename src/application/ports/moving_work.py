@@ -4,10 +4,10 @@ from typing import Protocol
 
 from .holdings import Holdings, Intake
 from .logs import Logs
+from .passes import PassesWork, PassReading
 from .projects import Projects
 from .queues import QueueReading, Queues
-from .runners import Runners
-from .work import Reading, Transaction
+from .work import Reading
 
 
 class ExportReading(Reading, Protocol):
@@ -18,11 +18,15 @@ class ExportReading(Reading, Protocol):
         """What there is beside."""
 
     @property
+    def passes(self) -> PassReading:
+        """What agents come with."""
+
+    @property
     def queues(self) -> QueueReading:
         """The queues that are paused."""
 
 
-class ImportWork(Transaction, Protocol):
+class ImportWork(PassesWork, Protocol):
     """A transaction over everything, to fill a store."""
 
     @property
@@ -32,10 +36,6 @@ class ImportWork(Transaction, Protocol):
     @property
     def projects(self) -> Projects:
         """The projects, to add."""
-
-    @property
-    def runners(self) -> Runners:
-        """The runners, to add."""
 
     @property
     def queues(self) -> Queues:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from ...domain.jobs.job import Job
+from ...domain.runners.agent import MachineFacts
 from ...domain.runners.ids import DriverId, RunnerId
-from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner
+from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner, RunnerKind
 from ..jobs.seated_jobs import SeatedJobs
 from ..ports.jobs import Change
 from ..ports.work import Begin, RunnersWork
@@ -13,19 +15,39 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptRunnerCommand:
-    """Which runner, and who will drive it."""
+    """Which runner, and who will drive it; an agent says what its machine is."""
 
     runner_id: RunnerId
     driver_id: DriverId
+    facts: MachineFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a driver asks for work that nobody rang for, and looks at the books while something lives there, and
+    while nothing does; in seconds.
+    """
+
+    claim: float
+    look: float
+    idle_look: float
+
+
+OF_AGENTS: Final = Pace(claim=60.0, look=10.0, idle_look=60.0)
+"""They hear of everything by waiting for it; the rest is for what went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """The runner under its new epoch, how many attempts were adopted, and how often the lease wants to be renewed."""
+    """The runner under its new epoch, how many attempts were adopted, and how often the lease wants to be renewed.
+
+    `pace`: None is that of whoever sits beside the books.
+    """
 
     runner: Runner
     attempts: int
     heartbeat_seconds: float
+    pace: Pace | None = None
 
 
 class AdoptRunner:
@@ -42,7 +64,9 @@ class AdoptRunner:
         """The takeover, or `RunnerDrivenElsewhere` while another driver's lease lasts."""
         with self._begin() as work:
             now = work.now()
-            runner = work.runners.lock(command.runner_id).taken_over(command.driver_id, now=now, ttl=self._lease)
+            found = work.runners.lock(command.runner_id)
+            lease = found.driver_lease(self._lease)
+            runner = found.taken_over(command.driver_id, now=now, ttl=lease).seen_as(command.facts, now=now)
             seated = SeatedJobs.lock(work, [job.id for job in work.reading.live_on(runner.id)])
             # One may have ended, or moved on, between the look and the lock.
             live = [job for job in seated.jobs if job.live and job.current.runner_id == runner.id]
@@ -55,4 +79,5 @@ class AdoptRunner:
             work.runners.save(runner)
             work.commit()
         adopted_attempts = sum(change.after.live for change in changes)
-        return Adopted(runner, adopted_attempts, self._lease.total_seconds() / HEARTBEATS_PER_LEASE)
+        pace = OF_AGENTS if runner.kind is RunnerKind.AGENT else None
+        return Adopted(runner, adopted_attempts, lease.total_seconds() / HEARTBEATS_PER_LEASE, pace)

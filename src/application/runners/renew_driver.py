@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ...domain.runners.agent import Room
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, Runner
 from ..ports.work import Begin, RunnersWork
@@ -10,10 +11,11 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewDriverCommand:
-    """The runner, and the epoch its driver drives it under."""
+    """The runner, and the epoch its driver drives it under; `room` is what an agent says is free on its machine."""
 
     runner_id: RunnerId
     epoch: int
+    room: Room | None = None
 
 
 class RenewDriver:
@@ -26,7 +28,9 @@ class RenewDriver:
     def execute(self, command: RenewDriverCommand) -> Runner:
         """The runner with its lease renewed, or `DriverLost`."""
         with self._begin() as work:
-            runner = work.runners.lock(command.runner_id).heard_from(command.epoch, now=work.now(), ttl=self._lease)
+            found = work.runners.lock(command.runner_id)
+            runner = found.heard_from(command.epoch, now=work.now(), ttl=found.driver_lease(self._lease))
+            runner = runner.with_room(command.room)
             work.runners.save(runner)
             work.commit()
         return runner

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from ...domain.runners.agent import Contact
 from ...domain.runners.availability import AvailabilityState
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import Runner, RunnerKind
 from ..ports.runners import RunnerRecord
 
-RunnerState = Literal["online", "busy", "offline"]
+RunnerState = Literal["online", "busy", "late", "offline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,13 @@ class RunnerStatus:
 
     @property
     def state(self) -> RunnerState:
-        """What the runner itself is up to: nobody drives it or reaches it, every slot is taken, or neither."""
+        """What the runner itself is up to: nobody drives it or reaches it, its agent is late, every slot is taken, or
+        nothing of that.
+        """
         if not self.runner.reached(self.now):
             return "offline"
+        if self.runner.kind is RunnerKind.AGENT and self.runner.contact(self.now) is Contact.LATE:
+            return "late"
         return "busy" if self.busy >= self.runner.slots else "online"
 
     @property

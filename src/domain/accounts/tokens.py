@@ -15,6 +15,7 @@ from .ids import AccountId, TokenId
 from .permissions import Permission
 
 PREFIX: Final = "ryu"
+"""Of tokens of accounts; others have their own, so that each tells what it is for."""
 ID_LETTERS: Final = 16
 SECRET_LETTERS: Final = 43
 LIFE: Final = timedelta(days=90)
@@ -25,7 +26,7 @@ LONGEST_GRACE: Final = timedelta(days=7)
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK_LETTERS: Final = 6
 _TEXT: Final = re.compile(
-    rf"(?P<body>{PREFIX}_(?P<id>[0-9A-Za-z]{{{ID_LETTERS}}})_(?P<secret>[0-9A-Za-z]{{{SECRET_LETTERS}}}))"
+    rf"(?P<body>(?P<prefix>ry[a-z])_(?P<id>[0-9A-Za-z]{{{ID_LETTERS}}})_(?P<secret>[0-9A-Za-z]{{{SECRET_LETTERS}}}))"
     rf"(?P<check>[0-9A-Za-z]{{{_CHECK_LETTERS}}})"
 )
 _NOBODY: Final = sha256(b"").hexdigest()
@@ -37,11 +38,12 @@ class TokenText:
 
     id: TokenId
     secret: str = field(repr=False)
+    prefix: str = PREFIX
 
     @property
     def revealed(self) -> str:
         """The whole text. The checksum lets a scanner tell a token from what merely looks like one."""
-        body = f"{PREFIX}_{self.id}_{self.secret}"
+        body = f"{self.prefix}_{self.id}_{self.secret}"
         return body + _checksum(body)
 
     @property
@@ -50,12 +52,12 @@ class TokenText:
         return sha256(self.secret.encode()).hexdigest()
 
 
-def parsed(text: str) -> TokenText | None:
-    """The token in this text, or None: it is none."""
+def parsed(text: str, prefix: str = PREFIX) -> TokenText | None:
+    """The token with this prefix in the text, or None: there is none."""
     found = _TEXT.fullmatch(text)
-    if not found or found["check"] != _checksum(found["body"]):
+    if not found or found["prefix"] != prefix or found["check"] != _checksum(found["body"]):
         return None
-    return TokenText(TokenId(found["id"]), found["secret"])
+    return TokenText(TokenId(found["id"]), found["secret"], prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,8 @@ def _elsewhere(lane: Lane, runner: Runner) -> Iterator[Obstacle]:
     if wanted.runner not in (None, name):
         change = f"submit it without the wish for {wanted.runner}"
         yield Obstacle("placed_elsewhere", f"the job is to run on {wanted.runner} only", change, 7)
-    missing = [f"{key}={value}" for key, value in sorted(wanted.labels.items()) if runner.labels.get(key) != value]
+    has = runner.found_labels
+    missing = [f"{key}={value}" for key, value in sorted(wanted.labels.items()) if has.get(key) != value]
     if missing:
         labels = ", ".join(missing)
         yield Obstacle("labels_missing", f"it lacks {labels}", f"give {name} the labels {labels}", 5)

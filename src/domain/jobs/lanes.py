@@ -20,7 +20,7 @@ _KEY_LETTERS: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where a job may run: on the runner of this name, and on those that have all these labels."""
+    """Where a job may run: on the runner of this name, and on those that have all these labels, set or found."""
 
     runner: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Placement:
         """Whether the job may run there."""
         if self.runner is not None and self.runner != runner.name:
             return False
-        return all(runner.labels.get(name) == value for name, value in self.labels.items())
+        return all(runner.found_labels.get(name) == value for name, value in self.labels.items())
 
 
 ANYWHERE: Final = Placement()

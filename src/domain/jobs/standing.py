@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from ..runners.ids import RunnerId
 from .attempt import Attempt
 from .concurrency import KEY_BUSY, Concurrency
 from .errors import StaleAttempt
@@ -86,8 +87,13 @@ class Standing:
         """The identity of the current attempt."""
         return AttemptRef(self.id, self.current.number)
 
-    def expecting(self, ref: AttemptRef, fence: int) -> Self:
-        """The job itself, if a report on this attempt under this fence counts; else `StaleAttempt`."""
+    def expecting(self, ref: AttemptRef, fence: int, *, on: RunnerId | None = None) -> Self:
+        """The job itself, if a report on this attempt under this fence counts; else `StaleAttempt`.
+
+        `on`: the runner that reports, if it may speak of what runs there only.
+        """
         if not self.live or self.attempt is None or (ref, fence) != (self.ref, self.fence):
+            raise StaleAttempt(ref)
+        if on not in (None, self.attempt.runner_id):
             raise StaleAttempt(ref)
         return self

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from ..accounts.projects import DEFAULT_PROJECT
 from ..errors import FieldProblem
+from .agent import LEASE, AgentSide, Contact, MachineFacts, Room, contact
 from .availability import Availability, AvailabilityAction, AvailabilityState
 from .check import HostCheck
 from .errors import DriverLost, InvalidRunner, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
@@ -26,6 +27,7 @@ class RunnerKind(StrEnum):
 
     LOCAL = "local"
     SSH = "ssh"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Runner:
     """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all.
 
     It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited, which
-    includes `ssh`: where a runner of that kind is. `checked` is the last look at its host.
+    includes `ssh`: where a runner of that kind is. `checked` is the last look at its host. `agent`: what one of that
+    kind told of its machine.
     """
 
     id: RunnerId
@@ -73,6 +76,15 @@ class Runner:
     ssh: SshTarget | None = None
     trouble: Trouble | None = None
     checked: HostCheck | None = None
+    agent: AgentSide | None = None
+
+    def driver_lease(self, usual: timedelta) -> timedelta:
+        """How long its driver may be silent: an agent that waits for work is not asked to write every few seconds."""
+        return LEASE if self.kind is RunnerKind.AGENT else usual
+
+    def contact(self, now: datetime) -> Contact:
+        """How recently its driver was heard of."""
+        return contact(self.driver.heard_at if self.driver else None, left=not self.online(now), now=now)
 
     def taken_over(self, driver_id: DriverId, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
         """Driven by this driver from now on, or `RunnerDrivenElsewhere` while another's lease lasts.
@@ -171,6 +183,22 @@ class Runner:
             owners=settings.owners,
             revision=self.revision + 1,
         )
+
+    def seen_as(self, facts: MachineFacts | None, *, now: datetime) -> Self:
+        """With what its agent found out about the machine; only a runner of that kind has such facts."""
+        return self if self.agent is None else replace(self, agent=self.agent.found(facts, now=now))
+
+    def with_room(self, room: Room | None) -> Self:
+        """With what its agent said is free on the machine; nothing said changes nothing."""
+        if self.agent is None or room is None:
+            return self
+        return replace(self, agent=replace(self.agent, memory_free=room.memory, disk_free=room.disk))
+
+    @property
+    def found_labels(self) -> Mapping[str, str]:
+        """What placement goes by: what was found out about the machine, and before it what people said."""
+        facts = self.agent.facts if self.agent else None
+        return {**(facts.labels if facts else {}), **self.labels}
 
     def looked_over(self, check: HostCheck) -> Self:
         """With this look at its host. If nothing was found amiss, what kept a driver from it counts no more."""

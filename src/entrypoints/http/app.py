@@ -2,10 +2,15 @@
 
 from typing import Final
 
-from litestar import Litestar, Router
+from litestar import Controller, Litestar, Router
 
+from ...domain.runners.passes import PassKind
 from .accounts import AccountsController
 from .addresses import refuse_unknown_parameters
+from .agent_auth import AgentAuthentication, the_runner
+from .agent_door import AgentController, RegisterController
+from .agent_output import AgentOutputController
+from .agents import AgentsController
 from .auth import Authentication
 from .cancel_job import CancelJobController
 from .cancel_jobs import CancelJobsController
@@ -51,6 +56,7 @@ def create_app(provided: Provided) -> Litestar:
             LogsController,
             LogStreamController,
             RunnersController,
+            AgentsController,
             QueuesController,
             ProjectsController,
             SecretsController,
@@ -61,7 +67,7 @@ def create_app(provided: Provided) -> Litestar:
         middleware=[Authentication(provided.doorkeeper)],
         security=[{"bearer": []}],
     )
-    outside = Router(API, route_handlers=[LogInController])
+    outside = [Router(API, route_handlers=[LogInController]), *_for_agents(provided)]
     guarded = [] if provided.metrics_open else [Authentication(provided.doorkeeper)]
     metrics = Router(
         "/metrics",
@@ -72,7 +78,7 @@ def create_app(provided: Provided) -> Litestar:
     return Door(
         meter=provided.meter,
         terms=provided.terms,
-        route_handlers=[api, outside, metrics, HealthController],
+        route_handlers=[api, *outside, metrics, HealthController],
         dependencies=dependencies(provided, threads),
         on_shutdown=[threads.close],
         before_request=refuse_unknown_parameters,
@@ -83,3 +89,23 @@ def create_app(provided: Provided) -> Litestar:
         debug=False,  # not even if the environment says so
         pdb_on_exception=False,
     )
+
+
+def _for_agents(provided: Provided) -> list[Router]:
+    """Doors of their own: the tokens of runners open these alone, and nothing else opens them."""
+    if provided.agents is None:
+        return []
+    doors: dict[PassKind, list[type[Controller]]] = {
+        PassKind.JOIN: [RegisterController],
+        PassKind.RUNNER: [AgentController, AgentOutputController],
+    }
+    return [
+        Router(
+            API,
+            route_handlers=[*controllers],
+            middleware=[AgentAuthentication(provided.agents.authenticate, kind)],
+            dependencies={"runner": the_runner()},
+            security=[{"bearer": []}],
+        )
+        for kind, controllers in doors.items()
+    ]

@@ -24,15 +24,15 @@ class Authentication(ASGIMiddleware):
         )  # Litestar copies what middleware is made of, but no function
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        presented = _presented([value for name, value in scope["headers"] if name.lower() == b"authorization"])
-        if presented is None:
+        shown = presented([value for name, value in scope["headers"] if name.lower() == b"authorization"])
+        if shown is None:
             raise Unauthenticated("this needs a token: `Authorization: Bearer <token>`")
         keeper = self._doorkeeper()
-        actor = keeper.remembered(presented)
+        actor = keeper.remembered(shown)
         if actor is None:
-            actor = await sync_to_thread(keeper.admit, presented)
+            actor = await sync_to_thread(keeper.admit, shown)
         client = scope.get("client")
-        scope["state"][_WHO] = Bearer(keeper, presented, actor.name, client[0] if client else None)
+        scope["state"][_WHO] = Bearer(keeper, shown, actor.name, client[0] if client else None)
         await next_app(scope, receive, send)
 
 
@@ -42,7 +42,8 @@ def who_asks(scope: Any) -> Who | None:
     return who
 
 
-def _presented(values: Sequence[bytes]) -> str | None:
+def presented(values: Sequence[bytes]) -> str | None:
+    """The token in the one header that has one."""
     if len(values) != 1 or not values[0].lower().startswith(_SCHEME):
         return None
     return values[0][len(_SCHEME) :].strip().decode("latin-1") or None

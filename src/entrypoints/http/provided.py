@@ -39,6 +39,7 @@ from ...domain.runners.ids import RunnerId
 from ..doorkeeper import Doorkeeper
 from ..metering import Meter
 from .provided_accounts import ProvidedAccounts
+from .provided_agent import ProvidedAgent
 from .provided_runners import ProvidedRunners
 from .provided_secrets import ProvidedSecrets
 from .reference import installed_assets
@@ -59,7 +60,7 @@ Check = Callable[[], object]
 class Provided:
     """Ready-made objects. `readiness` names what must work before requests make sense, `helpful` what merely makes
     things quicker; `assets` holds Swagger UI, if there is one; `metrics` need a token unless they are `metrics_open`.
-    `log_in` is for those who have no token yet, and so it is not guarded.
+    `log_in` is for those who have no token yet, and so it is not guarded; `agents` is for runners, and for nobody else.
     """
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
@@ -96,6 +97,7 @@ class Provided:
     meter: Meter | None = None
     helpful: Mapping[str, Check] = field(default_factory=dict)
     assets: Path | None = field(default_factory=installed_assets)
+    agents: ProvidedAgent | None = None
     who: Who | None = None
 
     def asked_by(self, who: Who) -> Self:
@@ -103,7 +105,7 @@ class Provided:
 
         Nothing else is ever handed to a controller behind the door.
         """
-        return replace(self, who=who, **_guarded(self, who, self.read))
+        return replace(self, who=who, agents=None, **_guarded(self, who, self.read))
 
     @property
     def caller(self) -> Who:

@@ -1,16 +1,19 @@
 """What can be asked of a runner."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
+from ...application.runners.add_agent import AddAgentCommand
 from ...application.runners.add_runner import AddRunnerCommand
 from ...application.runners.edit_runner import TargetEdit
 from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.ends import End
 from ...domain.errors import FieldProblem, pointer_to
 from ...domain.runners.errors import InvalidRunner
-from ...domain.runners.settings import ALL_QUEUES
+from ...domain.runners.passes import JOIN_LIFE
+from ...domain.runners.settings import ALL_QUEUES, EVERYBODY
 from ...domain.runners.ssh import WORK_ROOT, HostKey, SshLogin, SshTarget
 from .bodies import Moment
 from .request_body import StrictBody
@@ -73,6 +76,35 @@ class AddRunnerBody(StrictBody):
         )
 
 
+class InviteBody(StrictBody):
+    """How long a registration token shall be good."""
+
+    expires_in: float = Field(default=JOIN_LIFE.total_seconds(), description="Seconds; an hour unless given.")
+
+
+class AddAgentBody(InviteBody):
+    """A machine that shall come and fetch its work."""
+
+    name: str
+    slots: int = Field(default=1, description="How many attempts run at once.")
+    queues: list[str] = Field(default=[ALL_QUEUES], description="The queues it takes from; `*` is all.")
+    labels: dict[str, str] = Field(default={})
+    owners: list[str] = Field(default=[EVERYBODY], description="Whose jobs it takes; `*` is everybody's.")
+    project: str = Field(default=DEFAULT_PROJECT, description="The project it belongs to.")
+
+    def command(self) -> AddAgentCommand:
+        """What is asked for."""
+        return AddAgentCommand(
+            name=self.name,
+            slots=self.slots,
+            queues=tuple(self.queues),
+            labels=self.labels,
+            owners=tuple(self.owners),
+            project=self.project,
+            life=life_of(self.expires_in),
+        )
+
+
 class RunnerEditBody(StrictBody):
     """What shall be different; what is left out stays as it is."""
 
@@ -119,6 +151,14 @@ class PauseBody(CordonBody):
 
 class DrainBody(PauseBody):
     """Why the runner is emptied, and by when. What still runs then is cancelled; without an end nothing is."""
+
+
+def life_of(seconds: float) -> timedelta:
+    """How long a token shall be good, or `InvalidRunner`."""
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        return timedelta.max
 
 
 def parsed_keys(texts: list[str]) -> tuple[HostKey, ...]:

@@ -9,6 +9,7 @@ from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.check import HostCheck, Verdict
 from ...domain.runners.runner import RunnerKind
 from ...domain.runners.ssh import HostKey, SshTarget
+from .machine_views import AgentView
 from .spec_views import Moment
 
 
@@ -106,7 +107,7 @@ class RunnerView(BaseModel):
     name: str
     kind: RunnerKind
     state: RunnerState = Field(
-        description="`offline`: nobody drives or reaches it; `busy`: every slot is taken; else `online`."
+        description="`offline`: nobody drives or reaches it; `late`: its agent is overdue; `busy`: every slot is taken."
     )
     availability: AvailabilityState = Field(description="Only an `open` runner is given new work.")
     until: Moment | None = Field(description="The end of a pause, or the deadline of a drain.")
@@ -127,6 +128,7 @@ class RunnerView(BaseModel):
     ssh: SshView | None = Field(description="Where it is, of kind `ssh`.")
     trouble: TroubleView | None = Field(description="Why its host cannot be reached, if it cannot.")
     checked: CheckView | None = Field(description="The last look at its host, of kind `ssh`.")
+    agent: AgentView | None = Field(description="What is known of its machine, of kind `agent`.")
 
     @classmethod
     def of(cls, status: RunnerStatus) -> Self:
@@ -157,6 +159,7 @@ class RunnerView(BaseModel):
             ssh=SshView.of(runner.ssh) if runner.ssh else None,
             trouble=TroubleView(why=runner.trouble.why, since=runner.trouble.since) if runner.trouble else None,
             checked=CheckView.of(runner.checked) if runner.checked else None,
+            agent=AgentView.of(runner.agent) if runner.agent else None,
         )
 
 

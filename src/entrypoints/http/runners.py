@@ -60,7 +60,7 @@ class RunnersController(Controller):
     @get("/{runner:str}", sync_to_thread=True, operation_id="getRunner", summary="Look at a runner")
     def runner(self, runner: FromPath[str], provided: Everything) -> Response[RunnerView]:
         """The runner of this id or name, as it is now."""
-        return _shown(provided.runners.get_runner.execute(GetRunnerCommand(runner=_known_as(runner))))
+        return _shown(provided.runners.get_runner.execute(GetRunnerCommand(runner=known_as(runner))))
 
     @patch("/{runner:str}", sync_to_thread=True, operation_id="editRunner", summary="Edit a runner")
     def edit(
@@ -74,7 +74,7 @@ class RunnersController(Controller):
         """Edits outlive restarts. With `If-Match`, 412 if somebody else edited it since."""
         asked = read_body(request, body, RunnerEditBody, InvalidRunner)
         command = EditRunnerCommand(
-            runner=_known_as(runner),
+            runner=known_as(runner),
             revision=_revision(if_match),
             slots=asked.slots,
             queues=None if asked.queues is None else tuple(asked.queues),
@@ -93,7 +93,7 @@ class RunnersController(Controller):
     )
     def check(self, runner: FromPath[str], provided: Everything) -> Response[RunnerView]:
         """Look the host of a runner of kind `ssh` over, beside whoever drives it; see `checked` in the answer."""
-        return _shown(provided.runners.check_runner.execute(CheckRunnerCommand(runner=_known_as(runner))))
+        return _shown(provided.runners.check_runner.execute(CheckRunnerCommand(runner=known_as(runner))))
 
     @post("/{runner:str}/cordon", sync_to_thread=True, status_code=200, operation_id="cordonRunner", summary="Cordon")
     def cordon(
@@ -101,13 +101,13 @@ class RunnersController(Controller):
     ) -> Response[RunnerView]:
         """No new work until it is uncordoned; what runs goes on. Of a drain this lifts the deadline."""
         asked = read_body(request, body, CordonBody, InvalidRunner)
-        command = CordonRunnerCommand(runner=_known_as(runner), note=asked.note)
+        command = CordonRunnerCommand(runner=known_as(runner), note=asked.note)
         return _shown(provided.runners.cordon_runner.execute(command))
 
     @post("/{runner:str}/uncordon", sync_to_thread=True, status_code=200, operation_id="uncordonRunner", summary="Open")
     def uncordon(self, runner: FromPath[str], provided: Everything) -> Response[RunnerView]:
         """It takes new work again, whether it was cordoned, paused or draining."""
-        return _shown(provided.runners.uncordon_runner.execute(UncordonRunnerCommand(runner=_known_as(runner))))
+        return _shown(provided.runners.uncordon_runner.execute(UncordonRunnerCommand(runner=known_as(runner))))
 
     @post("/{runner:str}/pause", sync_to_thread=True, status_code=200, operation_id="pauseRunner", summary="Pause")
     def pause(
@@ -115,7 +115,7 @@ class RunnersController(Controller):
     ) -> Response[RunnerView]:
         """No new work until a moment; what runs goes on. Pausing again moves the end."""
         asked = read_body(request, body, PauseBody, InvalidRunner)
-        command = PauseRunnerCommand(runner=_known_as(runner), end=asked.end, note=asked.note)
+        command = PauseRunnerCommand(runner=known_as(runner), end=asked.end, note=asked.note)
         return _shown(provided.runners.pause_runner.execute(command))
 
     @post("/{runner:str}/drain", sync_to_thread=True, status_code=200, operation_id="drainRunner", summary="Drain")
@@ -124,20 +124,20 @@ class RunnersController(Controller):
     ) -> Response[RunnerView]:
         """No new work; what runs may finish. What still runs at the deadline is cancelled; without one nothing is."""
         asked = read_body(request, body, DrainBody, InvalidRunner)
-        command = DrainRunnerCommand(runner=_known_as(runner), deadline=asked.end, note=asked.note)
+        command = DrainRunnerCommand(runner=known_as(runner), deadline=asked.end, note=asked.note)
         return _shown(provided.runners.drain_runner.execute(command))
 
     @delete("/{runner:str}", sync_to_thread=True, operation_id="removeRunner", summary="Remove a runner")
     def remove(self, runner: FromPath[str], provided: Everything) -> None:
         """Forget a runner that nobody drives and where nothing lives; 409 otherwise."""
-        provided.runners.remove_runner.execute(RemoveRunnerCommand(runner=_known_as(runner)))
+        provided.runners.remove_runner.execute(RemoveRunnerCommand(runner=known_as(runner)))
 
 
 def _shown(runner: RunnerStatus, status: int = 200) -> Response[RunnerView]:
     return Response(RunnerView.of(runner), status_code=status, headers={"ETag": f'"{runner.runner.revision}"'})
 
 
-def _known_as(text: str) -> str:
+def known_as(text: str) -> str:
     """An id or a name; nothing else can be one."""
     if not RUNNER_NAME.fullmatch(text):
         raise RunnerNotFound(text)

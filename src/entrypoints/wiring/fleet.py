@@ -40,13 +40,7 @@ class FleetParts(containers.DeclarativeContainer):
             renew=runners.renew_driver,
             execute=providers.Factory(
                 Observed,
-                inner=providers.Factory(
-                    ExecuteJobs,
-                    read=adapters.read,
-                    assign=jobs.assign_jobs,
-                    resolve=jobs.resolve_secrets,
-                    bookkeeping=jobs.bookkeeping,
-                ),
+                inner=providers.Factory(ExecuteJobs, bookkeeping=jobs.bookkeeping),
                 meter=adapters.counters,
             ),
             rings=adapters.rings,

@@ -10,11 +10,13 @@ from ...application.ports.rates import Rates
 from ..doorkeeper import Doorkeeper
 from ..http.provided import Provided
 from ..http.provided_accounts import ProvidedAccounts
+from ..http.provided_agent import ProvidedAgent
 from ..http.provided_runners import ProvidedRunners
 from ..http.provided_secrets import ProvidedSecrets
 from ..http.reference import installed_assets
 from ..http.shutdown import Shutdown
 from ..http.terms import Terms
+from ..http.waiting_room import WaitingRoom
 from ..settings import Settings
 
 ASSETS: Final = installed_assets()
@@ -44,6 +46,7 @@ class HttpDoor(containers.DeclarativeContainer):
     secrets = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
+    room = providers.Singleton(WaitingRoom, find=jobs.find_crowds, rings=adapters.rings, shutdown=shutdown)
     house = providers.Factory(
         Provided,
         create_jobs=jobs.create_jobs,
@@ -73,6 +76,9 @@ class HttpDoor(containers.DeclarativeContainer):
             add_runner=runners.add_runner,
             check_runner=runners.check_runner,
             show_host_key=runners.show_host_key,
+            add_agent=runners.add_agent,
+            invite_agent=runners.invite_agent,
+            revoke_agent=runners.revoke_agent,
         ),
         accounts=providers.Factory(
             ProvidedAccounts,
@@ -98,6 +104,16 @@ class HttpDoor(containers.DeclarativeContainer):
             list_secrets=secrets.list_secrets,
             remove_secret=secrets.remove_secret,
             rotate_key=secrets.rotate_key,
+        ),
+        agents=providers.Factory(
+            ProvidedAgent,
+            authenticate=runners.authenticate_agent,
+            exchange=runners.exchange_pass,
+            adopt=runners.adopt_runner,
+            renew=runners.renew_driver,
+            release=runners.release_driver,
+            bookkeeping=jobs.bookkeeping,
+            room=room,
         ),
         log_in=accounts.log_in,
         pause_job=jobs.pause_job,

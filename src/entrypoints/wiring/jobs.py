@@ -12,11 +12,14 @@ from ...application.jobs.cancel_jobs import CancelJobs
 from ...application.jobs.create_jobs import CreateJobs
 from ...application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
 from ...application.jobs.explain_job import ExplainJob
+from ...application.jobs.find_crowds import FindCrowds
+from ...application.jobs.follow_attempts import FollowAttempts
 from ...application.jobs.force_finish import ForceFinish
 from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.forget_leftovers import ForgetLeftovers
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.get_summary import GetSummary
+from ...application.jobs.hand_out_jobs import HandOutJobs
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
 from ...application.jobs.list_queues import ListQueues
@@ -112,13 +115,15 @@ class JobsUseCases(containers.DeclarativeContainer):
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
     resolve_secrets = use_case(ResolveSecrets, _at, read=_read, sealer=adapters.sealer)
-    bookkeeping = providers.Singleton(Bookkeeping, append=append_output, report=report_outcomes, renew=renew_attempts)
-    execute_jobs = use_case(
-        ExecuteJobs,
-        _at,
-        host=adapters.host,
-        read=_read,
-        assign=assign_jobs,
-        resolve=resolve_secrets,
-        bookkeeping=bookkeeping,
+    find_crowds = use_case(FindCrowds, _at, read=_read)
+    follow_attempts = use_case(FollowAttempts, _at, read=_read)
+    hand_out_jobs = use_case(HandOutJobs, _at, assign=assign_jobs, resolve=resolve_secrets)
+    bookkeeping = providers.Singleton(
+        Bookkeeping,
+        follow=follow_attempts,
+        hand_out=hand_out_jobs,
+        append=append_output,
+        report=report_outcomes,
+        renew=renew_attempts,
     )
+    execute_jobs = use_case(ExecuteJobs, _at, host=adapters.host, bookkeeping=bookkeeping)

@@ -17,6 +17,9 @@ _ROUTINE = frozenset(
     {
         "execute_jobs",
         "assign_jobs",
+        "find_crowds",
+        "follow_attempts",
+        "hand_out_jobs",
         "append_output",
         "report_outcomes",
         "sweep_jobs",
@@ -24,6 +27,7 @@ _ROUTINE = frozenset(
         "forget_leftovers",
         "purge_jobs",
         "authenticate",
+        "authenticate_agent",
         "explain_job",
         "renew_driver",
         "end_drains",

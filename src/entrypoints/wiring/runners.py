@@ -2,20 +2,25 @@
 
 from dependency_injector import containers, providers
 
+from ...application.runners.add_agent import AddAgent
 from ...application.runners.add_runner import AddRunner
 from ...application.runners.adopt_runner import AdoptRunner
+from ...application.runners.authenticate_agent import AuthenticateAgent
 from ...application.runners.check_runner import CheckRunner
 from ...application.runners.cordon_runner import CordonRunner
 from ...application.runners.drain_runner import DrainRunner
 from ...application.runners.edit_runner import EditRunner
 from ...application.runners.end_drains import EndDrains
+from ...application.runners.exchange_pass import ExchangePass
 from ...application.runners.get_runner import GetRunner
+from ...application.runners.invite_agent import InviteAgent
 from ...application.runners.list_runners import ListRunners
 from ...application.runners.pause_runner import PauseRunner
 from ...application.runners.register_runner import RegisterRunner
 from ...application.runners.release_driver import ReleaseDriver
 from ...application.runners.remove_runner import RemoveRunner
 from ...application.runners.renew_driver import RenewDriver
+from ...application.runners.revoke_agent import RevokeAgent
 from ...application.runners.show_host_key import ShowHostKey
 from ...application.runners.uncordon_runner import UncordonRunner
 from .providers import use_case
@@ -47,3 +52,9 @@ class RunnersUseCases(containers.DeclarativeContainer):
     check_runner = use_case(CheckRunner, _at, read=_read, begin=_begin, hosts=adapters.ssh_hosts)
     show_host_key = use_case(ShowHostKey, _at, hosts=adapters.ssh_hosts)
     remove_runner = use_case(RemoveRunner, _at, begin=_begin)
+
+    add_agent = use_case(AddAgent, _at, begin=_begin, identifiers=adapters.identifiers, texts=adapters.token_texts)
+    invite_agent = use_case(InviteAgent, _at, begin=_begin, texts=adapters.token_texts)
+    revoke_agent = use_case(RevokeAgent, _at, begin=_begin)
+    exchange_pass = use_case(ExchangePass, _at, begin=_begin, texts=adapters.token_texts)
+    authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin)

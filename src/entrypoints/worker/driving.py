@@ -11,7 +11,7 @@ from ...application.ports.calling import UseCase
 from ...application.ports.executor import Host, HostUnreachable
 from ...application.ports.rings import READY, Rings, about_runner
 from ...application.ports.system import Clock
-from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand
+from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand, Pace
 from ...application.runners.renew_driver import RenewDriverCommand
 from ...domain.errors import RunyardError
 from ...domain.runners.errors import DriverLost, RunnerDrivenElsewhere
@@ -54,6 +54,7 @@ class Driving:
         self._renew_at = self._look_at = self._claim_at = self._heartbeat = 0.0
         self._wait = _PATIENCE[0]
         self._rest = self._rested_at = 0.0
+        self._pace: Pace | None = None
         self._stands_by = False
         self._silent_since: float | None = None
 
@@ -119,7 +120,7 @@ class Driving:
             self._drive, self._lost = Drive(runner, runner.driver.epoch), None
         self._log.info("driving", runner=runner.name, adopted=adopted.attempts)
         self._stands_by = False
-        self._heartbeat = adopted.heartbeat_seconds
+        self._heartbeat, self._pace = adopted.heartbeat_seconds, adopted.pace
         self._renew_at = self._clock.elapsed() + self._heartbeat
         self._look_at = self._claim_at = 0.0
 
@@ -131,21 +132,28 @@ class Driving:
         look = self._heard(self._asked) or now >= self._look_at
         claim = (self._heard(self._ready) or now >= self._claim_at) and now >= self._rested_at
         if look:
-            self._look_at = now + _LOOK_SECONDS
+            self._look_at = now + self._look_seconds(drive)
         if claim:
-            self._claim_at = now + _CLAIM_SECONDS
+            self._claim_at = now + (self._pace.claim if self._pace else _CLAIM_SECONDS)
         until = min(self._renew_at, self._look_at, max(self._claim_at, self._rested_at))
         turn = self._execute.execute(
             ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=max(0.0, until - now))
         )
         if turn.ended or turn.started >= BATCH:
             self._claim_at = 0.0
+        if turn.started:
+            self._look_at = min(self._look_at, now + self._look_seconds(drive))
         if turn.voided and not turn.began:
             self._rest = min(max(_REST[0], self._rest * 2), _REST[1])
             self._rested_at = now + self._rest
         elif turn.began:
             self._rest = 0.0
         self._wait, self._silent_since = _PATIENCE[0], None
+
+    def _look_seconds(self, drive: Drive) -> float:
+        if self._pace is None:
+            return _LOOK_SECONDS
+        return self._pace.look if drive.fences else self._pace.idle_look
 
     def _ring(self, bell: Event) -> None:
         bell.set()

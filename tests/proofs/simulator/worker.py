@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from runyard.application.jobs.drive import Drive
-from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
+from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.runners.end_drains import EndDrainsCommand
 from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.domain.errors import RunyardError
@@ -59,15 +59,7 @@ class Worker:
 
     def _drive(self, runner_id: RunnerId, way: WayToHost, rings: WayOfRings) -> None:
         use_cases = self.use_cases
-        execute = ExecuteJobs(
-            way,
-            WayToStore(self.world, self).read,
-            use_cases.assign_jobs,
-            use_cases.resolve_secrets,
-            Bookkeeping(
-                append=use_cases.append_output, report=use_cases.report_outcomes, renew=use_cases.renew_attempts
-            ),
-        )
+        execute = ExecuteJobs(way, use_cases.bookkeeping)
         driving = Driving(use_cases.adopt_runner, use_cases.renew_driver, execute, way, rings, self.world.clock)
         driving.listen(runner_id)
         self._wakes[runner_id] = 0

@@ -13,7 +13,7 @@ from runyard.adapters.memory.scripted import Exit, IgnoreTerm, Print, Program, S
 from runyard.application.jobs.append_output import Appended, AppendOutputCommand
 from runyard.application.jobs.assign_jobs import AssignJobsCommand
 from runyard.application.jobs.drive import Drive
-from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs, ExecuteJobsCommand, Turn
+from runyard.application.jobs.execute_jobs import ExecuteJobs, ExecuteJobsCommand, Turn
 from runyard.application.jobs.read_log import ReadLogCommand
 from runyard.application.jobs.report_outcomes import Counted, ReportOutcomesCommand
 from runyard.application.ports.executor import AttemptSignal, Hello, HostUnreachable, Receipt, SignalKind, StartOrder
@@ -54,15 +54,7 @@ class Driven:
         runner = self.yard.adopt("driver")
         self.drive = Drive(runner, self.yard.epoch)
         self.executor = MemoryExecutor(self.host)
-        self.execute_jobs = ExecuteJobs(
-            self.executor,
-            self.yard.store.read,
-            self.yard.assign_jobs,
-            self.yard.resolve_secrets,
-            Bookkeeping(
-                append=self.yard.append_output, report=self.yard.report_outcomes, renew=self.yard.renew_attempts
-            ),
-        )
+        self.execute_jobs = ExecuteJobs(self.executor, self.yard.bookkeeping)
 
     def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0) -> Turn:
         return self.execute_jobs.execute(ExecuteJobsCommand(drive=self.drive, claim=claim, look=look, timeout=timeout))
@@ -192,13 +184,7 @@ def test_a_supervisor_that_died_takes_the_attempt_along_and_the_job_runs_again(d
 
 def test_output_the_store_refused_to_take_is_collected_again(driven: Driven) -> None:
     job = driven.yard.submit(command=("three",))
-    driven.execute_jobs = ExecuteJobs(
-        driven.executor,
-        driven.yard.store.read,
-        driven.yard.assign_jobs,
-        driven.yard.resolve_secrets,
-        Bookkeeping(append=FullDisk(), report=driven.yard.report_outcomes, renew=driven.yard.renew_attempts),
-    )
+    driven.execute_jobs = ExecuteJobs(driven.executor, replace(driven.yard.bookkeeping, append=FullDisk()))
     with pytest.raises(StoreUnavailable):
         driven.turns(2)
 
@@ -225,13 +211,7 @@ def test_what_ended_in_the_books_is_ended_on_the_host(driven: Driven) -> None:
 
 def test_an_end_whose_receipt_was_lost_is_forgotten_by_the_next_driver(driven: Driven) -> None:
     job = driven.yard.submit(command=("three",))
-    driven.execute_jobs = ExecuteJobs(
-        driven.executor,
-        driven.yard.store.read,
-        driven.yard.assign_jobs,
-        driven.yard.resolve_secrets,
-        Bookkeeping(append=driven.yard.append_output, report=Dying(driven.yard), renew=driven.yard.renew_attempts),
-    )
+    driven.execute_jobs = ExecuteJobs(driven.executor, replace(driven.yard.bookkeeping, report=Dying(driven.yard)))
     with pytest.raises(KeyboardInterrupt):
         driven.turn()
     assert driven.yard.get(job.id).finished

@@ -21,6 +21,8 @@ INTERNAL = {
     "EndDrainsCommand",
     "ExecuteJobsCommand",
     "ExportStoreCommand",
+    "FindCrowdsCommand",
+    "FollowAttemptsCommand",
     "ForgetKeysCommand",
     "ForgetLeftoversCommand",
     "ImportStoreCommand",
@@ -37,7 +39,7 @@ INTERNAL = {
 }
 """What drivers, tickers and those with the store in their hands ask for."""
 
-AT_THE_DOOR = {"AuthenticateCommand", "LogInCommand"}
+AT_THE_DOOR = {"AuthenticateAgentCommand", "AuthenticateCommand", "ExchangePassCommand", "LogInCommand"}
 """What finds out who somebody is."""
 
 

@@ -36,9 +36,12 @@ from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, 
 from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
 from runyard.application.jobs.cancel_jobs import CancelJobs
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
+from runyard.application.jobs.execute_jobs import Bookkeeping
+from runyard.application.jobs.follow_attempts import FollowAttempts
 from runyard.application.jobs.force_finish import ForceFinish, ForceFinishCommand
 from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
+from runyard.application.jobs.hand_out_jobs import HandOutJobs
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.pause_queue import PauseQueue
@@ -56,20 +59,25 @@ from runyard.application.limits.get_project import GetProject
 from runyard.application.limits.submission_limits import SubmissionLimits
 from runyard.application.ports.executor import Ended, Hello
 from runyard.application.ports.system import Identifiers
+from runyard.application.runners.add_agent import AddAgent
 from runyard.application.runners.add_runner import AddRunner
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
+from runyard.application.runners.authenticate_agent import AuthenticateAgent
 from runyard.application.runners.check_runner import CheckRunner
 from runyard.application.runners.cordon_runner import CordonRunner
 from runyard.application.runners.drain_runner import DrainRunner
 from runyard.application.runners.edit_runner import EditRunner
 from runyard.application.runners.end_drains import EndDrains
+from runyard.application.runners.exchange_pass import ExchangePass
 from runyard.application.runners.get_runner import GetRunner
+from runyard.application.runners.invite_agent import InviteAgent
 from runyard.application.runners.list_runners import ListRunners
 from runyard.application.runners.pause_runner import PauseRunner
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.application.runners.release_driver import ReleaseDriver
 from runyard.application.runners.remove_runner import RemoveRunner
 from runyard.application.runners.renew_driver import RenewDriver
+from runyard.application.runners.revoke_agent import RevokeAgent
 from runyard.application.runners.show_host_key import ShowHostKey
 from runyard.application.runners.uncordon_runner import UncordonRunner
 from runyard.application.secrets.resolve_secrets import ResolveSecrets
@@ -132,6 +140,8 @@ class UseCases:
         self.sweep_leases = SweepLeases(begin, clock, self.rings, terms)
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
+        self.follow_attempts = FollowAttempts(read)
+        self.hand_out_jobs = HandOutJobs(self.assign_jobs, self.resolve_secrets)
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
         self.renew_driver = RenewDriver(begin)
@@ -144,10 +154,17 @@ class UseCases:
         )
         self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
         self.release_driver = ReleaseDriver(begin)
+        self._elsewhere(begin, read, identifiers)
+        self.swept = SweepLeasesCommand()
+
+    def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})
         self.add_runner = AddRunner(begin, identifiers, self.hosts)
         self.check_runner, self.show_host_key = CheckRunner(read, begin, self.hosts), ShowHostKey(self.hosts)
-        self.swept = SweepLeasesCommand()
+        texts = RandomTokens()
+        self.add_agent, self.invite_agent = AddAgent(begin, identifiers, texts), InviteAgent(begin, texts)
+        self.revoke_agent, self.exchange_pass = RevokeAgent(begin), ExchangePass(begin, texts)
+        self.authenticate_agent = AuthenticateAgent(read, begin)
 
     def _accounts(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         passwords, texts = MemoryPasswords(), RandomTokens()
@@ -166,6 +183,16 @@ class UseCases:
     def limit(self, project: str = "default", owner: str | None = None, **limits: int | None) -> None:
         changes = {LimitKind(kind): limit for kind, limit in limits.items()}
         self.change_limits.execute(ChangeLimitsCommand(project=project, owner=owner, changes=changes))
+
+    @property
+    def bookkeeping(self) -> Bookkeeping:
+        return Bookkeeping(
+            follow=self.follow_attempts,
+            hand_out=self.hand_out_jobs,
+            append=self.append_output,
+            report=self.report_outcomes,
+            renew=self.renew_attempts,
+        )
 
     def sweep(self) -> int:
         return self.sweep_jobs.execute(SweepJobsCommand())

@@ -7,7 +7,7 @@ from runyard.adapters.memory.executor import MemoryExecutor
 from runyard.adapters.memory.host import MemoryHost
 from runyard.adapters.memory.rings import MemoryRings
 from runyard.adapters.memory.scripted import Print, Program, Sleep
-from runyard.application.jobs.execute_jobs import Bookkeeping, ExecuteJobs
+from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
 from runyard.application.ports.rings import about_runner
 from runyard.application.runners.release_driver import ReleaseDriverCommand
@@ -31,8 +31,7 @@ class Driven:
 
     def driver(self) -> Driving:
         yard, host = self.yard, MemoryExecutor(self.host)
-        bookkeeping = Bookkeeping(append=yard.append_output, report=yard.report_outcomes, renew=yard.renew_attempts)
-        execute = ExecuteJobs(host, yard.store.read, yard.assign_jobs, yard.resolve_secrets, bookkeeping)
+        execute = ExecuteJobs(host, yard.bookkeeping)
         driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, self.rings, yard.clock)
         driving.listen(yard.runner.id)
         return driving

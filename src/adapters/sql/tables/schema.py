@@ -8,6 +8,7 @@ from .leases import LEASE_WATCH
 from .limits import PROJECT_LIMIT
 from .logs import LOG, LOG_CHUNK
 from .metadata import METADATA
+from .passes import RUNNER_PASS
 from .projects import PROJECT
 from .queues import QUEUE_PAUSE
 from .runners import RUNNER
@@ -23,4 +24,5 @@ TABLES: Final = (
     *(PROJECT, PROJECT_LIMIT, ACCOUNT, MEMBERSHIP, TOKEN),
     *(SEALED, SECRET),
     LEASE_WATCH,
+    RUNNER_PASS,
 )

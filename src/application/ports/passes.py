@@ -1,0 +1,68 @@
+"""The passes of runners of kind `agent`."""
+
+from datetime import datetime
+from typing import Protocol
+
+from ...domain.accounts.ids import TokenId
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.passes import RunnerPass
+from .projects import ProjectReading
+from .runners import RunnerReading, Runners
+from .work import Transaction
+
+
+class PassReading(Protocol):
+    """Passes as they are read."""
+
+    def get(self, pass_id: TokenId) -> RunnerPass | None:
+        """The pass, or None: there is none."""
+
+    def of(self, runner_id: RunnerId) -> list[RunnerPass]:
+        """All passes of the runner, the oldest first."""
+
+
+class Passes(PassReading, Protocol):
+    """Passes as use cases change them. Writes live and die with the unit of work; `get` locks what it finds.
+
+    A runner that is removed takes its passes along.
+    """
+
+    def add(self, runner_pass: RunnerPass) -> None:
+        """Store a new pass."""
+
+    def save(self, runner_pass: RunnerPass) -> None:
+        """Store the values of a pass that is locked."""
+
+    def forget(self, runner_id: RunnerId, expired_before: datetime) -> None:
+        """Remove those of the runner that expired before this moment."""
+
+
+class PassesWork(Transaction, Protocol):
+    """A transaction over passes and their runners."""
+
+    @property
+    def passes(self) -> Passes:
+        """The passes, to change."""
+
+    @property
+    def runners(self) -> Runners:
+        """Their runners, to change."""
+
+    @property
+    def projects(self) -> ProjectReading:
+        """Whose they are."""
+
+
+class PassesReading(Protocol):
+    """A consistent look at passes and their runners."""
+
+    def now(self) -> datetime:
+        """The time by the store's clock, with zone."""
+
+    @property
+    def passes(self) -> PassReading:
+        """The passes."""
+
+    @property
+    def runners(self) -> RunnerReading:
+        """Their runners."""

@@ -1,0 +1,157 @@
+"""Where agents wait for work: of all who wait, as many are woken as there is work for."""
+
+from asyncio import create_task
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event, Lock, Thread
+from time import monotonic, sleep
+from typing import Any, Final
+
+import structlog
+
+from ...application.jobs.find_crowds import FindCrowdsCommand
+from ...application.ports.calling import UseCase
+from ...application.ports.crowds import Crowd
+from ...application.ports.rings import READY, Rings, about_runner
+from ...domain.errors import RunyardError
+from ...domain.jobs.matching import matched
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import Runner
+from .shutdown import Shutdown
+from .streaming import Listen, Wake
+
+_LOOK_SECONDS: Final = 1.0
+"""A ring that was lost costs no more."""
+_ON_THE_WAY_SECONDS: Final = 1.0
+"""So long after somebody was told of a job nobody else is."""
+_REST_SECONDS: Final = 0.01
+"""Between two looks: what comes in a burst is looked at together."""
+_MOST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Why the wait is over: there is work, something else about the runner is to be looked at, or nobody waits now."""
+
+    ready: bool = False
+    asked: bool = False
+    gone: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    runner: Runner
+    free: int
+    heard: set[str] = field(default_factory=set)
+    say: Callable[[], None] = lambda: None
+
+    def told(self, what: str) -> None:
+        self.heard.add(what)
+        self.say()
+
+
+class WaitingRoom:
+    """Used by the event loop; looks at the store in a thread of its own, which runs while somebody waits."""
+
+    def __init__(self, find: UseCase[FindCrowdsCommand, list[Crowd]], rings: Rings, shutdown: Shutdown) -> None:
+        self._find, self._rings, self._shutdown = find, rings, shutdown
+        self._waiting: dict[RunnerId, _Waiter] = {}
+        self._on_the_way: list[tuple[float, str, int]] = []
+        self._lock, self._bell = Lock(), Event()
+        self._thread: Thread | None = None
+        self._log = structlog.get_logger()
+
+    async def wait(
+        self, runner: Runner, free: int, seconds: float, gone: Coroutine[Any, Any, Any] | None = None
+    ) -> Heard:
+        """Until there is work for one of its free slots, something else about it, or so many seconds are over.
+
+        `gone` ends when whoever waits has hung up.
+        """
+        waiter = _Waiter(runner, free)
+        listens: list[Listen] = [
+            partial(self._enter, waiter),
+            lambda _say: self._rings.listen(about_runner(runner.id), partial(waiter.told, "asked")),
+            self._shutdown.listen,
+            partial(_when_over, waiter, gone),
+        ]
+        with Wake.of(*listens) as wake:
+            await wake.wait(seconds)
+        return Heard(ready="ready" in waiter.heard, asked="asked" in waiter.heard, gone="gone" in waiter.heard)
+
+    def look(self) -> None:
+        """Wake whom there is work for."""
+        with self._lock:
+            now = monotonic()
+            self._on_the_way = [each for each in self._on_the_way if each[0] > now]
+            waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
+        if not waiting:
+            return
+        crowds = self._find.execute(FindCrowdsCommand(most=_MOST))
+        with self._lock:
+            left = [(each.lane, each.jobs - self._coming_for(each.lane.key)) for each in crowds]
+            for runner_id, lane in matched(left, waiting).items():
+                waiter = self._waiting.get(runner_id)
+                if waiter is not None:
+                    self._on_the_way.append((now + _ON_THE_WAY_SECONDS, lane.key, waiter.free))
+                    waiter.told("ready")
+
+    def _coming_for(self, lane: str) -> int:
+        return sum(free for _, key, free in self._on_the_way if key == lane)
+
+    def _enter(self, waiter: _Waiter, say: Callable[[], None]) -> Callable[[], None]:
+        waiter.say = say
+        with self._lock:
+            self._waiting[waiter.runner.id] = waiter
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="waiting room", daemon=True)
+                self._thread.start()
+        self._bell.set()
+
+        def leave() -> None:
+            with self._lock:
+                if self._waiting.get(waiter.runner.id) is waiter:
+                    del self._waiting[waiter.runner.id]
+
+        return leave
+
+    def _run(self) -> None:
+        stop_listening = self._rings.listen(READY, self._bell.set)
+        try:
+            while not self._shutdown.begun:
+                self._bell.wait(_LOOK_SECONDS)
+                self._bell.clear()
+                with self._lock:
+                    if not self._waiting:
+                        self._thread = None
+                        return
+                try:
+                    self.look()
+                except RunyardError as refusal:
+                    self._log.warning("what waits could not be looked at", why=str(refusal))
+                except Exception:  # noqa: BLE001 - the next look tries again
+                    self._log.exception("looking at what waits failed")
+                sleep(_REST_SECONDS)
+        finally:
+            stop_listening()
+
+
+def _when_over(waiter: _Waiter, gone: Coroutine[Any, Any, Any] | None, _say: Callable[[], None]) -> Callable[[], None]:
+    if gone is None:
+        return lambda: None
+    task = create_task(gone)
+
+    def over(_: Any) -> None:
+        if not task.cancelled():
+            with suppress(Exception):
+                task.result()
+            waiter.told("gone")
+
+    task.add_done_callback(over)
+
+    def leave() -> None:
+        task.cancel()
+
+    return leave
