@@ -9,16 +9,19 @@ from ..application.runners.cordon_runner import CordonRunnerCommand
 from ..application.runners.drain_runner import DrainRunnerCommand
 from ..application.runners.edit_runner import EditRunnerCommand
 from ..application.runners.get_runner import GetRunnerCommand
+from ..application.runners.invite_agent import InviteAgentCommand
 from ..application.runners.list_runners import ListRunnersCommand
 from ..application.runners.pause_runner import PauseRunnerCommand
 from ..application.runners.remove_runner import RemoveRunnerCommand
+from ..application.runners.revoke_agent import RevokeAgentCommand
 from ..application.runners.show_host_key import ShowHostKeyCommand
 from ..application.runners.status import RunnerStatus
 from ..application.runners.uncordon_runner import UncordonRunnerCommand
 from ..domain.ends import End
-from .client.fields import RunnerFields, SshFields
-from .client.runners import Runner
-from .http.runner_bodies import AddRunnerBody, RunnerEditBody
+from ..domain.runners.passes import JOIN_LIFE
+from .client.fields import AgentFields, RunnerFields, SshFields
+from .client.runners import Registration, Runner
+from .http.runner_bodies import AddAgentBody, AddRunnerBody, RunnerEditBody, life_of
 from .http.runner_views import HostKeyView, RunnerView
 from .refusals import told
 
@@ -49,6 +52,25 @@ class EmbeddedRunners:
         asked = {"kind": "ssh", "name": name, "host": host, "user": user, "host_keys": [*host_keys], **more}
         with told():
             return _shown(self._use_cases.add_runner().execute(AddRunnerBody.model_validate(asked).command()))
+
+    def add_agent(self, name: str, **more: Unpack[AgentFields]) -> tuple[Runner, Registration]:
+        """Make a runner of a machine that will come by itself, and a token for it to register with."""
+        with told():
+            asked = AddAgentBody.model_validate({"name": name, **more})
+            made = self._use_cases.add_agent().execute(asked.command())
+            return _shown(made.runner), Registration(token=made.text.revealed, expires_at=made.expires_at)
+
+    def invite(self, runner: str, *, expires_in: float | None = None) -> Registration:
+        """A new token to register its machine with, or another in its place; those made before are void."""
+        with told():
+            life = JOIN_LIFE if expires_in is None else life_of(expires_in)
+            made = self._use_cases.invite_agent().execute(InviteAgentCommand(runner=runner, life=life))
+            return Registration(token=made.text.revealed, expires_at=made.expires_at)
+
+    def revoke(self, runner: str) -> int:
+        """Make all tokens of its machine good no more; how many there were."""
+        with told():
+            return int(self._use_cases.revoke_agent().execute(RevokeAgentCommand(runner=runner)))
 
     def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
         """The key a host shows: its `type`, its `fingerprint`, and the `key` to pin."""

@@ -11,11 +11,11 @@ from typing import Any, Protocol, Unpack, cast
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
-from .client.fields import Command, JobFields, JobRequest, JobsMeant, RunnerFields, SshFields
+from .client.fields import AgentFields, Command, JobFields, JobRequest, JobsMeant, RunnerFields, SshFields
 from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
 from .client.projects import Project
 from .client.queues import Queue
-from .client.runners import Runner
+from .client.runners import Registration, Runner
 from .client.secrets import Rotation, Secret
 
 __all__ = [
@@ -53,6 +53,15 @@ class YardRunners(Protocol):
         self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]
     ) -> Runner:
         """Make a host a runner. It is looked over first, unless `check` is false, and refused if it cannot be one."""
+
+    def add_agent(self, name: str, **more: Unpack[AgentFields]) -> tuple[Runner, Registration]:
+        """Make a runner of a machine that will come by itself, and a token for it to register with."""
+
+    def invite(self, runner: str, *, expires_in: float | None = None) -> Registration:
+        """A new token to register its machine with, or another in its place; those made before are void."""
+
+    def revoke(self, runner: str) -> int:
+        """Make all tokens of its machine good no more; how many there were."""
 
     def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
         """The key a host shows: its `type`, its `fingerprint`, and the `key` to pin."""

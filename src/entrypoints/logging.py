@@ -40,5 +40,5 @@ def configure_logging(level: str) -> None:
         )
     )
     logging.basicConfig(level=max(number, logging.INFO), handlers=[handler], force=True)
-    for chatty in ("alembic", "dramatiq", "httpcore", "uvicorn.access"):
+    for chatty in ("alembic", "dramatiq", "httpcore", "httpcore2", "httpx2", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))

@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any, Protocol, TypeVar
 
 from runyard.application.ports.accounts_work import AccountsReading, AccountsWork
+from runyard.application.ports.crowds import CrowdsReading
 from runyard.application.ports.jobs import (
     BelongingReading,
     Change,
@@ -20,6 +21,7 @@ from runyard.application.ports.leases import LeasesWork
 from runyard.application.ports.limits import Limits
 from runyard.application.ports.limits_work import LimitsReading, LimitsWork
 from runyard.application.ports.moving_work import ExportReading, ImportWork
+from runyard.application.ports.passes import PassesReading, PassesWork
 from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
 from runyard.application.ports.secret_work import SecretsReading, SecretsWork
@@ -51,6 +53,7 @@ class Work(
     LeftoversWork,
     LimitsWork,
     SecretsWork,
+    PassesWork,
     Protocol,
 ):
     @property
@@ -66,7 +69,17 @@ class Work(
     def projects(self) -> Projects: ...
 
 
-class Read(LimitsReading, AccountsReading, ExplainReading, AuditReading, ExportReading, SecretsReading, Protocol):
+class Read(
+    LimitsReading,
+    AccountsReading,
+    ExplainReading,
+    AuditReading,
+    ExportReading,
+    SecretsReading,
+    PassesReading,
+    CrowdsReading,
+    Protocol,
+):
     @property
     def jobs(self) -> Looks: ...
 

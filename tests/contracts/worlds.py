@@ -19,9 +19,11 @@ from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
 from runyard.domain.limits.limits import Limits, ProjectLimits
+from runyard.domain.runners.agent import AgentSide, Alarm, MachineFacts
 from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.ids import DriverId
+from runyard.domain.runners.passes import PassKind, RunnerPass
 from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
 from runyard.domain.runners.ssh import SshLogin
 from runyard.domain.secrets.sealing import Sealed
@@ -59,6 +61,47 @@ _HOSTS = st.fixed_dictionaries(
         "checked": st.none() | st.just(HostCheck(NOON, (Finding("shell", Verdict.WARNING, "slow"),), 4)),
     }
 )
+
+
+_FACTS = st.builds(
+    MachineFacts,
+    system=st.just("Linux"),
+    cpus=COUNTS,
+    memory_bytes=st.none() | COUNTS,
+    gpus=st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple),
+)
+_AGENTS = st.fixed_dictionaries(
+    {
+        "kind": st.just(RunnerKind.AGENT),
+        "agent": st.builds(
+            AgentSide,
+            registered_at=st.none() | MOMENTS,
+            facts=st.none() | _FACTS,
+            facts_at=st.none() | MOMENTS,
+            memory_free=st.none() | COUNTS,
+            disk_free=st.none() | COUNTS,
+            alarm=st.none() | st.builds(Alarm, TEXTS, MOMENTS),
+        ),
+    }
+)
+
+
+def _passes(runner: Runner) -> st.SearchStrategy[list[RunnerPass]]:
+    one = st.builds(
+        RunnerPass,
+        id=st.builds(a_job_id).map(TokenId),
+        runner_id=st.just(runner.id),
+        kind=st.sampled_from(PassKind),
+        hash=TEXTS,
+        created_at=MOMENTS,
+        expires_at=MOMENTS,
+        replaces=st.none() | st.just(TokenId("before")),
+        replaced_by=st.none() | st.just(TokenId("next")),
+        used_at=st.none() | MOMENTS,
+        over_at=st.none() | MOMENTS,
+    )
+    found = st.lists(one, max_size=2) if runner.kind is RunnerKind.AGENT else st.just([])
+    return found.map(lambda passes: sorted(passes, key=lambda each: (each.created_at, each.id)))
 
 
 _ACCOUNTS = st.builds(
@@ -112,7 +155,7 @@ def _runners(draw: st.DrawFn) -> Runner:
         shared_with=tuple(draw(st.lists(_PROJECTS, max_size=2))),
         owners=tuple(draw(st.lists(TEXTS, max_size=2))),
         driver=draw(st.none() | _LEASES),
-        **draw(st.just({}) | _HOSTS),
+        **draw(st.just({}) | _HOSTS | _AGENTS),
     )
 
 
@@ -147,7 +190,8 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     for account in sorted(draw(st.lists(_ACCOUNTS, max_size=2, unique_by=by_name)), key=by_name):
         items.append(replace(account, roles={item.name: Role.VIEWER for item in items if isinstance(item, Project)}))
     items += [token for item in items if isinstance(item, Account) for token in draw(_tokens(item))]
-    items += runners
+    for runner in runners:
+        items += [runner, *draw(_passes(runner))]
     items += [
         QueuePause(project=project, queue=queue, since=since, until=until, reason=reason)
         for (project, queue), (since, until, reason) in sorted(pauses.items())

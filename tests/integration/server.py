@@ -21,9 +21,11 @@ SERVERS: list["Server"] = []
 class Server:
     """Starts, kills and restarts the server of one data directory; `close` leaves nothing behind."""
 
-    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *options: str, program: str = "runyard.entrypoints.cli", **environment: str
+    ) -> None:
         self.data_dir = folder / "data"
-        self._options = options
+        self._options, self._program = options, program
         self.environment = {
             **os.environ,
             "XDG_STATE_HOME": str(folder / "state"),
@@ -51,7 +53,7 @@ class Server:
         """Start it and read where it is."""
         arguments = ["up", "--data-dir", str(self.data_dir), "--port", self._port, "--json", *self._options]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "runyard.entrypoints.cli", *arguments],
+            [sys.executable, "-m", self._program, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=self.err,

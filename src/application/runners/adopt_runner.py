@@ -6,6 +6,7 @@ from typing import Final
 
 from ...domain.jobs.job import Job
 from ...domain.runners.agent import MachineFacts
+from ...domain.runners.errors import RunnerDrivenElsewhere
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner, RunnerKind
 from ..jobs.seated_jobs import SeatedJobs
@@ -33,6 +34,7 @@ class Pace:
     idle_look: float
 
 
+_TWO: Final = "another process wanted to run its attempts while one does: there is a copy of the machine or its folder"
 OF_AGENTS: Final = Pace(claim=60.0, look=10.0, idle_look=60.0)
 """They hear of everything by waiting for it; the rest is for what went wrong."""
 
@@ -66,7 +68,12 @@ class AdoptRunner:
             now = work.now()
             found = work.runners.lock(command.runner_id)
             lease = found.driver_lease(self._lease)
-            runner = found.taken_over(command.driver_id, now=now, ttl=lease).seen_as(command.facts, now=now)
+            try:
+                runner = found.taken_over(command.driver_id, now=now, ttl=lease).seen_as(command.facts, now=now)
+            except RunnerDrivenElsewhere:
+                work.runners.save(found.alarmed(_TWO, now=now))
+                work.commit()
+                raise
             seated = SeatedJobs.lock(work, [job.id for job in work.reading.live_on(runner.id)])
             # One may have ended, or moved on, between the look and the lock.
             live = [job for job in seated.jobs if job.live and job.current.runner_id == runner.id]

@@ -1,8 +1,7 @@
 """Authenticate an agent: which runner's pass this is. A runner is an actor of its own, and nobody's login."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import TokenText, compared_with_nobody, parsed
@@ -10,9 +9,6 @@ from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import PassKind, PassRefused, RunnerPass
 from ..ports.passes import PassesReading, PassesWork
 from ..ports.work import Begin
-
-_TOLD: Final = timedelta(minutes=1)
-"""An alarm is not written more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +70,11 @@ class AuthenticateAgent:
     def _alarm(self, found: RunnerPass, now: datetime) -> None:
         with self._begin() as work:
             runner = work.runners.lock(found.runner_id)
-            if runner.agent is None or (runner.agent.alarm and now - runner.agent.alarm.at < _TOLD):
-                return
             what = "registration token" if found.kind is PassKind.JOIN else "runner token"
             why = f"somebody showed a {what} that was replaced: it was copied, or this machine runs from an old copy"
-            work.runners.save(replace(runner, agent=runner.agent.alarmed(why, now=now)))
-            work.commit()
+            if (alarmed := runner.alarmed(why, now=now)) != runner:
+                work.runners.save(alarmed)
+                work.commit()
 
 
 def _known(reading: PassesReading, text: TokenText) -> RunnerPass | None:
@@ -92,9 +87,9 @@ def _known(reading: PassesReading, text: TokenText) -> RunnerPass | None:
 
 
 def _wrong(command: AuthenticateAgentCommand) -> str:
-    wanted = "registration token (ryr_…)" if command.kind is PassKind.JOIN else "runner token (rya_…)"
+    wanted = "registration token (ryj_…)" if command.kind is PassKind.JOIN else "runner token (ryr_…)"
     if command.presented.startswith("ryu_"):
         return f"this is the token of an account, and no {wanted}"
-    if command.presented.startswith(("ryr_", "rya_")) and not command.presented.startswith(command.kind.prefix):
+    if command.presented.startswith(("ryj_", "ryr_")) and not command.presented.startswith(command.kind.prefix):
         return f"this needs a {wanted}; a registration token is exchanged for one by registering"
     return f"this is no {wanted}, or not the whole of one"

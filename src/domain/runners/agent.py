@@ -15,6 +15,7 @@ LEASE: Final = timedelta(seconds=150)
 WAIT_SECONDS: Final = 55
 """An agent that has nothing to do asks so often, and waits so long for an answer."""
 _MOST_DEVICES: Final = 64
+_TOLD: Final = timedelta(minutes=1)
 _FACT: Final = "fact/"
 
 
@@ -104,8 +105,9 @@ class AgentSide:
         return self if facts is None or facts == self.facts else replace(self, facts=facts, facts_at=now)
 
     def alarmed(self, why: str, *, now: datetime) -> Self:
-        """With this for people to look at."""
-        return replace(self, alarm=Alarm(why, now))
+        """With this for people to look at; what was told a moment ago is not told again."""
+        told = self.alarm is not None and now - self.alarm.at < _TOLD
+        return self if told else replace(self, alarm=Alarm(why, now))
 
 
 @dataclass(frozen=True, slots=True)

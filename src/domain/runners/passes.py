@@ -36,7 +36,7 @@ class PassKind(StrEnum):
     @property
     def prefix(self) -> str:
         """How the texts of its passes begin."""
-        return {PassKind.JOIN: "ryr", PassKind.RUNNER: "rya"}[self]
+        return {PassKind.JOIN: "ryj", PassKind.RUNNER: "ryr"}[self]
 
 
 class PassRefused(RunyardError):

@@ -188,6 +188,10 @@ class Runner:
         """With what its agent found out about the machine; only a runner of that kind has such facts."""
         return self if self.agent is None else replace(self, agent=self.agent.found(facts, now=now))
 
+    def alarmed(self, why: str, *, now: datetime) -> Self:
+        """With this for people to look at, if it is an agent."""
+        return self if self.agent is None else replace(self, agent=self.agent.alarmed(why, now=now))
+
     def with_room(self, room: Room | None) -> Self:
         """With what its agent said is free on the machine; nothing said changes nothing."""
         if self.agent is None or room is None:

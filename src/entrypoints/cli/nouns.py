@@ -19,6 +19,22 @@ With --within or --until, what still runs then is cancelled.""",
             "remove": "Forget a runner that nobody drives and where nothing lives.",
         },
     ),
+    "agent": (
+        "Make this machine a runner that fetches its work, and be its agent.",
+        {
+            "register": """Register this machine, with a token of `runyard runner add agent`.
+
+The token is asked for, or read from standard input, --token-file or
+RUNYARD_REGISTRATION_TOKEN. An answer that was lost is asked for again.""",
+            "start": """Be the agent of this machine, until a signal says stop.
+
+SIGTERM: take nothing more, leave when what runs has ended. Ctrl-C, or a second
+signal: leave at once; what runs goes on, and the next start adopts it. Exits
+with 4 when the token opens nothing any more.""",
+            "status": "Say how the agent of this machine is. Exits with 5 if none runs.",
+            "stop": "Have the agent leave: when what runs has ended, or with --now at once.",
+        },
+    ),
     "queue": (
         "See, pause and resume the queues in which jobs wait.",
         {

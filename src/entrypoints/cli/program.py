@@ -156,7 +156,29 @@ _add.command(
 Nothing is installed there beforehand. The server reaches it; the host's key
 is shown, to be confirmed, and no other is believed afterwards.""",
 )
+_add.command(
+    f"{__package__}.runner_agent:agent",
+    name="agent",
+    help="""Make a machine a runner that will come and fetch its work.
+
+Nothing has to reach it. The token it registers with is printed, once.""",
+)
 _runner.command(_add)
+_runner.command(
+    f"{__package__}.runner_agent:token",
+    name="token",
+    help="""Make a new token for an agent's machine to register with; printed, once.
+
+Those made before are void. The machine that is registered stays so until
+another one comes in its place.""",
+    sort_key=20,
+)
+_runner.command(
+    f"{__package__}.runner_agent:revoke",
+    name="revoke",
+    help="Make all tokens of an agent good no more, at once. Its machine ends what runs there by itself.",
+    sort_key=21,
+)
 _runner.command(
     f"{__package__}.runner_ssh:check",
     name="check",

@@ -29,6 +29,7 @@ def facts(runner: Runner) -> Iterable[tuple[str, Any]]:
         "driven since": iso(runner.driven_since),
         "heard": iso(runner.heard_at),
         **_way(runner),
+        **_machine(runner),
     }
     return [(name, value) for name, value in found.items() if value not in (None, "")]
 
@@ -45,6 +46,33 @@ def _way(runner: Runner) -> dict[str, Any]:
         "trouble": trouble and f"{trouble['why']} (since {trouble['since']})",
         "checked": checked and f"{checked['at']}: {'fit' if checked['fit'] else 'not fit'}",
     }
+
+
+def _machine(runner: Runner) -> dict[str, Any]:
+    if runner.agent is None:
+        return {}
+    agent = runner.agent
+    known, alarm = agent["facts"] or {}, agent["alarm"]
+    system = " ".join(str(known[name]) for name in ("system", "release", "architecture") if known.get(name))
+    return {
+        "registered": agent["registered_at"] or "no: its machine has not come yet",
+        "machine": known.get("hostname"),
+        "system": system,
+        "cpus": known.get("cpus") and f"{known['cpus']} {known['cpu_model']}".strip(),
+        "memory": _of(agent["memory_free"], known.get("memory_bytes")),
+        "disk": _of(agent["disk_free"], known.get("disk_bytes")),
+        "gpus": ", ".join(known.get("gpus", ())),
+        "addresses": ", ".join(known.get("addresses", ())),
+        "agent": known.get("agent_version"),
+        "facts": " ".join(f"{name}={value}" for name, value in sorted(agent["labels"].items())),
+        "alarm": alarm and f"{alarm['why']} ({alarm['at']})",
+    }
+
+
+def _of(free: int | None, whole: int | None) -> str | None:
+    if whole is None:
+        return None
+    return f"{whole >> 20} MiB" if free is None else f"{free >> 20} MiB free of {whole >> 20} MiB"
 
 
 def labelled(runner: Runner) -> str:

@@ -116,6 +116,17 @@ class SshFields(TypedDict, total=False):
     check: bool
 
 
+class AgentFields(TypedDict, total=False):
+    """What may be said beside the name of a new runner of kind `agent`. `expires_in`: seconds, of its first token."""
+
+    slots: int
+    queues: Sequence[str]
+    labels: Mapping[str, str]
+    owners: Sequence[str]
+    project: str
+    expires_in: float
+
+
 class JobsMeant(TypedDict, total=False):
     """Which jobs are meant: those for which all of it is true. A moment is RFC 3339, or has a zone."""
 

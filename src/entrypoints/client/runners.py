@@ -7,7 +7,7 @@ from typing import Any, Final, Self, Unpack
 from urllib.parse import quote
 
 from .api import Api
-from .fields import RunnerFields, SshFields
+from .fields import AgentFields, RunnerFields, SshFields
 
 _MOMENTS: Final = frozenset({"until", "since", "driven_since", "heard_at"})
 
@@ -39,6 +39,7 @@ class Runner:
     ssh: Mapping[str, Any] | None = None
     trouble: Mapping[str, Any] | None = None
     checked: Mapping[str, Any] | None = None
+    agent: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -51,6 +52,19 @@ class Runner:
             if name in names
         }
         return cls(**known, raw=view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A token to register a machine with; it is told once."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> Self:
+        """The token in a view."""
+        return cls(token=view["token"], expires_at=datetime.fromisoformat(view["expires_at"]))
 
 
 class Runners:
@@ -73,6 +87,20 @@ class Runners:
         """Make a host a runner. It is looked over first, unless `check` is false, and refused if it cannot be one."""
         body = {"kind": "ssh", "name": name, "host": host, "user": user, "host_keys": [*host_keys], **more}
         return Runner.of(self._api.call("POST", "runners", body=body))
+
+    def add_agent(self, name: str, **more: Unpack[AgentFields]) -> tuple[Runner, Registration]:
+        """Make a runner of a machine that will come by itself, and a token for it to register with."""
+        answer = self._api.call("POST", "agents", body={"name": name, **more})
+        return Runner.of(answer["runner"]), Registration.of(answer["registration"])
+
+    def invite(self, runner: str, *, expires_in: float | None = None) -> Registration:
+        """A new token to register its machine with, or another in its place; those made before are void."""
+        body = None if expires_in is None else {"expires_in": expires_in}
+        return Registration.of(self._api.call("POST", f"{_at(runner)}/registration", body=body))
+
+    def revoke(self, runner: str) -> int:
+        """Make all tokens of its machine good no more; how many there were."""
+        return int(self._api.call("POST", f"{_at(runner)}/revoke")["revoked"])
 
     def host_key(self, host: str, port: int = 22) -> Mapping[str, Any]:
         """The key a host shows to the server: its `type`, its `fingerprint`, and the `key` to pin."""

@@ -31,7 +31,7 @@ class AgentAuthentication(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         shown = presented([value for name, value in scope["headers"] if name.lower() == b"authorization"])
         if shown is None:
-            what = "registration token (ryr_…)" if self._kind is PassKind.JOIN else "runner token (rya_…)"
+            what = "registration token (ryj_…)" if self._kind is PassKind.JOIN else "runner token (ryr_…)"
             raise PassRefused(f"this needs a {what}: `Authorization: Bearer <token>`")
         command = AuthenticateAgentCommand(presented=shown, kind=self._kind)
         scope["state"][_ACTOR] = await sync_to_thread(self._authenticate().execute, command)

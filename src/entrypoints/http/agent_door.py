@@ -149,7 +149,8 @@ def hand_out(
     if host is None:
         raise InvalidRunner([FieldProblem("/host", "must tell the boot of the machine that starts what is taken")])
     hello = Hello(nonce="", boot_id=host.boot_id, stamp=0.0, containment=host.containment)
-    command = AssignJobsCommand(runner_id=runner_id, epoch=epoch, hello=hello, most=most)
+    claiming = agents.memories.of(runner_id)
+    command = AssignJobsCommand(runner_id=runner_id, epoch=epoch, hello=hello, most=most, claiming=claiming)
     return agents.bookkeeping.hand_out.execute(command)
 
 

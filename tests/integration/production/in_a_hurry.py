@@ -10,7 +10,7 @@ from runyard.domain.jobs.leases import KindOfLease, LeaseTerms
 from runyard.entrypoints.cli import main
 from runyard.entrypoints.settings import Settings
 
-HURRY = LeaseTerms(kinds={"local": KindOfLease(None, 12.0)}, margin=1.0, hold=3.0)
+HURRY = LeaseTerms(kinds={"local": KindOfLease(None, 12.0), "agent": KindOfLease(14, 11.0)}, margin=1.0, hold=3.0)
 
 
 def _terms(settings: Settings) -> LeaseTerms:

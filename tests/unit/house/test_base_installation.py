@@ -36,7 +36,10 @@ def importing(module: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("module", ["runyard", "runyard.entrypoints.cli", "runyard.entrypoints.client"])
+@pytest.mark.parametrize(
+    "module",
+    ["runyard", "runyard.entrypoints.cli", "runyard.entrypoints.client", "runyard.entrypoints.agent_at_work"],
+)
 def test_it_is_imported_without_the_packages_of_the_server(module: str) -> None:
     assert importing(module).stderr == ""
 

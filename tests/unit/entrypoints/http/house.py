@@ -6,6 +6,7 @@ from typing import Any
 from litestar.testing import TestClient
 
 from runyard.application.jobs.explain_job import ExplainJob
+from runyard.application.jobs.find_crowds import FindCrowds
 from runyard.application.jobs.get_summary import GetSummary
 from runyard.application.jobs.list_attempts import ListAttempts
 from runyard.application.jobs.list_jobs import ListJobs
@@ -23,9 +24,12 @@ from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.hosts import Hosts
 from runyard.entrypoints.http.provided import Provided
 from runyard.entrypoints.http.provided_accounts import ProvidedAccounts
+from runyard.entrypoints.http.provided_agent import ProvidedAgent
 from runyard.entrypoints.http.provided_runners import ProvidedRunners
 from runyard.entrypoints.http.provided_secrets import ProvidedSecrets
+from runyard.entrypoints.http.shutdown import Shutdown
 from runyard.entrypoints.http.terms import Terms
+from runyard.entrypoints.http.waiting_room import WaitingRoom
 from tests.builders import NOON
 from tests.unit.application.yard import Yard
 
@@ -41,6 +45,7 @@ def provided_by(yard: Yard, **changes: Any) -> Provided:
         with yard.store.read() as reading:
             return reading.runners.names()
 
+    shutdown = Shutdown()
     ready = {
         "create_jobs": yard.create_jobs,
         "get_job": yard.get_job,
@@ -74,6 +79,16 @@ def provided_by(yard: Yard, **changes: Any) -> Provided:
         "doorkeeper": Doorkeeper(yard.authenticate, TOKEN),
         "terms": Terms(hosts=HOSTS),
         "version": "1.2.3",
+        "agents": ProvidedAgent(
+            authenticate=yard.authenticate_agent,
+            exchange=yard.exchange_pass,
+            adopt=yard.adopt_runner,
+            renew=yard.renew_driver,
+            release=yard.release_driver,
+            bookkeeping=yard.bookkeeping,
+            room=WaitingRoom(FindCrowds(yard.store.read), yard.rings, shutdown),
+        ),
+        "shutdown": shutdown,
     }
     return Provided(**{**ready, **changes})
 

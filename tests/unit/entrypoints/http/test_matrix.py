@@ -122,6 +122,12 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
 }
 """Said here a second time, by routes and roles, so that what the guard says can be wrong."""
 
+FOR_AGENTS: Final = {
+    ("POST", f"{API}/agent/{what}")
+    for what in ("register", "rotate", "session", "sync", "take", "reports", "bye", "attempts/{attempt}/log")
+}
+"""No account may do any of this, whatever its roles; see `test_agents.py`."""
+
 OPEN: Final = {("POST", f"{API}/login"), ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/version")}
 
 
@@ -146,7 +152,7 @@ def routes() -> set[tuple[str, str]]:
 
 
 def test_every_route_is_in_the_matrix_or_open_and_nothing_else_is() -> None:
-    assert {*RULES, *OPEN} == routes()
+    assert {*RULES, *OPEN, *FOR_AGENTS} == routes()
 
 
 def names(tenants: Tenants, who: Somebody, whose: str) -> dict[str, str]:

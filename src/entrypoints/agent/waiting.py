@@ -1,0 +1,84 @@
+"""Waiting for work: one request that the server answers when there is something, again and again."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+
+from ...application.ports.rings import READY
+from ...domain.errors import RunyardError
+from ...domain.runners.agent import WAIT_SECONDS
+from .door import ServerDoor
+from .session import Session
+
+_COMING_SECONDS: Final = 2.0
+"""So long the one who was told of work has to ask for it, before we wait for more."""
+_STEP_SECONDS: Final = 1.0
+
+
+class Waiting:
+    """Fits `Rings`: what the server says rings here, for the driver of this process."""
+
+    def __init__(self, door: ServerDoor, session: Session, *, seconds: float = WAIT_SECONDS) -> None:
+        self._door, self._session, self._seconds = door, session, seconds
+        self._ready: list[Callable[[], None]] = []
+        self._asked: list[Callable[[], None]] = []
+        self._stopping = Event()
+        self._log = structlog.get_logger()
+        self._thread = Thread(target=self._run, name="waiting", daemon=True)
+
+    def ring(self, topics: set[str]) -> None:
+        """Nobody rings from here: the server knows by itself."""
+
+    def listen(self, topic: str, heard: Callable[[], None]) -> Callable[[], None]:
+        """Call `heard` when there is work, or news about the runner."""
+        listeners = self._ready if topic == READY else self._asked
+        listeners.append(heard)
+
+        def stop() -> None:
+            if heard in listeners:
+                listeners.remove(heard)
+
+        return stop
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait no more; the request that is under way is let be."""
+        self._stopping.set()
+
+    def wake(self) -> None:
+        """Have the driver look and ask now."""
+        _call(self._asked)
+        _call(self._ready)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self._session.wait_until_open(_STEP_SECONDS):
+                continue
+            try:
+                self._wait()
+            except RunyardError:  # whoever drives learns of it too, and says so
+                self._stopping.wait(max(self._door.pause, _STEP_SECONDS))
+            except Exception:  # noqa: BLE001 - without it nothing would ever be heard of again
+                self._log.exception("waiting for work failed")
+                self._stopping.wait(_STEP_SECONDS)
+
+    def _wait(self) -> None:
+        epoch = self._session.epoch
+        self._session.heard()
+        self._session.claimed.clear()
+        said = self._door.says("sync", {"epoch": epoch, "wait": self._seconds}, patience=self._seconds)
+        if said["asked"]:
+            _call(self._asked)
+        if said["ready"] and not self._stopping.is_set():
+            _call(self._ready)
+            self._session.claimed.wait(_COMING_SECONDS)
+
+
+def _call(listeners: list[Callable[[], None]]) -> None:
+    for heard in [*listeners]:
+        heard()

@@ -1,0 +1,1 @@
+"""Real agents in processes of their own, of a real server."""

@@ -1,0 +1,176 @@
+"""Agents at work: what they run, and how they leave."""
+
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from runyard.entrypoints.client.client import Client
+from tests.integration.server import Server, processes_with, until
+
+from .box import Box
+
+pytestmark = pytest.mark.servers
+
+Boxes = Callable[..., Box]
+
+
+def output(client: Client, job: str) -> bytes:
+    return b"".join(client.logs(job))
+
+
+def test_jobs_run_with_all_they_asked_for_and_tell_their_ends(server: Server, boxes: Boxes) -> None:
+    box = boxes("worker")
+    box.start()
+    with server.client() as client:
+        client.secrets.set("greeting", "hush-hush-42")
+        done = client.submit(
+            'cat; echo "$WHO in $PWD"; echo "$HUSH" >&2; echo \'{"percent": 50}\' >> "$RUNYARD_REPORT"; exit 3',
+            placement={"runner": "worker"},
+            env={"WHO": "ann"},
+            cwd="/tmp",
+            stdin="given\n",
+            secrets={"HUSH": "greeting"},
+        )
+        job = client.wait(done, timeout=30)
+
+        assert (job.state, job.exit_code, job.progress and job.progress.percent) == ("failed", 3, 50)
+        assert output(client, job.id) == b"given\nann in /tmp\n[masked]\n"
+        assert [*client.logs(job.id, stream="stderr")] == [b"[masked]\n"]
+        shown = client.runners.get("worker")
+        assert (shown.state, shown.kind, shown.busy) == ("online", "agent", 0)
+        assert shown.agent is not None
+        assert shown.agent["facts"]["cpus"] > 0
+        assert shown.agent["disk_free"] > 0
+        placed = client.submit(["true"], placement={"labels": {"fact/hostname": shown.agent["facts"]["hostname"]}})
+        assert client.wait(placed, timeout=30).succeeded
+    assert box.status()["state"] == "connected"
+
+
+def test_a_cancel_reaches_the_whole_tree_at_once(server: Server, boxes: Boxes) -> None:
+    boxes("canceller").start()
+    with server.client() as client:
+        job = client.submit(
+            "sleep 1234.5 & sleep 1234.5", placement={"runner": "canceller"}, env={"MARK": "agent-tree"}
+        )
+        until(lambda: len(processes_with("MARK=agent-tree")) >= 2)
+        client.cancel(job)
+
+        assert client.wait(job, timeout=10).state == "cancelled"
+    assert processes_with("MARK=agent-tree") == []
+
+
+def test_told_to_stop_it_lets_what_runs_end_and_takes_nothing_more(server: Server, boxes: Boxes) -> None:
+    box = boxes("drained")
+    box.start()
+    with server.client() as client:
+        running = client.submit("sleep 2; echo done", placement={"runner": "drained"})
+        until(lambda: client.get(running.id).state == "running")
+        box.send(signal.SIGTERM)
+        late = client.submit(["true"], placement={"runner": "drained"})
+
+        assert box.left() == 0
+        assert client.get(running.id).succeeded
+        assert client.get(late.id).state == "queued"
+        assert client.runners.get("drained").state == "offline"
+        assert box.status()["state"] == "stopped"
+        box.start()
+        assert client.wait(late, timeout=20).succeeded
+
+
+def test_told_to_stop_now_it_leaves_what_runs_to_the_next_one(server: Server, boxes: Boxes) -> None:
+    box = boxes("hurried")
+    box.start()
+    with server.client() as client:
+        running = client.submit("sleep 3; echo done", placement={"runner": "hurried"})
+        until(lambda: client.get(running.id).state == "running")
+
+        assert box.says("stop", "--now", "--timeout", "10s").returncode == 0
+        assert box.left() == 0
+        box.start()
+        done = client.wait(running, timeout=20)
+
+        assert (done.succeeded, done.attempt) == (True, 1)
+        assert output(client, done.id) == b"done\n"
+
+
+def test_an_ephemeral_agent_runs_one_job_and_leaves(server: Server, boxes: Boxes) -> None:
+    box = boxes("once", ephemeral="true")
+    with server.client() as client:
+        jobs = [client.submit(["true"], placement={"runner": "once"}) for _ in range(2)]
+        box.start()
+
+        assert box.left() == 0
+        assert sorted(client.get(job.id).state for job in jobs) == ["queued", "succeeded"]
+
+
+def test_an_agent_that_is_idle_for_long_enough_leaves(server: Server, boxes: Boxes) -> None:
+    box = boxes("idler", idle_timeout="1")
+    box.start()
+
+    assert box.left() == 0
+    assert box.status()["why"] == "there was nothing to do for long enough"
+
+
+def test_an_agent_whose_disk_is_full_takes_nothing_and_says_so(server: Server, boxes: Boxes) -> None:
+    box = boxes("full", min_free_bytes=str(1 << 60))
+    with server.client() as client:
+        job = client.submit(["true"], placement={"runner": "full"})
+        box.start()
+        until(lambda: "nothing is taken below" in str(box.status().get("wrong")))
+
+        assert client.get(job.id).state == "queued"
+
+
+def test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there(
+    server: Server, boxes: Boxes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    box, copy = boxes("original"), boxes("copied")
+    box.start()
+    shutil.rmtree(copy.folder)
+    shutil.copytree(box.folder, copy.folder, ignore=shutil.ignore_patterns("host", "lock"))
+    copy.begin()
+
+    until(lambda: "standing by" in copy.errors())
+    with server.client() as client:
+        job = client.wait(client.submit(["true"], placement={"runner": "original"}), timeout=20)
+        assert job.succeeded
+        alarm = (client.runners.get("original").agent or {})["alarm"]
+        assert "another process" in alarm["why"]
+
+
+def test_f61_a_machine_whose_token_was_replaced_leaves_and_says_what_to_do(server: Server, boxes: Boxes) -> None:
+    box = boxes("shut-out")
+    box.start()
+    with server.client() as client:
+        assert client.runners.revoke("shut-out") >= 1
+
+    assert box.left() == 4
+    assert "was revoked" in box.errors()
+    assert box.says("register", "--url", server.address["url"], given=box.registration.token).returncode == 4
+
+
+def test_tokens_are_exchanged_while_jobs_run(server: Server, boxes: Boxes) -> None:
+    box = boxes("rotating", rotate_every="0.2")
+    first = (box.folder / "token").read_text()
+    box.start()
+    with server.client() as client:
+        jobs = [client.submit("sleep 0.5; echo $RUNYARD_JOB_ID", placement={"runner": "rotating"}) for _ in range(6)]
+
+        assert all(client.wait(job, timeout=30).succeeded for job in jobs)
+        assert (client.runners.get("rotating").agent or {})["alarm"] is None
+    assert (box.folder / "token").read_text() != first
+    kept = sqlite3.connect(server.database).execute("select count(*), count(used_at) from runner_pass").fetchone()
+    assert kept[1] > 5
+
+
+def test_what_cannot_be_meant_is_named(server: Server, boxes: Boxes) -> None:
+    box = boxes("puzzled", ephemeral="perhaps", rotate_every="soon")
+    (box.folder / "agent.toml").write_text('url = "http://x"\nslots = 3\n')
+    box.begin()
+
+    assert box.left() == 2
+    told = box.errors()
+    assert all(each in told for each in ("'perhaps'", "'soon'", "'slots' is no setting"))

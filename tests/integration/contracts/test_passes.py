@@ -1,0 +1,5 @@
+from tests.contracts.passes import PassesContract
+
+
+class TestPasses(PassesContract):
+    pass

@@ -1,0 +1,5 @@
+from tests.contracts.crowds import CrowdsContract
+
+
+class TestCrowds(CrowdsContract):
+    pass

@@ -1,0 +1,321 @@
+"""The doors of agents: who comes in, what is done there, and that nobody gets at what is not his."""
+
+import asyncio
+from threading import Thread
+from time import monotonic
+
+import pytest
+
+from runyard.application.jobs.find_crowds import FindCrowds
+from runyard.application.ports.rings import about_runner
+from runyard.domain.jobs.log import LogRecord, Stream
+from runyard.domain.runners.agent import AgentSide
+from runyard.domain.runners.runner import RunnerKind
+from runyard.entrypoints.http.app import create_app
+from runyard.entrypoints.http.shutdown import Shutdown
+from runyard.entrypoints.http.waiting_room import Heard, WaitingRoom
+from runyard.entrypoints.records import MEDIA_TYPE, decoded, encoded
+from tests.builders import NOON, a_runner
+from tests.unit.application.yard import MemoryYard
+
+from .house import JOBS, WITH_TOKEN, provided_by
+from .test_matrix import FOR_AGENTS, RULES
+
+AGENT = "/api/v1/agent"
+HOST = {"boot_id": "b"}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def code(answer) -> str:
+    return str(answer.json()["type"]).rpartition(":")[2]
+
+
+class Box:
+    """A machine, as a runner with a session."""
+
+    def __init__(self, client, name: str = "box", **asked: object) -> None:
+        self.client, self.name = client, name
+        made = client.post("/api/v1/agents", json={"name": name, **asked}, headers=WITH_TOKEN).json()
+        self.id, self.ticket = made["runner"]["id"], made["registration"]["token"]
+        self.token = client.post(f"{AGENT}/register", headers=bearer(self.ticket)).json()["token"]
+        self.epoch = self.says("session", {"driver": name})["epoch"]
+
+    def posts(self, what: str, body: object = None, **more: object):
+        return self.client.post(f"{AGENT}/{what}", json=body, headers=bearer(self.token), **more)
+
+    def says(self, what: str, body: object = None):
+        answer = self.posts(what, body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def sync(self, **asked: object):
+        return self.says("sync", {"epoch": self.epoch, **asked})
+
+    def takes(self):
+        (taken,) = self.sync(take=1, host=HOST)["taken"]
+        return taken
+
+    def reports(self, taken, kind: str, **told: object):
+        report = {**{name: taken[name] for name in ("job", "attempt", "fence")}, "kind": kind, **told}
+        (answer,) = self.says("reports", {"reports": [report]})["items"]
+        return answer
+
+    def writes(self, taken, offset: int, data: bytes, kind: str = "text/plain"):
+        name = f"{taken['job']}.{taken['attempt']}.{taken['fence']}"
+        headers = {**bearer(self.token), "Content-Type": kind}
+        return self.client.post(f"{AGENT}/attempts/{name}/log?offset={offset}", content=data, headers=headers)
+
+
+@pytest.fixture
+def box(stranger) -> Box:
+    return Box(stranger)
+
+
+def submitted(client, **asked: object) -> str:
+    answer = client.post(JOBS, json={"command": ["echo", "hi there"], **asked}, headers=WITH_TOKEN)
+    return str(answer.json()["id"])
+
+
+def test_a_job_goes_from_submission_to_its_end_through_plain_requests(stranger, box) -> None:
+    job = submitted(stranger, env={"A": "b"}, placement={"runner": "box"}, run_timeout=5)
+
+    taken = box.takes()
+    order = taken["order"]
+    assert (taken["job"], taken["attempt"]) == (job, 1)
+    assert (order["command"], order["env"], order["run_timeout"]) == (["echo", "hi there"], {"A": "b"}, 5)
+    assert order["deadman"]["kill_after"] < 120
+    assert box.reports(taken, "started", containment="group")["refused"] is None
+    assert box.writes(taken, 0, b"hi ").json() == {"stored": 3}
+    assert box.writes(taken, 0, b"hi there\n").json() == {"stored": 9}
+    answer = box.reports(taken, "ended", exit_code=0, log_size=9, tree_empty=True)
+
+    assert (answer["over"], answer["refused"]) == (True, None)
+    shown = stranger.get(f"{JOBS}/{job}", headers=WITH_TOKEN).json()
+    assert shown["state"] == "succeeded"
+    assert stranger.get(f"{JOBS}/{job}/log", headers=WITH_TOKEN).content == b"hi there\n"
+
+
+def test_output_behind_a_gap_is_refused_with_the_place_to_go_on(stranger, box) -> None:
+    submitted(stranger, placement={"runner": "box"})
+    taken = box.takes()
+    box.writes(taken, 0, b"abc")
+
+    refused = box.writes(taken, 4, b"e")
+
+    assert (refused.status_code, refused.headers["Runyard-Stored"], code(refused)) == (416, "3", "log-gap")
+
+
+def test_output_comes_in_records_with_streams_and_times(stranger, box) -> None:
+    job = submitted(stranger, placement={"runner": "box"})
+    taken = box.takes()
+    records = [LogRecord(Stream.STDOUT, NOON, b"a"), LogRecord(Stream.STDERR, NOON, b"bc")]
+
+    assert [*decoded(encoded(records))] == records
+    assert box.writes(taken, 0, encoded(records), MEDIA_TYPE).json() == {"stored": 3}
+    assert stranger.get(f"{JOBS}/{job}/log?stream=stderr", headers=WITH_TOKEN).content == b"bc"
+    for broken in (encoded(records)[:-1], b"\0" * 20, b"\1" + b"\x7f" * 8 + b"\0" * 4):
+        assert box.writes(taken, 3, broken, MEDIA_TYPE).status_code == 400
+    assert box.writes(taken, 3, b"{}", "application/json").status_code == 415
+
+
+def test_what_lives_here_is_told_with_what_is_wished_of_it(stranger, box) -> None:
+    job = submitted(stranger, placement={"runner": "box"})
+    taken = box.takes()
+    box.writes(taken, 0, b"abc")
+    stranger.post(f"{JOBS}/{job}/cancel", headers=WITH_TOKEN)
+
+    (live,) = box.sync(known=[])["attempts"]
+    assert (live["job"], live["fence"], live["stored"], live["cancel"], live["leased"]) == (job, 1, 3, True, True)
+    known = {name: live[name] for name in ("job", "attempt", "fence")}
+    assert box.sync(known=[known])["attempts"][0]["stored"] is None
+
+    box.reports(taken, "voided", boot_id="b")
+    assert box.sync(known=[])["attempts"] == []
+    assert stranger.get(f"{JOBS}/{job}", headers=WITH_TOKEN).json()["state"] == "cancelled"
+
+
+def test_leases_are_renewed_by_saying_what_is_alive(stranger, yard, box) -> None:
+    submitted(stranger, placement={"runner": "box"})
+    taken = box.takes()
+    alive = [{name: taken[name] for name in ("job", "attempt", "fence")}]
+    yard.clock.advance(30)
+
+    assert box.sync(alive=alive)["renewed"] == [{"job": taken["job"], "attempt": 1}]
+
+
+def test_no_more_is_handed_out_than_there_are_slots(stranger, box) -> None:
+    for _ in range(3):
+        submitted(stranger, placement={"runner": "box"})
+
+    assert len(box.sync(take=5, host=HOST)["taken"]) == 1
+    assert box.sync(take=5, host=HOST)["taken"] == []
+    refused = box.posts("sync", {"epoch": box.epoch, "take": 1})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/host")
+
+
+def test_a_script_becomes_the_process(stranger, box) -> None:
+    asked = {"env": {"A": "it's"}, "cwd": "/tmp", "stdin": "x'y", "placement": {"runner": "box"}}
+    job = submitted(stranger, **asked)
+
+    answer = stranger.post(f"{AGENT}/take?epoch={box.epoch}", headers=bearer(box.token))
+
+    assert answer.headers["Runyard-Attempt"] == f"{job}.1.1"
+    assert answer.headers["content-type"].startswith("text/x-shellscript")
+    assert answer.text.splitlines() == [
+        "#!/bin/sh",
+        """export A='it'"'"'s'""",
+        """printf %s 'x'"'"'y' > "$0.stdin"; exec < "$0.stdin\"""",
+        "cd /tmp || exit 1",
+        "exec echo 'hi there'",
+    ]
+    assert stranger.post(f"{AGENT}/take?epoch={box.epoch}", headers=bearer(box.token)).status_code == 204
+
+
+def test_a_runner_can_say_nothing_of_the_attempts_of_another(stranger, box) -> None:
+    other = Box(stranger, "other")
+    job = submitted(stranger, placement={"runner": "box"})
+    taken = box.takes()
+
+    assert other.reports(taken, "ended", exit_code=0, log_size=0)["refused"] == "stale-attempt"
+    assert code(other.writes(taken, 0, b"lies")) == "stale-attempt"
+    assert other.sync(alive=[{name: taken[name] for name in ("job", "attempt", "fence")}])["renewed"] == []
+    assert other.sync(known=[])["attempts"] == []
+    assert stranger.get(f"{JOBS}/{job}", headers=WITH_TOKEN).json()["state"] == "claimed"
+
+
+def test_no_token_of_an_account_opens_the_doors_of_agents(stranger, box) -> None:
+    for method, path in sorted(FOR_AGENTS):
+        address = path.replace("{attempt}", "x")
+        for headers in ({}, WITH_TOKEN, bearer("ryu_" + "a" * 66)):
+            answer = stranger.request(method, address, headers=headers)
+            assert (answer.status_code, code(answer)) == (401, "runner-token-refused"), path
+
+
+def test_a_registration_token_registers_and_does_nothing_else(stranger) -> None:
+    made = stranger.post("/api/v1/agents", json={"name": "box"}, headers=WITH_TOKEN).json()
+    ticket = bearer(made["registration"]["token"])
+    for method, path in sorted(FOR_AGENTS):
+        wanted = 201 if path.endswith("/register") else 401
+        assert stranger.request(method, path.replace("{attempt}", "x"), headers=ticket).status_code == wanted, path
+
+
+def test_a_runners_token_is_nobodys_login(stranger, box) -> None:
+    for method, path in sorted(RULES):
+        address = path.replace("{job_id}", "x").replace("{runner}", "box")
+        answer = stranger.request(method, address, headers=bearer(box.token))
+        assert (answer.status_code, code(answer)) == (401, "unauthenticated"), (method, path)
+
+
+def test_one_session_at_a_time(stranger, box) -> None:
+    refused = box.posts("session", {"driver": "copy"})
+    assert (refused.status_code, code(refused)) == (409, "runner-driven-elsewhere")
+
+    assert box.posts("bye", {"epoch": box.epoch}).status_code == 204
+    assert box.says("session", {"driver": "copy"})["epoch"] == box.epoch + 1
+    assert code(box.posts("sync", {"epoch": box.epoch})) == "driver-lost"
+
+
+def test_versions_of_the_protocol_that_do_not_meet_are_both_named(box) -> None:
+    refused = box.posts("session", {"driver": "box", "protocol": {"oldest": 7, "newest": 8}})
+
+    assert (refused.status_code, code(refused)) == (409, "protocol-unknown")
+    assert "7 to 8" in refused.json()["detail"]
+    assert "update the server" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "pointer"),
+    [
+        ("sync", {"epoch": -1}, "/epoch"),
+        ("sync", {"epoch": 1, "wait": 61}, "/wait"),
+        ("sync", {"epoch": 1, "take": 101}, "/take"),
+        ("sync", {"epoch": 1, "extra": 1}, "/extra"),
+        ("sync", {"epoch": 1, "room": {"disk": 1 << 60}}, "/room/disk"),
+        ("session", {"driver": ""}, "/driver"),
+        ("session", {"driver": "d", "facts": {"system": "L", "cpus": 1 << 62}}, "/facts/cpus"),
+        ("reports", {"reports": [{"job": "x", "attempt": 0, "fence": 1, "kind": "ended"}]}, "/reports/0/attempt"),
+        ("reports", {"reports": [{"job": "x", "attempt": 1, "fence": 1, "kind": "lost"}]}, "/reports/0/kind"),
+    ],
+)
+def test_what_an_agent_says_is_checked(box, what, body, pointer) -> None:
+    refused = box.posts(what, body)
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+
+
+def test_where_there_are_no_agents_there_are_no_doors_for_them() -> None:
+    without = create_app(provided_by(MemoryYard(), agents=None))
+    assert not [route.path for route in without.routes if route.path.startswith(f"{AGENT}/")]
+
+
+def waits(yard: MemoryYard, *slots: int, seconds: float = 5, act=lambda: None) -> list[tuple[Heard, float]]:
+    """What agents with so many slots hear who wait so long, and after how many seconds."""
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+
+    async def one(number: int, free: int) -> tuple[Heard, float]:
+        begun = monotonic()
+        runner = a_runner(name=f"r{number}", kind=RunnerKind.AGENT, agent=AgentSide())
+        return await room.wait(runner, free, seconds), monotonic() - begun
+
+    async def all_of_them() -> list[tuple[Heard, float]]:
+        waiting = asyncio.gather(*(one(number, free) for number, free in enumerate(slots)))
+        await asyncio.sleep(0.2)
+        thread = Thread(target=act)
+        thread.start()
+        return await waiting
+
+    return asyncio.run(all_of_them())
+
+
+def test_one_of_all_who_wait_is_woken_per_job() -> None:
+    yard = MemoryYard()
+
+    heard = waits(yard, *[1] * 20, seconds=0.9, act=lambda: [yard.submit(), yard.submit()])
+
+    assert sum(each.ready for each, _ in heard) == 2
+    assert all(after < 0.6 for each, after in heard if each.ready)
+
+
+def test_whoever_has_no_free_slot_is_let_wait() -> None:
+    yard = MemoryYard()
+    yard.submit()
+
+    (full, _), (free, _) = waits(yard, 0, 1, seconds=0.5)
+
+    assert (full.ready, free.ready) == (False, True)
+
+
+def test_one_who_was_told_and_did_not_come_costs_a_second() -> None:
+    yard = MemoryYard()
+    yard.submit()
+
+    (_, first), (_, second) = waits(yard, 1, 1, seconds=5)
+
+    assert first < 0.5
+    assert 0.5 < second < 3
+
+
+def test_news_about_a_runner_end_its_wait() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    runner = a_runner(kind=RunnerKind.AGENT, agent=AgentSide())
+
+    async def waiting() -> Heard:
+        task = asyncio.create_task(room.wait(runner, 1, 5))
+        await asyncio.sleep(0.1)
+        yard.rings.ring({about_runner(runner.id)})
+        return await task
+
+    assert asyncio.run(waiting()) == Heard(asked=True)
+
+
+def test_whoever_hung_up_is_given_nothing() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    runner = a_runner(kind=RunnerKind.AGENT, agent=AgentSide())
+
+    assert asyncio.run(room.wait(runner, 0, 5, asyncio.sleep(0.05))).gone
