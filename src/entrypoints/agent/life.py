@@ -64,6 +64,7 @@ class Life:
 
     def _told_to_stop(self, how: int) -> None:
         self._stops += how  # no lock: it may interrupt whoever holds one
+        self._session.closing = True
 
     def run(self, driver: Drives, waiting: Waiting, *, began: Callable[[str], None]) -> Why:
         """Until it is time to go; why."""
@@ -92,7 +93,6 @@ class Life:
         if self._stops >= _AT_ONCE:
             return Why.STOPPED
         if self._stops:
-            session.closing.set()
             if self._drain_until is None:
                 self._drain_until = now + self._settings.drain_timeout
                 self._log.info("draining", running=session.busy, within=self._settings.drain_timeout)
@@ -121,7 +121,7 @@ class Life:
             return
         self._tell_at = monotonic() + _TELL_SECONDS
         session = self._session
-        state = "draining" if session.closing.is_set() else "connected" if session.epoch else "connecting"
+        state = "draining" if session.closing else "connected" if session.epoch else "connecting"
         wrong = f"starts fail here; nothing is taken for {session.resting:.0f} s" if session.resting else None
         if self._door.pause:
             state = "disconnected"

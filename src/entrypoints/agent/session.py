@@ -26,8 +26,8 @@ class Session:
         self._taken = self._done = 0
         self.claimed = Event()
         """Set each time that work was asked for."""
-        self.closing = Event()
-        """Set when nothing more is to be taken."""
+        self.closing = False
+        """Whether nothing more is to be taken; a signal says so, and so it is no lock."""
         self.name = ""
         self.idle_since = monotonic()
         self.heard_at = 0.0
@@ -96,7 +96,7 @@ class Session:
 
     def may_take(self, most: int) -> int:
         """How many more may be taken at once."""
-        if self.closing.is_set() or self.resting:
+        if self.closing or self.resting:
             return 0
         return min(most, max(0, 1 - self._taken)) if self._ephemeral else most
 

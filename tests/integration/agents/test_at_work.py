@@ -66,9 +66,10 @@ def test_told_to_stop_it_lets_what_runs_end_and_takes_nothing_more(server: Serve
     box = boxes("drained")
     box.start()
     with server.client() as client:
-        running = client.submit("sleep 2; echo done", placement={"runner": "drained"})
+        running = client.submit("sleep 5; echo done", placement={"runner": "drained"})
         until(lambda: client.get(running.id).state == "running")
         box.send(signal.SIGTERM)
+        until(lambda: box.status()["state"] == "draining")
         late = client.submit(["true"], placement={"runner": "drained"})
 
         assert box.left() == 0
