@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from . import claims, noop_jobs, output, ssh, stores, takeovers, tokens
+from . import agents, claims, noop_jobs, output, ssh, stores, takeovers, tokens
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "noop_jobs": noop_jobs.main,
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "ssh": ssh.main,
     "takeovers": takeovers.main,
     "tokens": tokens.main,
+    "agents": agents.main,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runyard.entrypoints.client.fields import PlacementFields
 from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
@@ -39,7 +40,7 @@ def test_a_runner_of_a_page_of_shell_runs_jobs_and_obeys_a_cancel(
     server: Server, shell: subprocess.Popen[bytes]
 ) -> None:
     with server.client() as client:
-        env, place = {"A": "it's"}, {"runner": "shell"}
+        env, place = {"A": "it's"}, PlacementFields(runner="shell")
         first = client.wait(client.submit('echo "$A"; cat; exit 3', env=env, stdin="x'y", placement=place), timeout=30)
         assert (first.state, first.exit_code) == ("failed", 3)
         assert b"".join(client.logs(first)) == b"it's\nx'y"
