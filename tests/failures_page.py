@@ -33,6 +33,7 @@ PROMISES: Final = {
     "noticed within 15 s",
     "G20": "An end is told as it was, code and signal apart, as soon as the process ends; its whole tree is ended, and "
     "whether that was seen is said",
+    "G21": "A runner's token is one machine's: a second process and a copy of an old token are refused, and people are told",
 }
 
 FAULTS: Final = {
@@ -71,6 +72,7 @@ FAULTS: Final = {
     "F58": ("a host hears of nobody for less than the lease of its jobs", "G7"),
     "F59": ("a host is cut off, or dead, for longer than the lease of its jobs", "G7"),
     "F60": ("a host comes back whose job was given to another meanwhile", "G2"),
+    "F61": ("the folder of an agent is copied, or its token is revoked or replaced", "G21"),
     "F65": ("the clock of the database leaps", "G7"),
     "F69": ("a submission is repeated", "G1"),
     "F70": ("a key is used for another submission", "G1"),

@@ -58,7 +58,7 @@ class WaitingRoom:
     def __init__(self, find: UseCase[FindCrowdsCommand, list[Crowd]], rings: Rings, shutdown: Shutdown) -> None:
         self._find, self._rings, self._shutdown = find, rings, shutdown
         self._waiting: dict[RunnerId, _Waiter] = {}
-        self._on_the_way: list[tuple[float, str, int]] = []
+        self._on_the_way: dict[RunnerId, tuple[float, str, int]] = {}
         self._lock, self._bell = Lock(), Event()
         self._thread: Thread | None = None
         self._log = structlog.get_logger()
@@ -85,7 +85,7 @@ class WaitingRoom:
         """Wake whom there is work for."""
         with self._lock:
             now = monotonic()
-            self._on_the_way = [each for each in self._on_the_way if each[0] > now]
+            self._on_the_way = {who: each for who, each in self._on_the_way.items() if each[0] > now}
             waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
         if not waiting:
             return
@@ -95,16 +95,17 @@ class WaitingRoom:
             for runner_id, lane in matched(left, waiting).items():
                 waiter = self._waiting.get(runner_id)
                 if waiter is not None:
-                    self._on_the_way.append((now + _ON_THE_WAY_SECONDS, lane.key, waiter.free))
+                    self._on_the_way[runner_id] = (now + _ON_THE_WAY_SECONDS, lane.key, waiter.free)
                     waiter.told("ready")
 
     def _coming_for(self, lane: str) -> int:
-        return sum(free for _, key, free in self._on_the_way if key == lane)
+        return sum(free for _, key, free in self._on_the_way.values() if key == lane)
 
     def _enter(self, waiter: _Waiter, say: Callable[[], None]) -> Callable[[], None]:
         waiter.say = say
         with self._lock:
             self._waiting[waiter.runner.id] = waiter
+            self._on_the_way.pop(waiter.runner.id, None)  # it came, and has taken what it wanted
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="waiting room", daemon=True)
                 self._thread.start()

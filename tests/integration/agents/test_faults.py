@@ -47,7 +47,7 @@ def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Ser
         assert [written(client, job) for job in jobs] == [expected(job) for job in jobs]
 
 
-def test_f16_jobs_end_and_are_told_of_though_the_server_was_away_meanwhile(server: Server, boxes: Boxes) -> None:
+def test_jobs_end_and_are_told_of_though_the_server_was_away_meanwhile(server: Server, boxes: Boxes) -> None:
     box = boxes("patient")
     box.start()
     with server.client() as client:

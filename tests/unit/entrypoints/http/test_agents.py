@@ -319,3 +319,20 @@ def test_whoever_hung_up_is_given_nothing() -> None:
     runner = a_runner(kind=RunnerKind.AGENT, agent=AgentSide())
 
     assert asyncio.run(room.wait(runner, 0, 5, asyncio.sleep(0.05))).gone
+
+
+def test_whoever_came_and_waits_again_is_told_of_the_next_job_at_once() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    runner = a_runner(kind=RunnerKind.AGENT, agent=AgentSide())
+
+    async def twice() -> list[float]:
+        took = []
+        for _ in range(2):
+            yard.submit()
+            begun = monotonic()
+            assert (await room.wait(runner, 4, 5)).ready
+            took.append(monotonic() - begun)
+        return took
+
+    assert max(asyncio.run(twice())) < 0.5
