@@ -33,7 +33,7 @@ PROMISES: Final = {
     "noticed within 15 s",
     "G20": "An end is told as it was, code and signal apart, as soon as the process ends; its whole tree is ended, and "
     "whether that was seen is said",
-    "G21": "A runner's token is one machine's: a second process and a copy of an old token are refused, and people are told",
+    "G21": "A runner has one machine: a second process and a copy of an old token are refused, and people are told",
 }
 
 FAULTS: Final = {
