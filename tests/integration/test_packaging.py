@@ -1,6 +1,7 @@
 """What a user installs: the wheel built from the sdist, in environments that have nothing else."""
 
 import json
+import os
 import select
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.request
 import venv
 import zipfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,7 @@ def test_the_base_installation_has_nothing_of_the_server(base: Path, tmp_path: P
     listed = json.loads(run(base / "python", "-m", "pip", "list", "--format", "json", cwd=tmp_path))
     names = {package["name"].lower() for package in listed}
 
-    assert {"runyard", "httpx2", "cyclopts", "rich"} <= names
+    assert {"runyard", "httpx2", "cyclopts", "rich", "structlog"} <= names
     assert names.isdisjoint({"litestar", "sqlalchemy", "dramatiq", "dependency-injector", "pydantic", "uvicorn"})
 
 
@@ -137,3 +139,45 @@ def answers(url: str) -> int:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def test_the_base_installation_is_the_agent_of_a_server(base: Path, server: Path, tmp_path: Path) -> None:
+    """By the page: add, register, start, run."""
+    apart = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_RUNTIME_DIR": ""}
+    folder, data = tmp_path / "agent", tmp_path / "data"
+    serving = [server / "runyard", "up", "--port", "0", "--data-dir", data, "--json"]
+
+    def says(program: Path, *argv: str | Path, given: str = "") -> str:
+        done = subprocess.run(
+            [program, *argv], env=apart, input=given, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with (tmp_path / "stderr").open("w") as errors, ExitStack() as stack:
+        up = stack.enter_context(subprocess.Popen(serving, env=apart, stdout=subprocess.PIPE, stderr=errors, text=True))
+        stack.callback(up.send_signal, signal.SIGINT)
+        url = json.loads(first_line(up, tmp_path / "stderr"))["url"]
+        ticket = says(server / "runyard", "runner", "add", "agent", "box", "--quiet")
+        says(base / "runyard", "agent", "register", "--url", url, "--dir", folder, given=ticket)
+        starting = [base / "runyard", "agent", "start", "--dir", folder, "--json"]
+        agent = stack.enter_context(
+            subprocess.Popen(starting, env=apart, stdout=subprocess.PIPE, stderr=errors, text=True)
+        )
+        stack.callback(agent.send_signal, signal.SIGINT)
+        assert json.loads(first_line(agent, tmp_path / "stderr"))["runner"] == "box"
+
+        said = says(base / "runyard", "run", "--runner", "box", "--", "echo", "from the base")
+
+        assert said == "from the base\n"
+        says(base / "runyard", "agent", "stop", "--dir", folder, "--timeout", "20s")
+        supervisor_ends(folder / "host")
+
+
+def supervisor_ends(folder: Path) -> None:
+    """A supervisor stays for the next agent; here there is none."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and entry.name != str(os.getpid()):
+            with suppress(OSError):
+                if str(folder).encode() in (entry / "cmdline").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)

@@ -9,7 +9,7 @@ import pytest
 from runyard.entrypoints.cli.program import app
 
 ROOT = Path(__file__).parents[3]
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/security.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/security.md", "docs/agents.md"]
 
 
 def text(page: str) -> str:
@@ -33,8 +33,9 @@ def test_every_path_it_names_exists(page: str) -> None:
     assert missing == []
 
 
-def test_every_command_of_the_readme_is_understood() -> None:
-    lines = re.findall(r"^\$ (runyard .*?)(?: {2,}#.*)?$", text("README.md"), re.MULTILINE)
+@pytest.mark.parametrize("page", ["README.md", "docs/agents.md"])
+def test_every_command_of_the_page_is_understood(page: str) -> None:
+    lines = re.findall(r"^\$ (runyard .*?)(?: {2,}#.*)?$", text(page), re.MULTILINE)
 
     assert len(lines) >= 4
     for line in lines:
