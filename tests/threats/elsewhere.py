@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from .terms import (
-    AGENTS,
     ALL_ROUTES,
     ARRIVES,
     FILES,
@@ -120,8 +119,12 @@ MISHAPS: Final = (
     Mishap(
         what="registration tokens",
         cases="GitLab CVE-2022-0735, CVE-2018-20500",
-        met="nobody registers with a token",
-        missing=(AGENTS,),
+        met="good once, for an hour, kept as hashes; shown a second time it raises an alarm",
+        tests=(
+            "unit/application/test_agents.py::test_a_machine_registers_once_and_comes_with_a_token_of_its_own",
+            "unit/application/test_agents.py::test_whoever_registers_with_a_ticket_somebody_used_raises_an_alarm",
+            "unit/entrypoints/http/test_agents.py::test_a_registration_token_registers_and_does_nothing_else",
+        ),
     ),
     Mishap(
         what="a runner against its controller",
@@ -130,8 +133,8 @@ MISHAPS: Final = (
         tests=(
             "unit/adapters/supervised/test_frames.py::test_noise_is_refused_or_waits_for_more",
             "integration/faults/test_late_writes.py::test_b22_of_ten_thousand_stale_writes_none_is_accepted",
+            "unit/entrypoints/http/test_agents.py::test_a_runner_can_say_nothing_of_the_attempts_of_another",
         ),
-        missing=(AGENTS,),
     ),
     Mishap(
         what="privileged fields by mass assignment",

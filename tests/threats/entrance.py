@@ -3,7 +3,6 @@
 from typing import Final
 
 from .terms import (
-    AGENTS,
     ALL_ROUTES,
     CRAWLER,
     FILES,
@@ -15,6 +14,7 @@ from .terms import (
     REACH,
     REVOKED,
     RULES,
+    RUNNERS_TOKEN,
     TENANT_ROWS,
     WEB,
     WEBHOOKS,
@@ -58,7 +58,12 @@ AT_THE_ENTRANCE: Final = (
         ),
         missing=(Missing(what="source networks of a token, an alarm when one is used from elsewhere"),),
     ),
-    Threat(name="T5", what="a stolen or cloned token of a runner", met="no runner has one", missing=(AGENTS,)),
+    Threat(
+        name="T5",
+        what="a stolen or cloned token of a runner",
+        met="it opens the doors of agents alone, for its own attempts alone; a copy of an old one raises an alarm",
+        tests=RUNNERS_TOKEN,
+    ),
     Threat(
         name="T6",
         what="a malicious runner or host: forged results, old fences, endless output",
@@ -68,8 +73,8 @@ AT_THE_ENTRANCE: Final = (
             "unit/adapters/supervised/test_strangers.py::test_a_host_that_says_something_else_is_none_either",
             "unit/adapters/supervised/test_frames.py::test_a_body_beyond_the_limit_is_refused_before_it_arrives",
             "integration/supervised/test_output.py::test_output_beyond_the_limit_is_counted_and_dropped",
+            "unit/entrypoints/http/test_agents.py::test_what_an_agent_says_is_checked",
         ),
-        missing=(AGENTS,),
     ),
     Threat(
         name="T7",

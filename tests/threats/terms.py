@@ -23,7 +23,6 @@ class Threat:
     missing: tuple[Missing, ...] = ()
 
 
-AGENTS: Final = Missing(what="runner agents", signs=("src/entrypoints/agent*", "src/domain/agents*"))
 FILES: Final = Missing(what="files that go in and come back", signs=("src/domain/files*", "src/domain/artifacts*"))
 WEBHOOKS: Final = Missing(
     what="webhooks, and anything else that calls an address somebody gave", signs=("src/**/*webhook*",)
@@ -42,6 +41,12 @@ UPDATES: Final = Missing(
 AUDIT: Final = Missing(what="the audit trail", signs=("src/domain/audit*", "src/application/audit*"))
 TENANT_ROWS: Final = Missing(what="row-level security in the database as a second wall")
 
+RUNNERS_TOKEN: Final = (
+    "unit/entrypoints/http/test_agents.py::test_a_runners_token_is_nobodys_login",
+    "unit/entrypoints/http/test_agents.py::test_a_runner_can_say_nothing_of_the_attempts_of_another",
+    "unit/application/test_agents.py::test_a_replaced_token_opens_nothing_and_raises_an_alarm",
+    "integration/agents/test_at_work.py::test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there",
+)
 MATRIX: Final = "unit/entrypoints/http/test_matrix.py::test_every_role_may_do_what_the_matrix_says_and_nothing_else"
 ALL_ROUTES: Final = (
     "unit/entrypoints/http/test_matrix.py::test_every_route_is_in_the_matrix_or_open_and_nothing_else_is"
