@@ -145,7 +145,7 @@ def test_the_base_installation_is_the_agent_of_a_server(base: Path, server: Path
     """By the page: add, register, start, run."""
     apart = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_RUNTIME_DIR": ""}
     folder, data = tmp_path / "agent", tmp_path / "data"
-    serving = [server / "runyard", "up", "--port", "0", "--data-dir", data, "--json"]
+    serving: list[str | Path] = [server / "runyard", "up", "--port", "0", "--data-dir", data, "--json"]
 
     def says(program: Path, *argv: str | Path, given: str = "") -> str:
         done = subprocess.run(
@@ -160,7 +160,7 @@ def test_the_base_installation_is_the_agent_of_a_server(base: Path, server: Path
         url = json.loads(first_line(up, tmp_path / "stderr"))["url"]
         ticket = says(server / "runyard", "runner", "add", "agent", "box", "--quiet")
         says(base / "runyard", "agent", "register", "--url", url, "--dir", folder, given=ticket)
-        starting = [base / "runyard", "agent", "start", "--dir", folder, "--json"]
+        starting: list[str | Path] = [base / "runyard", "agent", "start", "--dir", folder, "--json"]
         agent = stack.enter_context(
             subprocess.Popen(starting, env=apart, stdout=subprocess.PIPE, stderr=errors, text=True)
         )
