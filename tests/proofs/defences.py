@@ -59,8 +59,8 @@ def _again_and_again(self: LogHead, chunk: LogChunk) -> tuple[LogHead, LogChunk]
     return replace(self, stored=fresh.end), fresh
 
 
-def _free_of_charge(self: Job, *, now: Any, why: str, tree_empty: bool | None = None) -> Job:
-    return replace(_LOST(self, now=now, why=why, tree_empty=tree_empty), crashes=self.crashes)
+def _free_of_charge(self: Job, *, now: Any, why: str, tree_empty: bool | None = None, **how: Any) -> Job:
+    return replace(_LOST(self, now=now, why=why, tree_empty=tree_empty, **how), crashes=self.crashes)
 
 
 def _whatever_was_asked(*values: Any, **named: Any) -> Any:

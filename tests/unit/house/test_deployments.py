@@ -80,12 +80,14 @@ def test_a_unit_says_commands_that_exist(path: Any) -> None:
     for name in ("ExecStartPre", "ExecStart"):
         if name in service:
             assert_understood(shlex.split(service[name]))
-    assert service["EnvironmentFile"] == "/etc/runyard/runyard.env"
+    agents = path.name == "runyard-agent.service"  # on a machine of its own, where nothing of the server is
+    assert service.get("EnvironmentFile") == (None if agents else "/etc/runyard/runyard.env")
     assert service["Restart"] == "always"
 
 
-def test_the_jobs_of_a_worker_survive_its_unit() -> None:
-    service = unit("runyard-worker.service")["Service"]
+@pytest.mark.parametrize("name", ["runyard-worker.service", "runyard-agent.service"])
+def test_the_jobs_of_a_worker_and_of_an_agent_survive_its_unit(name: str) -> None:
+    service = unit(name)["Service"]
 
     assert (service["KillMode"], service["Delegate"]) == ("process", "yes")
 
