@@ -22,6 +22,7 @@ from .batches import BatchBody
 from .bodies import JobBody
 from .job_filters import JobsMeantBody
 from .problems import PROBLEM_JSON, Problem
+from .project_views import LimitsBody
 from .queue_bodies import QueuePauseBody
 from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
 from .secret_bodies import RotationBody, SecretBody
@@ -33,7 +34,8 @@ _ALWAYS: Final = {
     500: "Something went wrong here; the log tells more under the request id.",
     414: "The address is too long.",
     421: "This server does not answer to the name in `Host`.",
-    429: "Too often, too many at once, or too many wrong tokens: `Retry-After` says when to come again.",
+    429: "Too often, too many at once, or too many wrong tokens: `Retry-After` says when to come again. Or a limit "
+    "of a project or an owner leaves no room for a job: `limit` says which.",
     503: "The store does not answer, or something else that is needed; try again later.",
 }
 _WITH_TOKEN: Final = {
@@ -67,6 +69,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "setSecret": SecretBody,
     "rotateKey": RotationBody,
     "setRole": RoleBody,
+    "changeLimits": LimitsBody,
     "createAccount": AccountBody,
     "editAccount": AccountEditBody,
     "setPassword": PasswordBody,

@@ -67,10 +67,24 @@ class Everything(Tenants):
         yard.create_token.execute(CreateTokenCommand(account=owner, terms=TokenTerms(name=called("token"))))
         value = SecretValue(called("the value of a secret"))
         yard.set_secret.execute(SetSecretCommand(project=project, name=called("secret"), value=value, by=owner))
+        yard.limit(project, owner=called("limited"), queued=900)
         ran = self._ran(project, owner)
         key = Concurrency(key=called("key"), limit=1)
         waiting = yard.submit(project=project, owner=owner, queue=called("line"), name=called("waits"), concurrency=key)
-        marks = {"robot", "token", "secret", "queue", "line", "waits", "output", "message", "result", "label", "env"}
+        marks = {
+            "limited",
+            "robot",
+            "token",
+            "secret",
+            "queue",
+            "line",
+            "waits",
+            "output",
+            "message",
+            "result",
+            "label",
+            "env",
+        }
         return Things(project, waiting.id, ran.id, frozenset({*map(called, marks), f"{project} reason"}))
 
     def _ran(self, project: str, owner: str) -> Job:
