@@ -55,11 +55,18 @@ class LightAgent:
             raise RuntimeError(said)
         return said
 
+    async def rest(self, seconds: float) -> None:
+        """Without a connection: the server hangs up on those that are idle."""
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = None
+        await asyncio.sleep(seconds)
+
     async def work(self, number: int, seen: Seen, spread: float) -> None:
         joined = await self.says("register", {})
         self._token = joined["token"]
         epoch = (await self.says("session", {"driver": f"light-{number}"}))["epoch"]
-        await asyncio.sleep(spread * number)
+        await self.rest(spread * number)
         while True:
             said = await self.says("sync", {"epoch": epoch, "wait": 55})
             if not said["ready"]:
@@ -100,6 +107,7 @@ async def measured(server: Server, pid: int, tokens: list[str]) -> None:
     print(f"{100 * (busy - idle):.1f} % of a core over the idle {100 * idle:.1f} %")
     print(f"{resident_mib(pid) - before:.0f} MiB over the idle {before:.0f} MiB")
     delays = [await started(server, seen) for _ in range(JOBS)]
+    print(f"slowest: {', '.join(f'{1000 * each:.0f}' for each in sorted(delays)[-5:])} ms")
     cuts = quantiles(delays, n=100)
     print(f"a job is taken {1000 * cuts[49]:.0f} ms (p50), {1000 * cuts[98]:.0f} ms (p99) after its submission began")
     print(f"{seen.claims / JOBS:.2f} claims per submission")
