@@ -35,12 +35,12 @@ class Doorkeeper:
         until, actor = self._known.get(digest, (0.0, None))
         return actor if monotonic() < until else None
 
-    def admit(self, presented: str) -> Actor:
-        """Who it is as of now, or `Unauthenticated`. May ask the store."""
+    def admit(self, presented: str, address: str | None = None) -> Actor:
+        """Who it is as of now, or `Unauthenticated`, which is told of this address. May ask the store."""
         actor = self.remembered(presented)
         if actor is None:
             asked = monotonic()
-            actor = self._authenticate.execute(AuthenticateCommand(presented=presented))
+            actor = self._authenticate.execute(AuthenticateCommand(presented=presented, address=address))
             with self._lock:
                 if len(self._known) >= _MOST:
                     self._known.clear()
@@ -59,7 +59,7 @@ class Bearer:
 
     def __call__(self) -> Actor:
         """Who it is as of now, or `Unauthenticated`."""
-        return replace(self.doorkeeper.admit(self.presented), address=self.address)
+        return replace(self.doorkeeper.admit(self.presented, self.address), address=self.address)
 
 
 def only(token: str) -> Callable[[str], bool]:

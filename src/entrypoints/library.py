@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from os import PathLike
 from typing import Any, Protocol, Unpack, cast
 
+from .client.accounts import Account, Token
+from .client.audit import AuditEntry
 from .client.client import connect
 from .client.errors import RunyardClientError
 from .client.explanations import Explanation
@@ -17,9 +19,12 @@ from .client.projects import Project
 from .client.queues import Queue
 from .client.runners import Registration, Runner
 from .client.secrets import Rotation, Secret
+from .library_parts import YardAccounts, YardAudit, YardProjects, YardSecrets, YardTokens
 
 __all__ = [
+    "Account",
     "Attempt",
+    "AuditEntry",
     "Command",
     "Job",
     "JobFields",
@@ -34,6 +39,7 @@ __all__ = [
     "RunyardClientError",
     "Secret",
     "Submitted",
+    "Token",
     "Yard",
     "connect",
     "embedded",
@@ -113,32 +119,6 @@ class YardQueues(Protocol):
         """Its jobs are claimed again."""
 
 
-class YardProjects(Protocol):
-    """The projects of a yard."""
-
-    def list(self) -> tuple[Project, ...]:
-        """All of them, by name."""
-
-    def create(self, name: str) -> Project:
-        """A new project; jobs may be submitted into it from here on."""
-
-
-class YardSecrets(Protocol):
-    """The secrets of a yard: values that jobs get and nobody reads."""
-
-    def list(self, *, project: str = "default") -> tuple[Secret, ...]:
-        """Those of the project by name; never values."""
-
-    def set(self, name: str, value: str, *, project: str = "default") -> Secret:
-        """Keep this value; attempts that start from now on get it."""
-
-    def remove(self, name: str, *, project: str = "default") -> None:
-        """Forget it; attempts that need it fail to start from now on."""
-
-    def rotate_key(self, *, renew: bool = False) -> Rotation:
-        """Seal everything anew under the newest key; with `renew` an embedded yard makes that key first."""
-
-
 class Yard(Protocol):
     """A place jobs are submitted to. What it cannot do, it says with a `RunyardClientError`."""
 
@@ -155,8 +135,20 @@ class Yard(Protocol):
         """The tenants, to whom all that belongs."""
 
     @property
+    def accounts(self) -> YardAccounts:
+        """People and programs."""
+
+    @property
+    def tokens(self) -> YardTokens:
+        """By which they are known."""
+
+    @property
     def secrets(self) -> YardSecrets:
         """Values that jobs get and nobody reads."""
+
+    @property
+    def audit(self) -> YardAudit:
+        """Who did what to what: `yard.audit(resource="runner")`."""
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:
         """Accepted for good once this returns. A list is an argv without a shell, a string a script.

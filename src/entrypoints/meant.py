@@ -19,12 +19,13 @@ def filter_of(states: Iterable[str], asked: JobsMeant, id_part: str | None = Non
         queue=asked.get("queue"),
         name=asked.get("name"),
         labels=frozenset(asked.get("labels", {}).items()),
-        created_after=_moment(asked.get("created_after")),
-        created_before=_moment(asked.get("created_before")),
+        created_after=moment_of(asked.get("created_after")),
+        created_before=moment_of(asked.get("created_before")),
     )
 
 
-def _moment(said: datetime | str | None) -> datetime | None:
+def moment_of(said: datetime | str | None) -> datetime | None:
+    """The moment, which has a zone; or what is wrong with it."""
     try:
         moment = datetime.fromisoformat(said) if isinstance(said, str) else said
         wrong = moment is not None and moment.tzinfo is None

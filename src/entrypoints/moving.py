@@ -15,7 +15,7 @@ from .complaining import complained
 from .data_dir import DataDir
 from .logging import configure_logging
 from .settings import Settings, read_settings
-from .wiring.moving import exporting, importing, opened_store
+from .wiring.moving import exporting, importing, opened_store, telling
 
 EMBEDDED: Final = "local"
 """What an embedded server calls its runner."""
@@ -29,6 +29,7 @@ def export_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -
     def export(settings: Settings) -> None:
         with _alone(settings) as store:
             store.current()
+            telling(store, ExportStoreCommand())
             with exporting(store, file) as use_case:
                 counts = use_case.execute(ExportStoreCommand())
             if settings.database_url is None:

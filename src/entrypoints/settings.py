@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
 from ..domain.accounts.projects import DEFAULT_PROJECT
+from ..domain.audit.entry import LEAST_KEPT
 from ..domain.errors import Refusal, RunyardError
 from ..domain.jobs.environment import LOADER_VARIABLES, DeniedVariables
 from ..domain.jobs.leases import LeaseTerms
@@ -45,6 +46,7 @@ class Settings(DoorSettings, LimitSettings):
     keep_cancelled_days: float = Field(default=30.0, ge=0, le=36500)
     keep_jobs: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
     keep_output_bytes: int = Field(default=50 << 30, ge=0)
+    keep_audit_days: float = Field(default=365.0, ge=0, le=36500)
     min_free_bytes: int = Field(default=128 << 20, ge=0)
     min_free_inodes: int = Field(default=1000, ge=0)
     secret_key_file: Path | None = None
@@ -70,6 +72,18 @@ class Settings(DoorSettings, LimitSettings):
     def _parsable(cls, text: str) -> str:
         parse_failpoints(text)
         return text
+
+    @field_validator("keep_audit_days")
+    @classmethod
+    def _long_enough(cls, days: float) -> float:
+        if 0 < days < LEAST_KEPT.days:
+            raise ValueError(f"the audit trail is kept for {LEAST_KEPT.days} days or longer; 0 keeps it for ever")
+        return days
+
+    @property
+    def audit_age(self) -> timedelta | None:
+        """How long an entry of the audit trail is kept; None is for ever."""
+        return timedelta(days=self.keep_audit_days) if self.keep_audit_days else None
 
     @property
     def store_url(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
-from typing import Unpack
+from typing import Any, Unpack
 
 from ..application.accounts.guard import Always, Who
 from ..application.jobs.create_jobs import Created, CreateJobsCommand
@@ -27,7 +27,9 @@ from .client.errors import RunyardClientError, WaitTimedOut
 from .client.explanations import Explanation
 from .client.fields import Command, JobFields, JobRequest, JobsMeant
 from .client.jobs import Attempt, Job, JobSummary, Submitted, as_body
+from .embedded_accounts import EmbeddedAccounts, EmbeddedTokens
 from .embedded_acting import EmbeddedActing
+from .embedded_audit import EmbeddedAudit
 from .embedded_projects import EmbeddedProjects
 from .embedded_queues import EmbeddedQueues
 from .embedded_runners import EmbeddedRunners
@@ -52,11 +54,19 @@ class EmbeddedYard(EmbeddedActing):
     def __init__(self, container: EmbeddedContainer, who: Who = _OPERATOR) -> None:
         self._container, read = container, container.adapters.read()
         self._read, self._who = read, who
-        self._jobs = Admitted(container.jobs, who, read)
-        self.runners = EmbeddedRunners(Admitted(container.runners, who, read))
+        refusals = container.audit.record_refusal()
+
+        def admitted(use_cases: Any) -> Admitted:
+            return Admitted(use_cases, who, read, refusals)
+
+        self._jobs = admitted(container.jobs)
+        self.runners = EmbeddedRunners(admitted(container.runners))
         self.queues = EmbeddedQueues(self._jobs)
-        self.projects = EmbeddedProjects(Admitted(container.accounts, who, read))
-        self.secrets = EmbeddedSecrets(Admitted(container.secrets, who, read))
+        self.projects = EmbeddedProjects(admitted(container.accounts))
+        self.accounts = EmbeddedAccounts(admitted(container.accounts), who)
+        self.tokens = EmbeddedTokens(admitted(container.accounts))
+        self.secrets = EmbeddedSecrets(admitted(container.secrets))
+        self.audit = EmbeddedAudit(admitted(container.audit))
         self._rings = container.adapters.rings()
 
     def submit(self, command: Command, *, idempotency_key: str | None = None, **asked: Unpack[JobFields]) -> Job:

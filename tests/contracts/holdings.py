@@ -1,6 +1,7 @@
 """What any store must do when everything in it is carried away, or brought to it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from runyard.application.ports.archive import ArchiveUnreadable, Item
 from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeSecret
 from runyard.application.ports.submission_keys import Reservation
 from runyard.domain.accounts.projects import Project
+from runyard.domain.audit.entry import AuditEntry
 from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.states import JobState
@@ -19,6 +21,7 @@ from runyard.domain.secrets.sealing import Sealed
 from runyard.domain.secrets.secret import Secret
 
 from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner, a_share, a_spec
+from .audit import an_entry
 from .stores import Store, store_all
 from .worlds import ListedArchive, contents, worlds
 
@@ -94,6 +97,16 @@ class HoldingsContract:
             behind = [(each.secret.project, each.secret.name) for each in pages.secrets(after=first, limit=size)]
             assert behind == [("p", "b"), ("p", "c"), ("q", "A"), ("q", "a")][:size]
         assert found == [new.job.id for new in jobs]
+
+    def test_the_audit_trail_is_brought_in_its_order_and_makes_no_store_full(self, store: Store):
+        trail: list[Item] = [an_entry(action=f"action_{number}", after={"slots": number}) for number in range(5)]
+        brought(store, trail)
+        brought(store, [*trail, a_runner()])
+
+        entries = [item for item in contents(store, trail=True) if isinstance(item, AuditEntry)]
+        assert [replace(entry, id=0) for entry in entries] == [*trail, *trail]
+        with store.read() as reading:
+            assert reading.audit.oldest(after=entries[2].id, limit=2) == entries[3:5]
 
     def test_what_was_brought_goes_on(self, store: Store):
         waiting = a_new_job(a_spec(queue="q"))

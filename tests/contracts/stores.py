@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any, Protocol, TypeVar
 
 from runyard.application.ports.accounts_work import AccountsReading, AccountsWork
+from runyard.application.ports.audit import TrailLook, TrailWork
 from runyard.application.ports.crowds import CrowdsReading
 from runyard.application.ports.jobs import (
     BelongingReading,
@@ -54,6 +55,7 @@ class Work(
     LimitsWork,
     SecretsWork,
     PassesWork,
+    TrailWork,
     Protocol,
 ):
     @property
@@ -78,6 +80,7 @@ class Read(
     SecretsReading,
     PassesReading,
     CrowdsReading,
+    TrailLook,
     Protocol,
 ):
     @property

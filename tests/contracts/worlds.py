@@ -15,6 +15,7 @@ from runyard.domain.accounts.ids import AccountId, TokenId
 from runyard.domain.accounts.permissions import Permission, Role
 from runyard.domain.accounts.projects import Project
 from runyard.domain.accounts.tokens import Token
+from runyard.domain.audit.entry import AuditEntry
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
@@ -236,12 +237,14 @@ class ListedArchive:
         return {"items": len(self.held)}
 
 
-def contents(store: Store) -> list[Item]:
-    """Everything there is, as an export tells it; the output of an attempt is one chunk."""
+def contents(store: Store, *, trail: bool = False) -> list[Item]:
+    """Everything there is, as an export tells it; the output of an attempt is one chunk; the trail if asked for."""
     archive = ListedArchive()
     ExportStore(store.read, archive).execute(ExportStoreCommand())
     found: list[Item] = []
     for item in archive.held:
+        if isinstance(item, AuditEntry) and not trail:
+            continue
         before = found[-1] if found else None
         if isinstance(item, LogChunk) and isinstance(before, LogChunk) and before.ref == item.ref:
             assert item.offset == before.end

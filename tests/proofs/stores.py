@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, text
 
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.projects import PROJECT
@@ -75,12 +75,30 @@ class OnTheClock:
             yield reading
 
 
+@contextmanager
+def forgetful(connection: Connection) -> Iterator[None]:
+    """In here the audit trail lets itself be removed, as it does for nobody else."""
+    sqlite = connection.dialect.name == "sqlite"
+    kept = "select name, sql from sqlite_master where type = 'trigger' and tbl_name = 'audit'"
+    triggers = connection.execute(text(kept)).all() if sqlite else []
+    for name, _ in triggers:
+        connection.exec_driver_sql(f"drop trigger {name}")
+    if not sqlite:
+        connection.exec_driver_sql("alter table audit disable trigger user")
+    yield
+    for _, sql in triggers:
+        connection.exec_driver_sql(sql)
+    if not sqlite:
+        connection.exec_driver_sql("alter table audit enable trigger user")
+
+
 def emptied(store: SqlStore) -> SqlStore:
     """The store without a row but the project that is always there."""
     with store.begin() as work:
-        for table in reversed(SCHEMA.sorted_tables):
-            rows = delete(table).where(PROJECT.c.name != DEFAULT_PROJECT) if table is PROJECT else delete(table)
-            work._connection.execute(rows)
+        with forgetful(work._connection):
+            for table in reversed(SCHEMA.sorted_tables):
+                rows = delete(table).where(PROJECT.c.name != DEFAULT_PROJECT) if table is PROJECT else delete(table)
+                work._connection.execute(rows)
         work.commit()
     return store
 

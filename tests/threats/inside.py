@@ -4,7 +4,7 @@ from typing import Final
 
 from .terms import (
     ARRIVES,
-    AUDIT,
+    CHAINED,
     NO_SHELL,
     OIDC,
     REVOKED,
@@ -126,7 +126,25 @@ INSIDE: Final = (
             "unit/entrypoints/http/test_auth.py::test_nothing_under_the_api_is_open",
         ),
     ),
-    Threat(name="T30", what="gaps in the audit", met="our log has a line for each use case", missing=(AUDIT,)),
+    Threat(
+        name="T30",
+        what="gaps in the audit",
+        met="every route that may change something leaves one entry, in the transaction that does it; refusals leave "
+        "theirs; the database refuses to change one, and to remove one before its time",
+        tests=(
+            "unit/entrypoints/http/test_audit.py::"
+            "test_every_route_that_may_change_something_is_told_or_said_to_be_routine",
+            "unit/entrypoints/http/test_audit.py::test_what_is_done_has_exactly_one_entry",
+            "unit/entrypoints/http/test_audit.py::test_what_is_forbidden_is_told_as_refused",
+            "unit/entrypoints/http/test_audit.py::test_no_secret_is_ever_in_it",
+            "contracts/audited.py::test_what_breaks_before_its_commit_has_neither_happened_nor_been_told",
+            "integration/up/test_audit.py::"
+            "test_a_server_that_is_killed_at_a_commit_has_both_the_change_and_its_entry_or_neither",
+            "contracts/sql/kept.py::test_no_entry_is_changed_not_even_an_old_one",
+            "contracts/sql/kept.py::test_no_entry_is_removed_before_its_time",
+        ),
+        missing=(CHAINED,),
+    ),
     Threat(
         name="T31",
         what="the man in the middle of ssh",

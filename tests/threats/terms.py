@@ -38,7 +38,7 @@ SIGNED: Final = Missing(what="signed jobs", signs=("src/**/*signed*", "src/**/*s
 UPDATES: Final = Missing(
     what="updates of agents and packages for fleets", signs=("src/domain/rollouts*", "src/domain/updates*")
 )
-AUDIT: Final = Missing(what="the audit trail", signs=("src/domain/audit*", "src/application/audit*"))
+CHAINED: Final = Missing(what="a chain of hashes over the audit trail, for whoever owns the database")
 TENANT_ROWS: Final = Missing(what="row-level security in the database as a second wall")
 
 RUNNERS_TOKEN: Final = (

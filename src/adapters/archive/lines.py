@@ -13,6 +13,7 @@ from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
 from ...domain.accounts.tokens import Token
+from ...domain.audit.entry import AuditEntry, Fields
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -37,6 +38,7 @@ KINDS: Final[Mapping[type, str]] = {
     KeyLimit: "concurrency_key",
     Reservation: "submission_key",
     WholeSecret: "secret",
+    AuditEntry: "audit_record",
     WholeJob: "job",
     LogChunk: "log",
 }
@@ -93,6 +95,20 @@ def _token(body: Any) -> Token:
     return replace(known, life=timedelta(seconds=body["life"]))
 
 
+def _entry(body: Any) -> AuditEntry:
+    rest = {name: each for name, each in body.items() if name not in {"before", "after"}}
+    known: AuditEntry = valued(AuditEntry, rest)
+    return replace(known, before=_told(body["before"]), after=_told(body["after"]))
+
+
+def _told(body: Any) -> Fields:
+    read = {name: tuple(each) if isinstance(each, list) else each for name, each in body.items()}
+    for each in (part for value in read.values() for part in (value if isinstance(value, tuple) else (value,))):
+        if not isinstance(each, bool | int | float | str | None):
+            raise TypeError(f"{type(each).__name__} where a field of an entry belongs")
+    return read
+
+
 def _chunk_body(chunk: LogChunk) -> dict[str, Any]:
     records = [
         [record.stream.value, (record.at - _EPOCH) // _MICROSECOND, b64encode(record.data).decode()]
@@ -120,6 +136,7 @@ _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "concurrency_key": lambda body: valued(KeyLimit, body),
     "submission_key": lambda body: valued(Reservation, body),
     "secret": _secret,
+    "audit_record": _entry,
     "job": _whole,
     "log": _chunk,
 }

@@ -10,6 +10,7 @@ from ...domain.accounts.account import Account
 from ...domain.accounts.ids import AccountId, TokenId
 from ...domain.accounts.projects import DEFAULT_PROJECT, Project
 from ...domain.accounts.tokens import Token
+from ...domain.audit.entry import AuditEntry
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -51,6 +52,7 @@ class State:
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
     passes: dict[TokenId, RunnerPass] = field(default_factory=dict)
     watches: dict[int, LeaseWatch] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))

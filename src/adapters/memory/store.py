@@ -7,6 +7,7 @@ from threading import Lock
 
 from ...application.ports.work import StoreUnavailable
 from .accounts import MemoryAccounts, MemoryTokens
+from .audit import MemoryAudit
 from .books import MemoryBooks, MemoryRows
 from .clock import wall_clock
 from .crowds import MemoryCrowds
@@ -57,6 +58,7 @@ class MemoryWork:
         self.secrets = MemorySecrets(state)
         self.leftovers = MemoryLeftovers(state)
         self.limits, self.use = MemoryLimits(state), MemoryUse(state)
+        self.audit = MemoryAudit(state)
 
     def commit(self) -> None:
         self._publish(self._state.copy())
@@ -84,6 +86,7 @@ class MemoryReading:
         self.sealed = MemorySealedValues(state)
         self.secrets = MemorySecrets(state)
         self.limits, self.use = MemoryLimits(state), MemoryUse(state)
+        self.audit = MemoryAudit(state)
 
 
 class MemoryStore:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import has_arrays
+from .audit import SqlAudit
 from .books import SqlBooks
 from .columns import MOMENT
 from .crowds import SqlCrowds
@@ -62,6 +63,7 @@ class SqlWork:
         self.secrets = SqlSecrets(connection)
         self.leftovers = SqlLeftovers(connection)
         self.limits, self.use = SqlLimits(connection), SqlUse(connection)
+        self.audit = SqlAudit(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()
@@ -97,6 +99,7 @@ class SqlReading:
         self.sealed = SqlSealedValues(connection)
         self.secrets = SqlSecrets(connection)
         self.limits, self.use = SqlLimits(connection), SqlUse(connection)
+        self.audit = SqlAudit(connection)
 
     def now(self) -> datetime:
         return self._clock() + self._offset()

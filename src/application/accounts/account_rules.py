@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from ...domain.accounts.access import INSTANCE, Actor, Resource, Verdict, authorize
+from ...domain.accounts.access import INSTANCE, Actor, Resource, Verdict, authorize, projects_of
 from ...domain.accounts.permissions import Permission
 from ...domain.accounts.projects import ProjectNotFound
+from ..audit.list_audit import ListAuditCommand
 from ..limits.change_limits import ChangeLimitsCommand
 from ..limits.get_project import GetProjectCommand
 from ..ports.work import Begin
@@ -83,3 +84,13 @@ def create_token(actor: Actor, command: CreateTokenCommand, _: Begin[GuardReadin
     if actor.scopes is not None:
         scopes = actor.scopes if scopes is None else scopes & actor.scopes
     return replace(command, account=command.account or actor.name, terms=replace(command.terms, scopes=scopes))
+
+
+def list_audit(actor: Actor, command: ListAuditCommand, _: Begin[GuardReading]) -> ListAuditCommand:
+    """That of one's projects; what belongs to none, for an admin of the instance."""
+    wanted, allowed = command.which.project, projects_of(actor, _P.SEE_AUDIT)
+    if wanted is not None:
+        require(actor, _P.SEE_AUDIT, Resource(project=wanted), ProjectNotFound(wanted))
+    elif not allowed and allowed is not None:
+        require_of_instance(actor, _P.SEE_AUDIT)
+    return replace(command, which=replace(command.which, projects=allowed))

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ...domain.accounts.access import Actor
-from ...domain.accounts.errors import TokenNotFound, Unauthenticated
+from ...domain.accounts.account import Account
+from ...domain.accounts.errors import Presented, TokenNotFound, Unauthenticated
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import Token, TokenText, compared_with_nobody, parsed
 from ..ports.accounts_work import AccountsReading, AccountsWork
@@ -14,13 +15,15 @@ from ..ports.work import Begin, StoreUnavailable
 
 _SEEN: Final = timedelta(minutes=1)
 """The last use of a token is written no more often."""
+_SENTENCE: Final = "this token does not open the door"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateCommand:
-    """What was presented."""
+    """What was presented, and where from."""
 
     presented: str = field(repr=False)
+    address: str | None = None
 
 
 class Authenticate:
@@ -34,13 +37,13 @@ class Authenticate:
         """Who it is, or `Unauthenticated`, whatever is wrong with the token."""
         text = parsed(command.presented)
         if text is None:
-            raise _refused()
+            raise _unknown()
         with self._read() as reading:
             now = reading.now()
             token = _known(reading, text)
-            account = reading.accounts.get(token.account_id) if token and token.good(now) else None
-        if token is None or account is None or account.disabled_at is not None:
-            raise _refused()
+            account = reading.accounts.get(token.account_id) if token else None
+        if token is None or account is None or account.disabled_at is not None or not token.good(now):
+            raise _refused(token, account, now)
         if token.last_used_at is None or now - token.last_used_at >= _SEEN:
             self._seen(token.id, now)
         return account.acting(token)
@@ -60,5 +63,14 @@ def _known(reading: AccountsReading, text: TokenText) -> Token | None:
     return token if token.opened_by(text) else None
 
 
-def _refused() -> Unauthenticated:
-    return Unauthenticated("this token does not open the door")
+def _refused(token: Token | None, account: Account | None, now: datetime) -> Unauthenticated:
+    """The same words whatever is wrong; what it is, the trail learns."""
+    if token is None or account is None:
+        return _unknown()
+    why = "disabled_account" if token.good(now) else "revoked_token" if token.revoked_at else "expired_token"
+    presented = Presented(why=why, name=account.name, kind=account.kind.value, token=token.id)
+    return Unauthenticated(_SENTENCE, presented)
+
+
+def _unknown() -> Unauthenticated:
+    return Unauthenticated(_SENTENCE, Presented(why="unknown_token"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from ...domain.accounts.account import MOST_PASSWORD, Account
-from ...domain.accounts.errors import AccountNotFound, Unauthenticated
+from ...domain.accounts.errors import AccountNotFound, Presented, Unauthenticated
 from ...domain.accounts.tokens import Token, TokenTerms
 from ..ports.accounts import Passwords, TokenTexts
 from ..ports.accounts_work import AccountsReading, AccountsWork
@@ -17,11 +17,12 @@ LIFE: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogInCommand:
-    """Who, with which password, and what the token is called."""
+    """Who, with which password, what the token is called, and where it is asked from."""
 
     name: str
     password: str = field(repr=False)
     token_name: str = "login"  # noqa: S105 - for people
+    address: str | None = None
 
 
 class LogIn:
@@ -41,7 +42,7 @@ class LogIn:
         kept = account.password_hash if account and account.disabled_at is None else None
         right = self._passwords.matches(command.password[: MOST_PASSWORD + 1], kept)
         if account is None or not right:
-            raise Unauthenticated("there is no account of this name with this password")
+            raise Unauthenticated("there is no account of this name with this password", _presented(account))
         terms = TokenTerms(name=command.token_name, life=LIFE)
         with self._begin() as work:
             text = self._texts.made()
@@ -56,3 +57,11 @@ class LogIn:
                 return reading.accounts.named(name)
             except AccountNotFound:
                 return None
+
+
+def _presented(account: Account | None) -> Presented:
+    """What is no name may be a password that was typed in its place: it is not repeated."""
+    if account is None:
+        return Presented(why="unknown_account")
+    why = "wrong_password" if account.disabled_at is None else "disabled_account"
+    return Presented(why=why, name=account.name, kind=account.kind.value)

@@ -14,6 +14,7 @@ from ...domain.accounts.projects import ProjectNotFound
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
+from ..audit.list_audit import ListAuditCommand
 from ..jobs.cancel_job import CancelJobCommand
 from ..jobs.cancel_jobs import CancelJobsCommand
 from ..jobs.create_jobs import CreateJobsCommand
@@ -57,6 +58,7 @@ from .account_rules import (
     change_limits,
     create_token,
     get_project,
+    list_audit,
     of_instance,
     on_account,
     on_members,
@@ -216,5 +218,6 @@ RULES: Final[Mapping[type, Rule]] = {
     ListTokensCommand: on_tokens,
     RotateTokenCommand: on_tokens,
     RevokeTokenCommand: on_tokens,
+    ListAuditCommand: list_audit,
 }
 """Every command that comes through a door."""

@@ -51,6 +51,7 @@ def _everything(reading: ExportReading) -> Iterator[Item]:
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)
     yield from _pages(lambda last: holdings.keys(after=last.key.name if last else None, limit=ROWS), ROWS)
     yield from _pages(lambda last: holdings.secrets(after=last.secret if last else None, limit=ROWS), ROWS)
+    yield from _pages(lambda last: reading.audit.oldest(after=last.id if last else 0, limit=ROWS), ROWS)
     for whole in _pages(lambda last: holdings.jobs(after=_id(last), limit=JOBS), JOBS):
         yield whole
         for ref in whole.refs:

@@ -7,6 +7,7 @@ from typing import Final
 from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
 from ...domain.accounts.tokens import Token
+from ...domain.audit.entry import AuditEntry
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk
@@ -89,6 +90,7 @@ class _Load:
     limits: list[KeyLimit] = field(default_factory=list)
     keys: list[Reservation] = field(default_factory=list)
     secrets: list[WholeSecret] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
     size: int = 0
 
     def take(self, item: Item) -> None:
@@ -99,12 +101,8 @@ class _Load:
                 self._add(item)
             case QueuePause():
                 self.work.queues.pause(item)
-            case KeyLimit():
-                self.limits.append(item)
-            case Reservation():
-                self.keys.append(item)
-            case WholeSecret():
-                self.secrets.append(item)
+            case KeyLimit() | Reservation() | WholeSecret() | AuditEntry():
+                self._take_row(item)
             case WholeJob():
                 self.jobs.append(item)
             case LogChunk():
@@ -120,16 +118,29 @@ class _Load:
             self.work.runners.add(item)
             self.runners[item.id] = item
 
+    def _take_row(self, item: KeyLimit | Reservation | WholeSecret | AuditEntry) -> None:
+        match item:
+            case KeyLimit():
+                self.limits.append(item)
+            case Reservation():
+                self.keys.append(item)
+            case WholeSecret():
+                self.secrets.append(item)
+            case AuditEntry():
+                self.entries.append(item)
+
     def _rows(self) -> int:
-        return len(self.limits) + len(self.keys) + len(self.secrets)
+        return len(self.limits) + len(self.keys) + len(self.secrets) + len(self.entries)
 
     def put_down(self) -> None:
         self.work.intake.add_limits(self.limits)
         self.work.intake.add_keys(self.keys)
         self.work.intake.add_secrets(self.secrets)
+        self.work.audit.append(self.entries)
         self.work.intake.add_jobs(self.jobs)
         self.work.logs.append(self.chunks)
-        self.jobs, self.chunks, self.limits, self.keys, self.secrets, self.size = [], [], [], [], [], 0
+        self.jobs, self.chunks, self.limits, self.keys, self.secrets, self.entries = [], [], [], [], [], []
+        self.size = 0
 
 
 def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, Runner], adoptable: frozenset[str] | None) -> None:

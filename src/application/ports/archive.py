@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from ...domain.audit.entry import AuditEntry
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
@@ -11,7 +12,9 @@ from ...domain.runners.runner import Runner
 from .holdings import KeyLimit, Owner, WholeJob, WholeSecret
 from .submission_keys import Reservation
 
-Item = Owner | Runner | RunnerPass | QueuePause | KeyLimit | Reservation | WholeSecret | WholeJob | LogChunk
+Item = (
+    Owner | Runner | RunnerPass | QueuePause | KeyLimit | Reservation | WholeSecret | AuditEntry | WholeJob | LogChunk
+)
 
 Counts = Mapping[str, int]
 """How many items of each kind, by its name."""
@@ -25,7 +28,7 @@ class ArchiveUnreadable(RunyardError):
 
 
 class ArchiveWriter(Protocol):
-    """An archive in the making: owners, runners, pauses and keys first, the output of a job after the job."""
+    """An archive in the making: first everything but jobs, the audit trail included; the output of a job after it."""
 
     def put(self, item: Item) -> None:
         """Add this behind the others."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from .audit import TrailReading, TrailWork
 from .holdings import Holdings, Intake
 from .logs import Logs
 from .passes import PassesWork, PassReading
@@ -25,8 +26,12 @@ class ExportReading(Reading, Protocol):
     def queues(self) -> QueueReading:
         """The queues that are paused."""
 
+    @property
+    def audit(self) -> TrailReading:
+        """The audit trail."""
 
-class ImportWork(PassesWork, Protocol):
+
+class ImportWork(PassesWork, TrailWork, Protocol):
     """A transaction over everything, to fill a store."""
 
     @property

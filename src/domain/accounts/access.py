@@ -15,9 +15,13 @@ _EVERY_PROJECT: Final = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Somebody who asks. `scopes` is what the token is for, None being all; `address` is where it was asked from."""
+    """Somebody who asks. `scopes` is what the token is for, None being all; `address` is where it was asked from.
+
+    `kind` is that of the account.
+    """
 
     name: str
+    kind: str = "user"
     account: AccountId | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
     instance_admin: bool = False
@@ -38,7 +42,7 @@ class Actor:
         return allowed if self.scopes is None else allowed & self.scopes
 
 
-OPERATING_ACCOUNT: Final = Actor(name="admin", instance_admin=True)
+OPERATING_ACCOUNT: Final = Actor(name="admin", kind="operating", instance_admin=True)
 """Whoever holds the admin token, or the data directory itself."""
 
 

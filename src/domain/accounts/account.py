@@ -67,6 +67,7 @@ class Account:
         """Whoever presents this token of the account."""
         return Actor(
             name=self.name,
+            kind=self.kind.value,
             account=self.id,
             roles=self.roles,
             instance_admin=self.instance_admin,

@@ -1,6 +1,19 @@
 """What accounts refuse, and why."""
 
+from dataclasses import dataclass
+
 from ..errors import InvalidFields, Refusal, RunyardError
+from .ids import TokenId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """Whose token or name it was that opened no door, as far as there is one, and why not."""
+
+    why: str
+    name: str | None = None
+    kind: str | None = None
+    token: TokenId | None = None
 
 
 class InvalidAccount(InvalidFields):
@@ -10,10 +23,14 @@ class InvalidAccount(InvalidFields):
 
 
 class Unauthenticated(RunyardError):
-    """No token, or not one that opens the door."""
+    """No token, or not one that opens the door. What was `presented` is for the audit trail, and is never answered."""
 
     refusal = Refusal.UNAUTHENTICATED
     code = "unauthenticated"
+
+    def __init__(self, sentence: str, presented: Presented | None = None) -> None:
+        super().__init__(sentence)
+        self.presented = presented
 
 
 class Forbidden(RunyardError):

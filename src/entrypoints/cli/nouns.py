@@ -81,6 +81,16 @@ code 7; jobs over the limit of running ones wait in their queue.""",
             "revoke": "Make it good no more, everywhere, within five seconds.",
         },
     ),
+    "audit": (
+        "See who did what to what: the audit trail.",
+        {
+            "list": """List who did what to what, newest first.
+
+For admins: of the instance everything, of projects what was done there. Piped, a
+line is: id, time, actor, address, action, resource, project, outcome, reason,
+and what is different since, before and after, as JSON.""",
+        },
+    ),
     "secret": (
         "Set values that jobs get and nobody reads.",
         {

@@ -13,6 +13,7 @@ from .accounts import Accounts, Tokens
 from .acting import Acting, id_of
 from .address import Wanted
 from .api import Api, Parameters
+from .audit import Audit
 from .backoff import Patience
 from .batches import batches, submitted
 from .errors import RunyardClientError, ServerUnreachable, WaitTimedOut, passing
@@ -56,6 +57,7 @@ class Client(Acting):
         self.secrets = Secrets(api)
         self.accounts = Accounts(api)
         self.tokens = Tokens(api)
+        self.audit = Audit(api)
         self._patience = patience
 
     @property

@@ -18,6 +18,8 @@ from .problems import ProblemError, Refused, wrong_parameter
 
 _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CHECK_BYTES: Final = 6
+_NUMBER_BYTES: Final = 8
+_LARGEST: Final = (1 << 63) - 1
 
 Known = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """The parameters a handler takes once, those that may be repeated, and those that are no texts."""
@@ -49,6 +51,24 @@ def job_after(cursor: str) -> JobId:
     if job_id is None or cursor_of(job_id) != cursor:
         raise wrong_parameter("cursor", "is not one that this server gave out")
     return job_id
+
+
+def number_cursor(number: int) -> str:
+    """An opaque word for "continue after this number"."""
+    data = number.to_bytes(_NUMBER_BYTES)
+    return urlsafe_b64encode(data + _check(data)).decode().rstrip("=")
+
+
+def number_after(cursor: str) -> int:
+    """What the cursor stands for; one that was not made here is refused."""
+    try:
+        data = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except ValueError:
+        data = b""
+    number = int.from_bytes(data[:_NUMBER_BYTES])
+    if number > _LARGEST or number_cursor(number) != cursor:
+        raise wrong_parameter("cursor", "is not one that this server gave out")
+    return number
 
 
 def with_cursor(request: Request[Any, Any, Any], cursor: str) -> str:

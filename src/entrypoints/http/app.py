@@ -11,6 +11,7 @@ from .agent_auth import AgentAuthentication, the_runner
 from .agent_door import AgentController, RegisterController
 from .agent_output import AgentOutputController
 from .agents import AgentsController
+from .audit import AuditController
 from .auth import Authentication
 from .cancel_job import CancelJobController
 from .cancel_jobs import CancelJobsController
@@ -63,6 +64,7 @@ def create_app(provided: Provided) -> Litestar:
             SealingController,
             AccountsController,
             TokensController,
+            AuditController,
         ],
         middleware=[Authentication(provided.doorkeeper)],
         security=[{"bearer": []}],

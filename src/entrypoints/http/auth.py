@@ -28,12 +28,18 @@ class Authentication(ASGIMiddleware):
         if shown is None:
             raise Unauthenticated("this needs a token: `Authorization: Bearer <token>`")
         keeper = self._doorkeeper()
+        address = address_of(scope)
         actor = keeper.remembered(shown)
         if actor is None:
-            actor = await sync_to_thread(keeper.admit, shown)
-        client = scope.get("client")
-        scope["state"][_WHO] = Bearer(keeper, shown, actor.name, client[0] if client else None)
+            actor = await sync_to_thread(keeper.admit, shown, address)
+        scope["state"][_WHO] = Bearer(keeper, shown, actor.name, address)
         await next_app(scope, receive, send)
+
+
+def address_of(scope: Any) -> str | None:
+    """Where a request comes from; behind a proxy that is trusted, what that one says."""
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def who_asks(scope: Any) -> Who | None:

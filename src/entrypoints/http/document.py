@@ -77,7 +77,7 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "rotateToken": TokenRotationBody,
     "logIn": LogInBody,
 }
-_NAMES_A_PROJECT: Final = frozenset({"createJob", "explainSubmission", "cancelJobs", "rerunJobs"})
+_NAMES_A_PROJECT: Final = frozenset({"createJob", "explainSubmission", "cancelJobs", "rerunJobs", "listAudit"})
 _NAMES_AN_ACCOUNT: Final = frozenset({"createToken", "listTokens"})
 _NEEDS_BODY: Final = frozenset(
     {
@@ -105,14 +105,14 @@ _SHAPES: Final[Mapping[str, dict[str, Any]]] = {
 }
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
 _ETAG: Final = {"ETag": {"description": "For `If-Match`.", "required": True, "schema": {"type": "string"}}}
+_LINK: Final = {"Link": {"description": 'The next page, if there is one: `rel="next"`.', "schema": {"type": "string"}}}
 _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "createJob": {"Location": {"description": "Where the job is.", "required": True, "schema": _ADDRESS}},
     "rerunJob": {"Location": {"description": "Where the new job is.", "required": True, "schema": _ADDRESS}},
     "getRunner": _ETAG,
     "editRunner": _ETAG,
-    "listJobs": {
-        "Link": {"description": 'The next page, if there is one: `rel="next"`.', "schema": {"type": "string"}}
-    },
+    "listJobs": _LINK,
+    "listAudit": _LINK,
 }
 
 

@@ -103,8 +103,8 @@ def filter_of(
         queue=texts["queue"],
         name=texts["name"],
         labels=frozenset(_pair(text) for text in label or ()),
-        created_after=_moment("created_after", texts["created_after"]),
-        created_before=_moment("created_before", texts["created_before"]),
+        created_after=moment_of("created_after", texts["created_after"]),
+        created_before=moment_of("created_before", texts["created_before"]),
     )
 
 
@@ -115,7 +115,8 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _moment(name: str, text: str | None) -> datetime | None:
+def moment_of(name: str, text: str | None) -> datetime | None:
+    """The moment that a parameter of this name says."""
     if text is None:
         return None
     try:

@@ -9,6 +9,8 @@ from ...application.accounts.create_token import Issued
 from ...application.accounts.guard import Guarded, Who
 from ...application.accounts.log_in import LogInCommand
 from ...application.accounts.requiring import GuardReading
+from ...application.accounts.telling import Refusals
+from ...application.audit.list_audit import ListAuditCommand
 from ...application.jobs.cancel_job import CancelJobCommand
 from ...application.jobs.cancel_jobs import CancelJobsCommand, Meant
 from ...application.jobs.create_jobs import Created, CreateJobsCommand
@@ -32,6 +34,7 @@ from ...application.ports.jobs import JobPage, JobRecord, JobSummary
 from ...application.ports.rings import Rings
 from ...application.ports.work import Begin
 from ...domain.accounts.errors import Unauthenticated
+from ...domain.audit.entry import AuditPage
 from ...domain.jobs.explanation import Explanation
 from ...domain.jobs.job import Job
 from ...domain.jobs.queues import QueuePause
@@ -60,7 +63,8 @@ Check = Callable[[], object]
 class Provided:
     """Ready-made objects. `readiness` names what must work before requests make sense, `helpful` what merely makes
     things quicker; `assets` holds Swagger UI, if there is one; `metrics` need a token unless they are `metrics_open`.
-    `log_in` is for those who have no token yet, and so it is not guarded; `agents` is for runners, and for nobody else.
+    `log_in` is for those who have no token yet, and so it is not guarded; `agents` is for runners, and for nobody else;
+    `refusals` are told, whoever asks.
     """
 
     create_jobs: UseCase[CreateJobsCommand, list[Created]]
@@ -88,6 +92,8 @@ class Provided:
     read: Begin[GuardReading]
     doorkeeper: Doorkeeper
     log_in: UseCase[LogInCommand, Issued]
+    list_audit: UseCase[ListAuditCommand, AuditPage]
+    refusals: Refusals
     version: str
     terms: Terms = field(default_factory=Terms)
     shutdown: Shutdown = field(default_factory=Shutdown)
@@ -105,7 +111,8 @@ class Provided:
 
         Nothing else is ever handed to a controller behind the door.
         """
-        return replace(self, who=who, agents=None, **_guarded(self, who, self.read))
+        guarded = _guarded(self, lambda use_case: Guarded(use_case, who, self.read, self.refusals))
+        return replace(self, who=who, agents=None, **guarded)
 
     @property
     def caller(self) -> Who:
@@ -115,16 +122,17 @@ class Provided:
         return self.who
 
 
-def _guarded(what: Any, who: Who, read: Begin[GuardReading]) -> dict[str, Any]:
+def _guarded(what: Any, guard: Callable[[Any], Any]) -> dict[str, Any]:
     """The use cases among the fields, guarded; groups of use cases too."""
     guarded: dict[str, Any] = {}
     for each in fields(what):
         value = getattr(what, each.name)
         if each.name in _GROUPS:
-            guarded[each.name] = replace(value, **_guarded(value, who, read))
-        elif hasattr(value, "execute") and each.name != "log_in":
-            guarded[each.name] = Guarded(value, who, read)
+            guarded[each.name] = replace(value, **_guarded(value, guard))
+        elif hasattr(value, "execute") and each.name not in _OPEN:
+            guarded[each.name] = guard(value)
     return guarded
 
 
 _GROUPS: Final = frozenset({"runners", "accounts", "secrets"})
+_OPEN: Final = frozenset({"log_in", "refusals"})

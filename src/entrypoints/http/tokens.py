@@ -16,6 +16,7 @@ from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import GRACE, LIFE, LONGEST_LIFE, TokenTerms
 from .account_bodies import LogInBody, TokenBody, TokenRotationBody
 from .account_views import IssuedView, TokensView, TokenView
+from .auth import address_of
 from .given import Everything, House
 from .request_body import read_body
 
@@ -39,7 +40,7 @@ class TokensController(Controller):
         """`text` is shown here and never again. A token never makes one that may do more than itself."""
         asked = read_body(request, body, TokenBody, InvalidAccount)
         scopes = None if asked.scopes is None else frozenset(asked.scopes)
-        terms = TokenTerms(name=asked.name, scopes=scopes, life=_seconds(asked.expires_in, LIFE))
+        terms = TokenTerms(name=asked.name, scopes=scopes, life=span_of(asked.expires_in, LIFE))
         command = CreateTokenCommand(account=asked.account, terms=terms)
         return IssuedView.issued(provided.accounts.create_token.execute(command))
 
@@ -54,7 +55,7 @@ class TokensController(Controller):
     ) -> IssuedView:
         """A successor for the same; the old one stays good for a short while, so that nothing stops meanwhile."""
         asked = read_body(request, body, TokenRotationBody, InvalidAccount)
-        command = RotateTokenCommand(token_id=TokenId(token_id), grace=_seconds(asked.grace, GRACE))
+        command = RotateTokenCommand(token_id=TokenId(token_id), grace=span_of(asked.grace, GRACE))
         return IssuedView.issued(provided.accounts.rotate_token.execute(command))
 
     @post(
@@ -80,12 +81,13 @@ class LogInController(Controller):
     def log_in(self, request: Request[Any, Any, Any], body: RawBody, house: House) -> IssuedView:
         """A token for a name and a password, good for 30 days. Needs no token."""
         asked = read_body(request, body, LogInBody, InvalidAccount)
-        command = LogInCommand(name=asked.name, password=asked.password, token_name=asked.token_name)
+        address = address_of(request.scope)
+        command = LogInCommand(name=asked.name, password=asked.password, token_name=asked.token_name, address=address)
         return IssuedView.issued(house.log_in.execute(command))
 
 
-def _seconds(given: float | None, otherwise: timedelta) -> timedelta:
-    """As a span of time; what is too large for one is as wrong as what is merely too long."""
+def span_of(given: float | None, otherwise: timedelta) -> timedelta:
+    """Seconds as a span of time; what is too large for one is as wrong as what is merely too long."""
     if given is None:
         return otherwise
     return timedelta(seconds=max(-1.0, min(given, 2 * LONGEST_LIFE.total_seconds())))

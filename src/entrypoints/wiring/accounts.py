@@ -17,6 +17,7 @@ from ...application.accounts.revoke_token import RevokeToken
 from ...application.accounts.rotate_token import RotateToken
 from ...application.accounts.set_password import SetPassword
 from ...application.accounts.set_role import SetRole
+from ...application.accounts.telling import AtTheDoor
 from ...application.limits.change_limits import ChangeLimits
 from ...application.limits.get_project import GetProject
 from .providers import use_case
@@ -26,6 +27,7 @@ class AccountsUseCases(containers.DeclarativeContainer):
     """Each use case once."""
 
     adapters = providers.DependenciesContainer()
+    audit = providers.DependenciesContainer()
     _at = adapters.surroundings
     _begin, _read = adapters.begin, adapters.read
 
@@ -46,5 +48,7 @@ class AccountsUseCases(containers.DeclarativeContainer):
     create_token = use_case(CreateToken, _at, begin=_begin, texts=adapters.token_texts)
     rotate_token = use_case(RotateToken, _at, begin=_begin, texts=adapters.token_texts)
     revoke_token = use_case(RevokeToken, _at, begin=_begin)
-    log_in = use_case(LogIn, _at, read=_read, begin=_begin, passwords=adapters.passwords, texts=adapters.token_texts)
-    authenticate = use_case(Authenticate, _at, read=_read, begin=_begin)
+    _log_in = use_case(LogIn, _at, read=_read, begin=_begin, passwords=adapters.passwords, texts=adapters.token_texts)
+    log_in = providers.Singleton(AtTheDoor, _log_in, audit.record_refusal)
+    _authenticate = use_case(Authenticate, _at, read=_read, begin=_begin)
+    authenticate = providers.Singleton(AtTheDoor, _authenticate, audit.record_refusal)

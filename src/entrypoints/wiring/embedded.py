@@ -6,7 +6,7 @@ from ..settings import Settings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.engine import DRIVER, Engine
-from ..worker.ticker import Sweeps, Ticker
+from ..worker.ticker import Cleaning, Sweeps, Ticker
 from .accounts import AccountsUseCases
 from .adapters import Adapters
 from .fleet import FleetParts
@@ -15,6 +15,7 @@ from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
 from .secrets import SecretsUseCases
+from .trail import AuditUseCases
 
 
 class EmbeddedContainer(containers.DeclarativeContainer):
@@ -24,7 +25,8 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     adapters = providers.Container(Adapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
-    accounts = providers.Container(AccountsUseCases, adapters=adapters)
+    audit = providers.Container(AuditUseCases, adapters=adapters)
+    accounts = providers.Container(AccountsUseCases, adapters=adapters, audit=audit)
     observability = providers.Container(ObservabilityUseCases, adapters=adapters)
     secrets = providers.Container(SecretsUseCases, adapters=adapters)
 
@@ -42,10 +44,14 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         Ticker,
         sweeps=providers.Factory(Sweeps, jobs=jobs.sweep_jobs, leases=jobs.sweep_leases),
         end_drains=runners.end_drains,
-        forget=jobs.forget_keys,
-        purge=jobs.purge_jobs,
-        leftovers=jobs.forget_leftovers,
-        tidy=adapters.store.provided.tidy,
+        cleaning=providers.Factory(
+            Cleaning,
+            keys=jobs.forget_keys,
+            purge=jobs.purge_jobs,
+            leftovers=jobs.forget_leftovers,
+            audit=audit.forget_audit,
+            tidy=adapters.store.provided.tidy,
+        ),
     )
     ssh = providers.Container(
         FleetParts, adapters=adapters, jobs=jobs, runners=runners, driver_id=providers.Object(DRIVER)
@@ -66,4 +72,5 @@ class EmbeddedContainer(containers.DeclarativeContainer):
         accounts=accounts,
         observability=observability,
         secrets=secrets,
+        audit=audit,
     )

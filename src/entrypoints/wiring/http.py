@@ -44,6 +44,7 @@ class HttpDoor(containers.DeclarativeContainer):
     accounts = providers.DependenciesContainer()
     observability = providers.DependenciesContainer()
     secrets = providers.DependenciesContainer()
+    audit = providers.DependenciesContainer()
 
     shutdown = providers.Singleton(Shutdown)
     room = providers.Singleton(WaitingRoom, find=jobs.find_crowds, rings=adapters.rings, shutdown=shutdown)
@@ -116,6 +117,8 @@ class HttpDoor(containers.DeclarativeContainer):
             room=room,
         ),
         log_in=accounts.log_in,
+        list_audit=audit.list_audit,
+        refusals=audit.record_refusal,
         pause_job=jobs.pause_job,
         resume_job=jobs.resume_job,
         force_finish=jobs.force_finish,

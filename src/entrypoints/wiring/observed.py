@@ -25,6 +25,8 @@ _ROUTINE = frozenset(
         "sweep_jobs",
         "forget_keys",
         "forget_leftovers",
+        "forget_audit",
+        "record_refusal",
         "purge_jobs",
         "authenticate",
         "authenticate_agent",

@@ -12,7 +12,7 @@ from ..settings import ProductionSettings
 from ..worker.driver import Driver
 from ..worker.driving import Driving
 from ..worker.house import House
-from ..worker.ticker import Sweeps, Ticker
+from ..worker.ticker import Cleaning, Sweeps, Ticker
 from .accounts import AccountsUseCases
 from .adapters import ProductionAdapters
 from .fleet import FleetParts
@@ -21,6 +21,7 @@ from .jobs import JobsUseCases
 from .observability import ObservabilityUseCases
 from .runners import RunnersUseCases
 from .secrets import SecretsUseCases
+from .trail import AuditUseCases
 
 
 def _this_process() -> DriverId:
@@ -36,6 +37,7 @@ class ProductionContainer(containers.DeclarativeContainer):
     jobs = providers.Container(JobsUseCases, adapters=adapters)
     runners = providers.Container(RunnersUseCases, adapters=adapters)
     secrets = providers.Container(SecretsUseCases, adapters=adapters)
+    audit = providers.Container(AuditUseCases, adapters=adapters)
 
     check_rings = providers.Callable(check, settings.provided.redis_url)
 
@@ -48,9 +50,12 @@ class ServeContainer(ProductionContainer):
         adapters=ProductionContainer.adapters,
         jobs=ProductionContainer.jobs,
         runners=ProductionContainer.runners,
-        accounts=providers.Container(AccountsUseCases, adapters=ProductionContainer.adapters),
+        accounts=providers.Container(
+            AccountsUseCases, adapters=ProductionContainer.adapters, audit=ProductionContainer.audit
+        ),
         observability=providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters),
         secrets=ProductionContainer.secrets,
+        audit=ProductionContainer.audit,
     )
     parts = providers.List(
         ProductionContainer.adapters.rings,
@@ -68,10 +73,14 @@ class WorkerContainer(ProductionContainer):
             Sweeps, jobs=ProductionContainer.jobs.sweep_jobs, leases=ProductionContainer.jobs.sweep_leases
         ),
         end_drains=ProductionContainer.runners.end_drains,
-        forget=ProductionContainer.jobs.forget_keys,
-        purge=ProductionContainer.jobs.purge_jobs,
-        leftovers=ProductionContainer.jobs.forget_leftovers,
-        tidy=ProductionContainer.adapters.store.provided.tidy,
+        cleaning=providers.Factory(
+            Cleaning,
+            keys=ProductionContainer.jobs.forget_keys,
+            purge=ProductionContainer.jobs.purge_jobs,
+            leftovers=ProductionContainer.jobs.forget_leftovers,
+            audit=ProductionContainer.audit.forget_audit,
+            tidy=ProductionContainer.adapters.store.provided.tidy,
+        ),
     )
     observability = providers.Container(ObservabilityUseCases, adapters=ProductionContainer.adapters)
     driver_id = providers.Singleton(_this_process)

@@ -6,6 +6,7 @@ from threading import Event, Thread
 
 import structlog
 
+from ...application.audit.forget_audit import ForgetAuditCommand
 from ...application.jobs.forget_keys import ForgetKeysCommand
 from ...application.jobs.forget_leftovers import ForgetLeftoversCommand
 from ...application.jobs.purge_jobs import Purged, PurgeJobsCommand
@@ -28,29 +29,29 @@ class Sweeps:
     leases: UseCase[SweepLeasesCommand, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaning:
+    """What is not needed any more: looked at each minute, but for leftovers and the audit trail, which can wait."""
+
+    keys: UseCase[ForgetKeysCommand, int]
+    purge: UseCase[PurgeJobsCommand, Purged]
+    leftovers: UseCase[ForgetLeftoversCommand, bool]
+    audit: UseCase[ForgetAuditCommand, int]
+    tidy: Callable[[], None]
+
+
 class Ticker:
     """A thread that sweeps jobs and leases and keeps the deadlines of drains each second; each minute it forgets old
     keys, removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys
-    that no unfinished job needs.
+    that no unfinished job needs, and what the audit trail has kept long enough.
 
     What fails is told and tried again at the next tick.
     """
 
-    def __init__(
-        self,
-        sweeps: Sweeps,
-        end_drains: UseCase[EndDrainsCommand, int],
-        forget: UseCase[ForgetKeysCommand, int],
-        purge: UseCase[PurgeJobsCommand, Purged],
-        leftovers: UseCase[ForgetLeftoversCommand, bool],
-        tidy: Callable[[], None],
-    ) -> None:
+    def __init__(self, sweeps: Sweeps, end_drains: UseCase[EndDrainsCommand, int], cleaning: Cleaning) -> None:
         self._sweeps = sweeps
         self._end_drains = end_drains
-        self._forget = forget
-        self._purge = purge
-        self._leftovers = leftovers
-        self._tidy = tidy
+        self._cleaning = cleaning
         self._log = structlog.get_logger()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="ticker", daemon=True)
@@ -78,9 +79,10 @@ class Ticker:
                 if ticks % _MINUTE == 0:
                     self._forget_keys()
                     self._purge_jobs()
-                    self._tidy()
+                    self._cleaning.tidy()
                 if ticks % _HOUR == 0:
                     self._forget_leftovers()
+                    self._forget_audit()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
             except Exception:  # noqa: BLE001 - the next tick tries again
@@ -88,13 +90,18 @@ class Ticker:
 
     def _forget_keys(self) -> None:
         command = ForgetKeysCommand()
-        while self._forget.execute(command) >= command.most and not self._stopping.is_set():
+        while self._cleaning.keys.execute(command) >= command.most and not self._stopping.is_set():
             pass
 
     def _forget_leftovers(self) -> None:
-        while self._leftovers.execute(ForgetLeftoversCommand()) and not self._stopping.is_set():
+        while self._cleaning.leftovers.execute(ForgetLeftoversCommand()) and not self._stopping.is_set():
             pass
 
     def _purge_jobs(self) -> None:
-        while self._purge.execute(PurgeJobsCommand()).more and not self._stopping.is_set():
+        while self._cleaning.purge.execute(PurgeJobsCommand()).more and not self._stopping.is_set():
+            pass
+
+    def _forget_audit(self) -> None:
+        command = ForgetAuditCommand()
+        while self._cleaning.audit.execute(command) >= command.most and not self._stopping.is_set():
             pass

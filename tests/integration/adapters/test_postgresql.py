@@ -18,6 +18,7 @@ from runyard.domain.jobs.states import JobState
 from tests.builders import NOON, a_new_job, a_runner_id, a_share, a_spec
 from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.judged import JudgedContract
+from tests.contracts.sql.kept import KeptContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.sql.summaries import SummariesContract
@@ -40,6 +41,12 @@ class TestMigrations(MigrationsContract):
         store = open_store(postgres_url)
         yield store
         store.close()
+
+
+class TestKept(KeptContract):
+    @pytest.fixture
+    def engine(self, migrated_url: str) -> Iterator[Engine]:
+        yield from engine_for(migrated_url)
 
 
 class TestConstraints(ConstraintsContract):

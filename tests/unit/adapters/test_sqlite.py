@@ -16,6 +16,7 @@ from runyard.application.ports.work import StoreUnavailable
 from tests.builders import a_new_job
 from tests.contracts.sql.constraints import ConstraintsContract
 from tests.contracts.sql.judged import JudgedContract
+from tests.contracts.sql.kept import KeptContract
 from tests.contracts.sql.migrations import MigrationsContract
 from tests.contracts.sql.projections import ProjectionsContract
 from tests.contracts.sql.summaries import SummariesContract
@@ -56,6 +57,10 @@ class TestMigrations(MigrationsContract):
     @pytest.fixture
     def store(self, empty_store: SqlStore) -> SqlStore:
         return empty_store
+
+
+class TestKept(KeptContract):
+    pass
 
 
 class TestConstraints(ConstraintsContract):

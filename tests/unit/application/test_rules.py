@@ -23,12 +23,14 @@ INTERNAL = {
     "ExportStoreCommand",
     "FindCrowdsCommand",
     "FollowAttemptsCommand",
+    "ForgetAuditCommand",
     "ForgetKeysCommand",
     "ForgetLeftoversCommand",
     "ImportStoreCommand",
     "MarkRestoredCommand",
     "PurgeJobsCommand",
     "RegisterRunnerCommand",
+    "RecordRefusalCommand",
     "ReleaseDriverCommand",
     "RenewDriverCommand",
     "RenewAttemptsCommand",
@@ -74,7 +76,7 @@ class Reached:
 
 
 def test_a_command_without_a_rule_is_never_executed_not_even_for_an_admin(yard) -> None:
-    guarded = Guarded(Reached(), Always(OPERATING_ACCOUNT), yard.store.read)
+    guarded = Guarded(Reached(), Always(OPERATING_ACCOUNT), yard.store.read, yard.record_refusal)
 
     with pytest.raises(KeyError):
         guarded.execute(object())

@@ -30,6 +30,10 @@ from runyard.application.accounts.revoke_token import RevokeToken
 from runyard.application.accounts.rotate_token import RotateToken
 from runyard.application.accounts.set_password import SetPassword
 from runyard.application.accounts.set_role import SetRole
+from runyard.application.accounts.telling import AtTheDoor
+from runyard.application.audit.audited import audited
+from runyard.application.audit.list_audit import ListAudit
+from runyard.application.audit.record_refusal import RecordRefusal
 from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.append_output import AppendOutput, AppendOutputCommand, FencedChunk
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand, Assignment
@@ -80,7 +84,9 @@ from runyard.application.runners.renew_driver import RenewDriver
 from runyard.application.runners.revoke_agent import RevokeAgent
 from runyard.application.runners.show_host_key import ShowHostKey
 from runyard.application.runners.uncordon_runner import UncordonRunner
+from runyard.application.secrets.remove_secret import RemoveSecret
 from runyard.application.secrets.resolve_secrets import ResolveSecrets
+from runyard.application.secrets.rotate_key import RotateKey
 from runyard.application.secrets.set_secret import SetSecret
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.environment import DeniedVariables
@@ -117,24 +123,23 @@ class UseCases:
             self.room, DeniedVariables(("LD_*",)), SubmissionLimits(MemoryRates(clock), self.turnstile, usual)
         )
         identifiers = identifiers or UuidIdentifiers()
-        begin, read = store.begin, store.read
+        begin, read = audited(store.begin), store.read
+        self.read = read
         self._accounts(begin, read, identifiers)
         self.sweep_jobs = SweepJobs(begin, self.rings)
         self.control_tasks = MemoryControlTasks(self.sweep, self.clock.elapsed)
         self.create_jobs = CreateJobs(begin, read, identifiers, self.rings, self.control_tasks, self.admission)
-        self.cancel_job = CancelJob(begin, self.rings)
-        self.rerun_job = RerunJob(read, self.create_jobs)
-        self.pause_job = PauseJob(begin, self.rings)
-        self.resume_job = ResumeJob(begin, self.rings)
+        self.cancel_job, self.rerun_job = CancelJob(begin, self.rings), RerunJob(read, self.create_jobs)
+        self.pause_job, self.resume_job = PauseJob(begin, self.rings), ResumeJob(begin, self.rings)
         self.pause_queue, self.resume_queue = PauseQueue(begin), ResumeQueue(begin, self.rings)
         self.force_finish = ForceFinish(begin, self.rings)
         self.cancel_jobs = CancelJobs(begin, ListJobs(read), self.rings)
         self.rerun_jobs = RerunJobs(begin, read, ListJobs(read), self.create_jobs, identifiers)
         self.forget_keys = ForgetKeys(begin)
-        self.get_job = GetJob(read)
-        self.read_log = ReadLog(read)
+        self.get_job, self.read_log = GetJob(read), ReadLog(read)
         self.assign_jobs = AssignJobs(begin, terms, usual)
-        self.set_secret = SetSecret(begin, self.sealer)
+        self.set_secret, self.rotate_key = SetSecret(begin, self.sealer), RotateKey(begin, self.sealer)
+        self.remove_secret = RemoveSecret(begin)
         self.resolve_secrets = ResolveSecrets(read, self.sealer)
         self.renew_attempts = RenewAttempts(begin, self.rings)
         self.sweep_leases = SweepLeases(begin, clock, self.rings, terms)
@@ -147,11 +152,8 @@ class UseCases:
         self.renew_driver = RenewDriver(begin)
         self.list_runners, self.get_runner = ListRunners(read), GetRunner(read)
         self.edit_runner, self.uncordon_runner = EditRunner(begin, self.rings), UncordonRunner(begin, self.rings)
-        self.cordon_runner, self.pause_runner, self.drain_runner = (
-            CordonRunner(begin),
-            PauseRunner(begin),
-            DrainRunner(begin),
-        )
+        self.cordon_runner, self.pause_runner = CordonRunner(begin), PauseRunner(begin)
+        self.drain_runner = DrainRunner(begin)
         self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
         self.release_driver = ReleaseDriver(begin)
         self._elsewhere(begin, read, identifiers)
@@ -168,6 +170,7 @@ class UseCases:
 
     def _accounts(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         passwords, texts = MemoryPasswords(), RandomTokens()
+        self.list_audit, self.record_refusal = ListAudit(read), RecordRefusal(begin, MemoryRates(self.clock))
         self.list_projects, self.create_project = ListProjects(read), CreateProject(begin)
         self.change_limits, self.get_project = ChangeLimits(begin), GetProject(read)
         self.list_members, self.set_role = ListMembers(read), SetRole(begin)
@@ -177,8 +180,8 @@ class UseCases:
         self.set_password = SetPassword(read, begin, passwords)
         self.list_tokens, self.create_token = ListTokens(read), CreateToken(begin, texts)
         self.rotate_token, self.revoke_token = RotateToken(begin, texts), RevokeToken(begin)
-        self.log_in = LogIn(read, begin, passwords, texts)
-        self.authenticate = Authenticate(read, begin)
+        self.log_in = AtTheDoor(LogIn(read, begin, passwords, texts), self.record_refusal)
+        self.authenticate = AtTheDoor(Authenticate(read, begin), self.record_refusal)
 
     def limit(self, project: str = "default", owner: str | None = None, **limits: int | None) -> None:
         changes = {LimitKind(kind): limit for kind, limit in limits.items()}

@@ -44,6 +44,15 @@ def held(folder: Path) -> object:
     return contents(store)
 
 
+def told(folder: Path) -> list[tuple[str, str | None, str]]:
+    """What the audit trail says, oldest first."""
+    store = open_store(f"sqlite:///{folder / 'runyard.db'}")
+    with store.read() as reading:
+        trail = [(each.action, each.doer.name, each.address) for each in reading.audit.oldest(after=0, limit=9)]
+    store.close()
+    return trail
+
+
 @pytest.fixture
 def said(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
     monkeypatch.delenv("RUNYARD_DATABASE_URL", raising=False)
@@ -61,16 +70,22 @@ def said(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
 def test_a_store_moves_to_another_folder_whose_supervisor_is_found_there(said, data, tmp_path) -> None:
     file, new = tmp_path / "yard.gz", tmp_path / "new"
     (data / "supervisor").mkdir()
-    assert said("export", file, "--data-dir", data)[:2] == (0, f"Exported to {file}: 1 runner, 2 jobs\n")
+    assert said("export", file, "--data-dir", data)[:2] == (
+        0,
+        f"Exported to {file}: 1 runner, 1 audit record, 2 jobs\n",
+    )
     (runner,) = (data / "runners").iterdir()
     assert runner.resolve() == data / "supervisor"
 
     code, _, err = said("import", file, "--data-dir", new)
     assert (code, "is running under the supervisor of runner 'local'" in err) == (5, True)
     (new / "supervisor").symlink_to(data / "supervisor")
-    assert said("import", file, "--data-dir", new, "--json")[:2] == (0, '{"runner": 1, "job": 2}\n')
+    counts = '{"runner": 1, "audit_record": 1, "job": 2}\n'
+    assert said("import", file, "--data-dir", new, "--json")[:2] == (0, counts)
 
     assert held(new) == held(data)
+    assert told(data) == [("export_store", "admin", "cli")]
+    assert told(new) == [*told(data), ("import_store", "admin", "cli")]
     code, _, err = said("import", file, "--data-dir", new)
     assert (code, "not empty" in err) == (5, True)
 

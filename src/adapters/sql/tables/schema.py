@@ -3,6 +3,7 @@
 from typing import Final
 
 from .accounts import ACCOUNT, MEMBERSHIP, TOKEN
+from .audit import AUDIT
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .leases import LEASE_WATCH
 from .limits import PROJECT_LIMIT
@@ -25,4 +26,5 @@ TABLES: Final = (
     *(SEALED, SECRET),
     LEASE_WATCH,
     RUNNER_PASS,
+    AUDIT,
 )

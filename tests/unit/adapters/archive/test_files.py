@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from runyard.adapters.archive.files import ArchiveThere, ArchiveUnwritable, FileArchiveReader, FileArchiveWriter
 from runyard.application.ports.archive import ArchiveUnreadable, Item
 from runyard.application.ports.holdings import KeyLimit, WholeJob
+from runyard.domain.audit.entry import Doer
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.states import JobState
 from tests.builders import NOON, a_job, a_job_id, a_runner, a_spec, an_attempt
+from tests.contracts.audit import an_entry
 from tests.contracts.worlds import worlds
 
 MANY = settings(
@@ -67,6 +69,11 @@ def test_text_that_is_no_unicode_comes_back_too(tmp_path) -> None:
     item = WholeJob(job, a_spec())
 
     assert read(written(tmp_path / "yard.gz", [item])) == [item]
+
+
+@pytest.mark.parametrize("entry", [an_entry(id=7), an_entry(doer=Doer(), before={}, after={"ratio": 0.5, "no": None})])
+def test_an_entry_of_the_audit_trail_comes_back_too(tmp_path, entry) -> None:
+    assert read(written(tmp_path / "yard.gz", [entry])) == [entry]
 
 
 def test_it_is_its_owners_alone_and_says_what_it_holds(tmp_path, archive) -> None:

@@ -11,12 +11,7 @@ from runyard.application.jobs.get_summary import GetSummary
 from runyard.application.jobs.list_attempts import ListAttempts
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.list_queues import ListQueues
-from runyard.application.jobs.pause_queue import PauseQueue
-from runyard.application.jobs.resume_queue import ResumeQueue
 from runyard.application.secrets.list_secrets import ListSecrets
-from runyard.application.secrets.remove_secret import RemoveSecret
-from runyard.application.secrets.rotate_key import RotateKey
-from runyard.application.secrets.set_secret import SetSecret
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.entrypoints.doorkeeper import Doorkeeper
@@ -59,17 +54,19 @@ def provided_by(yard: Yard, **changes: Any) -> Provided:
         "explain_job": ExplainJob(yard.store.read),
         "cancel_jobs": yard.cancel_jobs,
         "list_queues": ListQueues(yard.store.read),
-        "pause_queue": PauseQueue(yard.store.begin),
-        "resume_queue": ResumeQueue(yard.store.begin, yard.rings),
+        "pause_queue": yard.pause_queue,
+        "resume_queue": yard.resume_queue,
         "runners": ProvidedRunners(**{use.name: getattr(yard, use.name) for use in fields(ProvidedRunners)}),
         "accounts": ProvidedAccounts(**{use.name: getattr(yard, use.name) for use in fields(ProvidedAccounts)}),
         "log_in": yard.log_in,
+        "list_audit": yard.list_audit,
+        "refusals": yard.record_refusal,
         "read": yard.store.read,
         "secrets": ProvidedSecrets(
-            set_secret=SetSecret(yard.store.begin, yard.sealer),
+            set_secret=yard.set_secret,
             list_secrets=ListSecrets(yard.store.read),
-            remove_secret=RemoveSecret(yard.store.begin),
-            rotate_key=RotateKey(yard.store.begin, yard.sealer),
+            remove_secret=yard.remove_secret,
+            rotate_key=yard.rotate_key,
         ),
         "pause_job": yard.pause_job,
         "resume_job": yard.resume_job,

@@ -118,6 +118,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", f"{API}/tokens"): Rule(own=ALWAYS, anothers="instance", hidden=403, body={"account": "{name}"}),
     ("POST", f"{API}/tokens/{{token_id}}/rotate"): Rule(own=ALWAYS, anothers="instance", forbidden=404),
     ("POST", f"{API}/tokens/{{token_id}}/revoke"): Rule(own=ALWAYS, anothers="instance", forbidden=404),
+    ("GET", f"{API}/audit"): of_project(Role.ADMIN, query=QUEUE),
     ("GET", "/metrics"): of_instance(),
 }
 """Said here a second time, by routes and roles, so that what the guard says can be wrong."""

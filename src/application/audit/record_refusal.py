@@ -1,0 +1,79 @@
+"""Record a refusal: who was not let in, or may not do what they asked for."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from ...domain.audit.entry import AuditEntry, AuditOutcome, Doer, Subject
+from ...domain.rates.rate import Rate
+from ..ports.audit import TrailWork
+from ..ports.rates import Rates
+from ..ports.work import Begin, StoreUnavailable
+from .acting import Deed
+
+OF_ONE: Final = Rate(per_second=1 / 60, most=3)
+"""Refusals of one kind to one caller, about one thing."""
+OF_ALL: Final = Rate(per_second=1 / 10, most=100)
+"""Refusals of one kind, whoever asks: 8,640 a day at most, so that nobody fills the disk from outside."""
+_LONGEST_NAME: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRefusalCommand:
+    """Who asked for what, from where, about what, and why it was refused."""
+
+    deed: Deed
+    doer: Doer
+    address: str
+    reason: str
+    named: str | None = None
+    project: str | None = None
+
+    @property
+    def told_by(self) -> str:
+        """What makes another refusal the same one again."""
+        said = (self.reason, self.address, self.doer.name, self.doer.token, self.deed.action, self.named)
+        return sha256(repr(said).encode(errors="backslashreplace")).hexdigest()[:32]
+
+
+class RecordRefusal:
+    """Never in the way: a store that does not answer, or too many refusals, change nothing for whoever was refused.
+
+    How many were left out is told by the next entry of the kind from this process.
+    """
+
+    def __init__(self, begin: Begin[TrailWork], rates: Rates) -> None:
+        self._begin = begin
+        self._rates = rates
+        self._left_out = Counter[str]()
+
+    def execute(self, command: RecordRefusalCommand) -> None:
+        """An entry, unless there were too many lately."""
+        if not self._granted(command):
+            self._left_out[command.reason] += 1
+            return
+        left_out = self._left_out.pop(command.reason, 0)
+        with suppress(StoreUnavailable), self._begin() as work:
+            work.audit.append(
+                [
+                    AuditEntry(
+                        at=work.now(),
+                        doer=command.doer,
+                        address=command.address,
+                        action=command.deed.action,
+                        permission=command.deed.permission,
+                        subject=Subject(kind=command.deed.kind, name=command.named and command.named[:_LONGEST_NAME]),
+                        project=command.project,
+                        outcome=AuditOutcome.REFUSED,
+                        reason=command.reason,
+                        after={"left_out": left_out} if left_out else {},
+                    )
+                ]
+            )
+            work.commit()
+
+    def _granted(self, command: RecordRefusalCommand) -> bool:
+        own = self._rates.take(f"audit:{command.told_by}", OF_ONE)
+        return own.granted and self._rates.take(f"audit:{command.reason}", OF_ALL).granted

@@ -1,0 +1,5 @@
+from tests.contracts.audit import AuditContract
+
+
+class TestAudit(AuditContract):
+    pass

@@ -1,0 +1,5 @@
+from tests.contracts.audited import AuditedContract
+
+
+class TestAudited(AuditedContract):
+    pass
