@@ -18,6 +18,7 @@ from ..jobs.resume_queue import ResumeQueueCommand
 from ..limits.change_limits import ChangeLimitsCommand
 from ..moving.export_store import ExportStoreCommand
 from ..moving.import_store import ImportStoreCommand
+from ..moving.mark_restored import MarkRestoredCommand
 from ..runners.add_runner import AddRunnerCommand
 from ..runners.check_runner import CheckRunnerCommand
 from ..runners.cordon_runner import CordonRunnerCommand
@@ -77,6 +78,7 @@ DEEDS: Final[Mapping[type, Deed]] = {
     RerunJobsCommand: Deed("rerun_jobs", JOBS, _P.SUBMIT),
     ExportStoreCommand: Deed("export_store", STORE),
     ImportStoreCommand: Deed("import_store", STORE),
+    MarkRestoredCommand: Deed("mark_restored", STORE, once=True),
 }
 """What is told in the transaction that does it. Steering a job is told of other people's jobs only."""
 

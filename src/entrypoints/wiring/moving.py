@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from ... import __version__
 from ...adapters.archive.files import FileArchiveReader, FileArchiveWriter
@@ -16,7 +16,7 @@ from ...application.audit.audited import audited
 from ...application.jobs.list_jobs import ListJobs
 from ...application.moving.export_store import ExportStore
 from ...application.moving.import_store import ImportStore, ImportStoreCommand
-from ...application.moving.mark_restored import MarkRestored
+from ...application.moving.mark_restored import Marked, MarkRestored, MarkRestoredCommand
 from ...application.ports.archive import Counts
 from ...application.ports.calling import UseCase
 from ...domain.accounts.access import OPERATING_ACCOUNT
@@ -25,16 +25,19 @@ from .audit import opened_store
 
 __all__ = ["exporting", "importing", "marking", "opened_store", "telling"]
 
+C = TypeVar("C")
+R = TypeVar("R")
+
 _BY_HAND: Final = replace(OPERATING_ACCOUNT, address=COMMAND_LINE)
 
 
-class _ByHand:
+class _ByHand(Generic[C, R]):
     """A use case of somebody who has the store itself."""
 
-    def __init__(self, inner: UseCase[ImportStoreCommand, Counts]) -> None:
+    def __init__(self, inner: UseCase[C, R]) -> None:
         self._inner = inner
 
-    def execute(self, command: ImportStoreCommand, /) -> Counts:
+    def execute(self, command: C, /) -> R:
         """What it does."""
         with acting(told_of(_BY_HAND, command)):
             return self._inner.execute(command)
@@ -58,6 +61,6 @@ def telling(store: SqlStore, command: object) -> None:
         work.commit()
 
 
-def marking(store: SqlStore) -> MarkRestored:
+def marking(store: SqlStore) -> UseCase[MarkRestoredCommand, Marked]:
     """The use case for a store that was restored."""
-    return MarkRestored(store.begin, store.read, ListJobs(store.read))
+    return _ByHand(MarkRestored(audited(store.begin), store.read, ListJobs(store.read)))

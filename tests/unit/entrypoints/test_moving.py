@@ -125,6 +125,7 @@ def test_a_restored_store_is_what_was_backed_up_under_fences_nobody_knows(said, 
     lost = held(data)
 
     assert said("restore", file, "--data-dir", data)[:2] == (0, "Restored: 2 unfinished jobs, 1 runners\n")
+    assert told(data) == [("mark_restored", "admin", "cli")]
 
     store = open_store(f"sqlite:///{data / 'runyard.db'}")
     with store.read() as reading:
