@@ -132,14 +132,18 @@ INSIDE: Final = (
         met="every route that may change something leaves one entry, in the transaction that does it; refusals leave "
         "theirs; the database refuses to change one, and to remove one before its time",
         tests=(
-            "unit/entrypoints/http/test_audit.py::"
-            "test_every_route_that_may_change_something_is_told_or_said_to_be_routine",
+            (
+                "unit/entrypoints/http/test_audit.py::"
+                "test_every_route_that_may_change_something_is_told_or_said_to_be_routine"
+            ),
             "unit/entrypoints/http/test_audit.py::test_what_is_done_has_exactly_one_entry",
             "unit/entrypoints/http/test_audit.py::test_what_is_forbidden_is_told_as_refused",
             "unit/entrypoints/http/test_audit.py::test_no_secret_is_ever_in_it",
             "contracts/audited.py::test_what_breaks_before_its_commit_has_neither_happened_nor_been_told",
-            "integration/up/test_audit.py::"
-            "test_a_server_that_is_killed_at_a_commit_has_both_the_change_and_its_entry_or_neither",
+            (
+                "integration/up/test_audit.py::"
+                "test_a_server_that_is_killed_at_a_commit_has_both_the_change_and_its_entry_or_neither"
+            ),
             "contracts/sql/kept.py::test_no_entry_is_changed_not_even_an_old_one",
             "contracts/sql/kept.py::test_no_entry_is_removed_before_its_time",
         ),

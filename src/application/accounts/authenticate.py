@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ...domain.accounts.access import Actor
-from ...domain.accounts.account import Account
 from ...domain.accounts.errors import Presented, TokenNotFound, Unauthenticated
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import Token, TokenText, compared_with_nobody, parsed
@@ -41,9 +40,9 @@ class Authenticate:
         with self._read() as reading:
             now = reading.now()
             token = _known(reading, text)
-            account = reading.accounts.get(token.account_id) if token else None
-        if token is None or account is None or account.disabled_at is not None or not token.good(now):
-            raise _refused(token, account, now)
+            account = reading.accounts.get(token.account_id) if token and token.good(now) else None
+        if token is None or account is None or account.disabled_at is not None:
+            raise _refused(token, now)
         if token.last_used_at is None or now - token.last_used_at >= _SEEN:
             self._seen(token.id, now)
         return account.acting(token)
@@ -63,13 +62,12 @@ def _known(reading: AccountsReading, text: TokenText) -> Token | None:
     return token if token.opened_by(text) else None
 
 
-def _refused(token: Token | None, account: Account | None, now: datetime) -> Unauthenticated:
-    """The same words whatever is wrong; what it is, the trail learns."""
-    if token is None or account is None:
+def _refused(token: Token | None, now: datetime) -> Unauthenticated:
+    """The same words whatever is wrong; what it is, the trail learns, and whose it is it finds out by itself."""
+    if token is None:
         return _unknown()
     why = "disabled_account" if token.good(now) else "revoked_token" if token.revoked_at else "expired_token"
-    presented = Presented(why=why, name=account.name, kind=account.kind.value, token=token.id)
-    return Unauthenticated(_SENTENCE, presented)
+    return Unauthenticated(_SENTENCE, Presented(why=why, account=token.account_id, token=token.id))
 
 
 def _unknown() -> Unauthenticated:

@@ -64,4 +64,4 @@ def _presented(account: Account | None) -> Presented:
     if account is None:
         return Presented(why="unknown_account")
     why = "wrong_password" if account.disabled_at is None else "disabled_account"
-    return Presented(why=why, name=account.name, kind=account.kind.value)
+    return Presented(why=why, account=account.id)

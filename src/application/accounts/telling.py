@@ -48,9 +48,15 @@ class AtTheDoor(Generic[S, R]):
     def _tell(self, command: S, refused: Unauthenticated) -> None:
         presented, deed = refused.presented, DEEDS.get(type(command)) or LOOKS[type(command)]
         if presented is not None:
-            who = Doer(name=presented.name, kind=presented.kind, token=presented.token)
-            address = command.address or HERE
-            self._refusals.execute(RecordRefusalCommand(deed=deed, doer=who, address=address, reason=presented.why))
+            self._refusals.execute(
+                RecordRefusalCommand(
+                    deed=deed,
+                    doer=Doer(token=presented.token),
+                    account=presented.account,
+                    address=command.address or HERE,
+                    reason=presented.why,
+                )
+            )
 
 
 def told_of(actor: Actor, command: object) -> Acting | None:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
+from ...domain.accounts.ids import AccountId
 from ...domain.audit.entry import AuditEntry, AuditOutcome, Doer, Subject
 from ...domain.rates.rate import Rate
+from ..ports.accounts import AccountReading
 from ..ports.audit import TrailWork
 from ..ports.rates import Rates
 from ..ports.work import Begin, StoreUnavailable
@@ -20,21 +22,31 @@ OF_ALL: Final = Rate(per_second=1 / 10, most=100)
 _LONGEST_NAME: Final = 200
 
 
+class RefusalWork(TrailWork, Protocol):
+    """A transaction over the trail, and over who somebody is."""
+
+    @property
+    def accounts(self) -> AccountReading:
+        """The accounts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRefusalCommand:
-    """Who asked for what, from where, about what, and why it was refused."""
+    """Who asked for what, from where, about what, and why it was refused; who has not come in is known by `account`."""
 
     deed: Deed
     doer: Doer
     address: str
     reason: str
+    account: AccountId | None = None
     named: str | None = None
     project: str | None = None
 
     @property
     def told_by(self) -> str:
         """What makes another refusal the same one again."""
-        said = (self.reason, self.address, self.doer.name, self.doer.token, self.deed.action, self.named)
+        who = self.doer.name or self.account
+        said = (self.reason, self.address, who, self.doer.token, self.deed.action, self.named)
         return sha256(repr(said).encode(errors="backslashreplace")).hexdigest()[:32]
 
 
@@ -44,7 +56,7 @@ class RecordRefusal:
     How many were left out is told by the next entry of the kind from this process.
     """
 
-    def __init__(self, begin: Begin[TrailWork], rates: Rates) -> None:
+    def __init__(self, begin: Begin[RefusalWork], rates: Rates) -> None:
         self._begin = begin
         self._rates = rates
         self._left_out = Counter[str]()
@@ -60,7 +72,7 @@ class RecordRefusal:
                 [
                     AuditEntry(
                         at=work.now(),
-                        doer=command.doer,
+                        doer=_doer(command, work.accounts),
                         address=command.address,
                         action=command.deed.action,
                         permission=command.deed.permission,
@@ -77,3 +89,9 @@ class RecordRefusal:
     def _granted(self, command: RecordRefusalCommand) -> bool:
         own = self._rates.take(f"audit:{command.told_by}", OF_ONE)
         return own.granted and self._rates.take(f"audit:{command.reason}", OF_ALL).granted
+
+
+def _doer(command: RecordRefusalCommand, accounts: AccountReading) -> Doer:
+    """Looked up for what is written alone: a refusal that is not takes the same time whatever was wrong."""
+    found = accounts.get(command.account) if command.account else None
+    return replace(command.doer, name=found.name, kind=found.kind.value) if found else command.doer

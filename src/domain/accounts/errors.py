@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 from ..errors import InvalidFields, Refusal, RunyardError
-from .ids import TokenId
+from .ids import AccountId, TokenId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """Whose token or name it was that opened no door, as far as there is one, and why not."""
+    """What it was that opened no door, as far as it is known, and why not."""
 
     why: str
-    name: str | None = None
-    kind: str | None = None
+    account: AccountId | None = None
     token: TokenId | None = None
 
 
