@@ -44,6 +44,7 @@ class Tenants:
         yard.create_project.execute(CreateProjectCommand(name=THEIRS))
         self.people = {role: self.somebody(f"a-{role}", role, MINE) for role in ROLES}
         self.stranger = self.somebody("zebra-ann", Role.ADMIN, THEIRS)
+        self.guest = self.somebody("a-guest", "nobody", MINE)  # whom tests give roles to, and nobody else is
         self.victim = yard.create_token.execute(CreateTokenCommand(account="zebra-ann", terms=TokenTerms(name="zebra")))
         self.ready()
         for project in (MINE, THEIRS):

@@ -177,7 +177,7 @@ def names(tenants: Tenants, who: Somebody, whose: str) -> dict[str, str]:
         "runner": "here",
         "queue": "some",
         "project": MINE,
-        "account": "a-nobody",
+        "account": "a-guest",
         "name": owner,
         "token_id": spare,
         "owner": owner,
