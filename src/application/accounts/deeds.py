@@ -19,13 +19,16 @@ from ..limits.change_limits import ChangeLimitsCommand
 from ..moving.export_store import ExportStoreCommand
 from ..moving.import_store import ImportStoreCommand
 from ..moving.mark_restored import MarkRestoredCommand
+from ..runners.add_agent import AddAgentCommand
 from ..runners.add_runner import AddRunnerCommand
 from ..runners.check_runner import CheckRunnerCommand
 from ..runners.cordon_runner import CordonRunnerCommand
 from ..runners.drain_runner import DrainRunnerCommand
 from ..runners.edit_runner import EditRunnerCommand
+from ..runners.invite_agent import InviteAgentCommand
 from ..runners.pause_runner import PauseRunnerCommand
 from ..runners.remove_runner import RemoveRunnerCommand
+from ..runners.revoke_agent import RevokeAgentCommand
 from ..runners.show_host_key import ShowHostKeyCommand
 from ..runners.uncordon_runner import UncordonRunnerCommand
 from ..secrets.remove_secret import RemoveSecretCommand
@@ -61,6 +64,9 @@ DEEDS: Final[Mapping[type, Deed]] = {
     RemoveSecretCommand: Deed("remove_secret", SECRET, _P.MANAGE_SECRETS, "name"),
     RotateKeyCommand: Deed("rotate_key", SEALING_KEY, _P.ROTATE_KEYS, once=True),
     AddRunnerCommand: Deed("add_runner", RUNNER, _P.REACH_HOSTS, "name"),
+    AddAgentCommand: Deed("add_agent", RUNNER, _P.MANAGE_RUNNERS, "name"),
+    InviteAgentCommand: Deed("invite_agent", RUNNER, _P.MANAGE_RUNNERS, "runner"),
+    RevokeAgentCommand: Deed("revoke_agent", RUNNER, _P.MANAGE_RUNNERS, "runner"),
     EditRunnerCommand: Deed("edit_runner", RUNNER, _P.MANAGE_RUNNERS, "runner"),
     CheckRunnerCommand: Deed("check_runner", RUNNER, _P.MANAGE_RUNNERS, "runner"),
     CordonRunnerCommand: Deed("cordon_runner", RUNNER, _P.MANAGE_RUNNERS, "runner"),

@@ -9,6 +9,7 @@ import pytest
 from runyard.application.jobs.pause_job import PauseJobCommand
 from runyard.application.ports.executor import Started
 from runyard.application.ports.work import StoreUnavailable
+from runyard.application.runners.add_agent import AddAgentCommand
 from runyard.application.runners.add_runner import AddRunnerCommand
 from runyard.application.secrets.set_secret import SetSecretCommand
 from runyard.domain.accounts.permissions import Role
@@ -22,7 +23,7 @@ from tests.unit.application.yard import MemoryYard
 
 from .house import JOBS, TOKEN, WITH_TOKEN, a_client
 from .tenants import PASSWORD, THEIRS, Tenants
-from .test_matrix import API, FOREIGN, OF_A_JOB, OF_A_RUNNER, RULES, filled, names, routes
+from .test_matrix import API, FOR_AGENTS, FOREIGN, OF_A_JOB, OF_A_RUNNER, RULES, filled, names, routes
 from .test_ssh_runners import FAR
 
 AUDIT: Final = f"{API}/audit"
@@ -73,6 +74,11 @@ DOES: Final[Mapping[tuple[str, str], Deed]] = {
         "pause_runner", "runner:zebra-runner", body={"seconds": 9}, after={"availability": "paused"}
     ),
     ("POST", f"{OF_A_RUNNER}/drain"): Deed("drain_runner", "runner:zebra-runner", after={"availability": "draining"}),
+    ("POST", f"{API}/agents"): Deed(
+        "add_agent", "runner:new", body={"name": "new", "project": THEIRS}, after={"kind": "agent", "slots": 1}
+    ),
+    ("POST", f"{OF_A_RUNNER}/registration"): Deed("invite_agent", "runner:zebra-agent"),
+    ("POST", f"{OF_A_RUNNER}/revoke"): Deed("revoke_agent", "runner:zebra-agent"),
     ("POST", f"{API}/queues/{{queue}}/pause"): Deed(
         "pause_queue", "queue:zebra-queue", body={"reason": "other"}, after={"note": "other"}
     ),
@@ -151,6 +157,9 @@ def prepared(tenants: Tenants, route: tuple[str, str]) -> dict[str, str]:
     said = names(tenants, tenants.people["instance"], FOREIGN)
     if path.startswith(OF_A_JOB):
         said["job_id"] = a_job(tenants, path)
+    if path in (f"{OF_A_RUNNER}/registration", f"{OF_A_RUNNER}/revoke"):
+        tenants.yard.add_agent.execute(AddAgentCommand(name="zebra-agent", project=THEIRS))
+        said["runner"] = "zebra-agent"
     if path == f"{OF_A_RUNNER}/check":
         tenants.yard.add_runner.execute(AddRunnerCommand(name="far", target=a_target()))
         said["runner"] = "far"
@@ -170,7 +179,9 @@ def done(door: Any, tenants: Tenants, route: tuple[str, str], said: Mapping[str,
 
 
 def test_every_route_that_may_change_something_is_told_or_said_to_be_routine() -> None:
-    assert {*DOES, *ROUTINE} == {(method, path) for method, path in routes() if method not in {"GET", "HEAD"}}
+    assert {*DOES, *ROUTINE, *FOR_AGENTS} == {
+        (method, path) for method, path in routes() if method not in {"GET", "HEAD"}
+    }
 
 
 @pytest.mark.parametrize("route", sorted(DOES), ids=" ".join)
