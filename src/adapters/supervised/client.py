@@ -10,10 +10,11 @@ from .program import frames
 from .streams import NO_PULSE, Pulse, Stream
 
 _ANSWER_SECONDS: Final = 10.0
-_AT_ONCE: Final = 1 << 18
 _MOST_AT_ONCE: Final = 4 << 20
 _LISTEN_SECONDS: Final = 0.5
 _PING: Final = (1 << 64) - 1  # a handle that is no attempt's: hello and its answer as ping and pong
+_AHEAD: Final = _PING - 1  # the same for a hello whose answer is wanted later
+_KEEPS_SECONDS: Final = 1.0
 
 
 class Connection:
@@ -25,6 +26,8 @@ class Connection:
         self._pulse = pulse
         self._reader = frames.FrameReader()
         self._inbox: list[tuple[int, int, bytes]] = []
+        self._asked_ahead: float | None = None
+        self._ahead: bytes | None = None
         self._poll = select.poll()
         self._poll.register(stream.fileno(), select.POLLIN)
         self._poll.register(wake, select.POLLIN)
@@ -49,6 +52,8 @@ class Connection:
     def receive(self, timeout: float) -> list[tuple[int, int, bytes]]:
         """The next frames, waiting so long for the first; nothing when woken."""
         until = time.monotonic() + timeout
+        if self._inbox:  # all that is there is taken together
+            self._read_all()
         while not self._inbox:
             left = max(0.0, until - time.monotonic())
             ready = {descriptor for descriptor, _ in self._poll.poll(min(left, _LISTEN_SECONDS) * 1000)}
@@ -73,10 +78,23 @@ class Connection:
                 if self._inbox[position][0] == kind:
                     return self._inbox.pop(position)[2]
             seen = len(self._inbox)
-            left = until - time.monotonic()
-            if left <= 0 or not self._arrives.poll(left * 1000):
-                raise HostUnreachable("the supervisor does not answer")
-            self._read()
+            self._read_before(until)
+
+    def send_and_ask_ahead(self, data: bytes) -> None:
+        """Everything, and a hello behind it, whose answer is there when `ahead` asks for it, or nearly."""
+        self._asked_ahead, self._ahead = time.monotonic(), None
+        self.send(data + frames.control(frames.HELLO, _AHEAD, {}))
+
+    def ahead(self) -> bytes | None:
+        """The answer to the hello that was asked for ahead, once, if it is hardly older than a new one would be."""
+        asked, self._asked_ahead = self._asked_ahead, None
+        if asked is None or time.monotonic() - asked > _KEEPS_SECONDS:
+            return None
+        until = time.monotonic() + _ANSWER_SECONDS
+        while self._ahead is None:
+            self._read_before(until)
+        answer, self._ahead = self._ahead, None
+        return answer
 
     def ends(self, seconds: float) -> bool:
         """Whether the other end hangs up within so many seconds; what it says until then is not wanted."""
@@ -99,6 +117,12 @@ class Connection:
         elif self._pulse.dead(now):
             raise HostUnreachable("nothing is heard from the host any more")
 
+    def _read_before(self, until: float) -> None:
+        left = until - time.monotonic()
+        if left <= 0 or not self._arrives.poll(left * 1000):
+            raise HostUnreachable("the supervisor does not answer")
+        self._read()
+
     def _read_all(self) -> None:
         """What has arrived, as long as it is not too much: whoever stores it has one commit for all of it."""
         taken = 0
@@ -108,7 +132,7 @@ class Connection:
     def _read(self) -> int:
         """What arrives in one go; how much that was."""
         try:
-            data = self._stream.recv(_AT_ONCE)
+            data = self._stream.recv()
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -117,7 +141,11 @@ class Connection:
             raise HostUnreachable("the supervisor hung up")
         self._pulse.heard(time.monotonic())
         try:
-            self._inbox += [frame for frame in self._reader.feed(data) if frame[1] != _PING]
+            for frame in self._reader.feed(data):
+                if frame[1] == _AHEAD:
+                    self._ahead = frame[2]
+                elif frame[1] != _PING:
+                    self._inbox.append(frame)
         except frames.BadFrame as error:
             raise HostUnreachable("what answers is no supervisor") from error
         return len(data)

@@ -41,11 +41,12 @@ class SupervisedExecutor:
 
     def hello(self) -> Hello:
         """A fresh stamp of the host."""
-        return wire.hello_in(frames.parse(self._ask(frames.HELLO, frames.WELCOME)))
+        return wire.hello_in(frames.parse(self._asked_ahead() or self._ask(frames.HELLO, frames.WELCOME)))
 
     def start(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
-        """Start these attempts."""
-        self._send(b"".join(wire.start_frame(self._bound(order.ref), hello, order) for order in orders))
+        """Start these attempts; where some were started more will be, so the next hello is asked for by the way."""
+        if orders:
+            self._send(b"".join(wire.start_frame(self._bound(each.ref), hello, each) for each in orders), ahead=True)
 
     def signal(self, signals: Sequence[AttemptSignal]) -> None:
         """Pass on wishes."""
@@ -118,6 +119,15 @@ class SupervisedExecutor:
             self._next += 1
         return handle
 
+    def _asked_ahead(self) -> bytes | None:
+        if self._connection is None:
+            return None
+        try:
+            return self._connection.ahead()
+        except HostUnreachable:
+            self._lose()
+            raise
+
     def _ask(self, request: int, answer: int) -> bytes:
         connection = self._connected()
         try:
@@ -126,10 +136,10 @@ class SupervisedExecutor:
             self._lose()
             raise
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes, *, ahead: bool = False) -> None:
         connection = self._connected()
         try:
-            connection.send(data)
+            (connection.send_and_ask_ahead if ahead else connection.send)(data)
         except HostUnreachable:
             self._lose()
             raise

@@ -4,6 +4,8 @@ import select
 import socket
 from typing import Final, Protocol
 
+_AT_ONCE: Final = 1 << 18  # so much memory is set aside for each call
+
 
 class Stream(Protocol):
     """Bytes both ways, never waited for unless that is asked. Any failure is an `OSError`."""
@@ -11,8 +13,8 @@ class Stream(Protocol):
     def fileno(self) -> int:
         """What is readable when there is something to receive."""
 
-    def recv(self, most: int) -> bytes:
-        """What arrived, nothing at the end; `BlockingIOError` while nothing did."""
+    def recv(self) -> bytes:
+        """Some of what arrived, nothing at the end; `BlockingIOError` while nothing did."""
 
     def send(self, data: memoryview) -> int:
         """How much was taken; `BlockingIOError` while nothing can be."""
@@ -36,8 +38,8 @@ class SocketStream:
     def fileno(self) -> int:
         return self._channel.fileno()
 
-    def recv(self, most: int) -> bytes:
-        return self._channel.recv(most)
+    def recv(self) -> bytes:
+        return self._channel.recv(_AT_ONCE)
 
     def send(self, data: memoryview) -> int:
         return self._channel.send(data)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from ...domain.jobs.ids import AttemptRef
 from ...domain.runners.runner import Runner
+from ..ports.executor import Started
 from .claiming import Claiming
 
 
@@ -11,13 +12,15 @@ from .claiming import Claiming
 class Drive:
     """`fences`: the live attempts this driver follows on the host, under the fence it knows for each.
 
-    `stopped`: those of them it has told to stand still, and not yet to go on. `claiming`: what it knows of lanes.
+    `stopped`: those of them it has told to stand still, and not yet to go on. `begun`: those whose start is known and
+    not yet stored. `claiming`: what it knows of lanes.
     """
 
     runner: Runner
     epoch: int
     fences: dict[AttemptRef, int] = field(default_factory=dict)
     stopped: set[AttemptRef] = field(default_factory=set)
+    begun: list[Started] = field(default_factory=list)
     claiming: Claiming = field(default_factory=Claiming)
 
     @property

@@ -8,6 +8,7 @@ from typing import Protocol
 from ...domain.errors import RunyardError
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.job import Job
+from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from ..ports.control_tasks import ControlTasks
 from ..ports.executor import Broken, Ended, Gone, Reported, Started, Voided
@@ -101,7 +102,7 @@ class ReportOutcomes:
                     answers.append(Counted(item.fact, after[ref.job_id]))
             seated.save_all([Change(before[job_id], after[job_id]) for job_id in before], now=now)
             work.commit()
-        claimable = any(job.live and not after[job.id].live for job in before.values())  # a slot at least
+        claimable = any(job.live and after[job.id].state is JobState.QUEUED for job in before.values())
         self._rings.ring({about_job(job_id) for job_id in before} | ({READY} if claimable else set()) | seated.topics)
         sweep_when_due(self._control_tasks, after.values(), now=now)
         return answers

@@ -28,17 +28,19 @@ def test_a_report_under_an_old_fence_changes_nothing(yard: MemoryYard) -> None:
     assert counted.refused is None
 
 
-def test_only_an_end_rings_for_the_next_claim(yard: MemoryYard) -> None:
-    job = yard.assigned(retry=RetryPolicy(max_attempts=2))
+def test_only_a_job_that_is_queued_again_rings_for_the_next_claim(yard: MemoryYard) -> None:
+    """Whose slot became free knows it, and nobody else has one for that."""
+    over, again = (yard.assigned(), yard.assigned())
     heard: list[str] = []
     yard.rings.listen(READY, lambda: heard.append("ready"))
-    yard.rings.listen(about_job(job.id), lambda: heard.append("job"))
+    yard.rings.listen(about_job(over.id), lambda: heard.append("job"))
 
-    yard.report(Started(job.ref, "cgroup2"), Reported(job.ref, Progress(percent=1)), fence=job.fence)
-    assert heard == ["job"]
+    yard.report(Started(over.ref, "cgroup2"), Reported(over.ref, Progress(percent=1)), fence=over.fence)
+    yard.report(ended(over, 1), fence=over.fence)
+    assert heard == ["job", "job"]
 
-    yard.report(ended(job, 1), fence=job.fence)
-    assert sorted(heard) == ["job", "job", "ready"]
+    yard.report(Voided(again.ref, BOOT), fence=again.fence)
+    assert heard == ["job", "job", "ready"]
 
 
 def test_one_refused_fact_does_not_hold_up_the_others(yard: MemoryYard) -> None:

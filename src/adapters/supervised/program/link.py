@@ -11,7 +11,7 @@ from . import frames
 from .attempt import Attempt
 from .book import Book, Fact
 
-WINDOW = 4 << 20  # encoded bytes of one attempt on their way, not acknowledged
+WINDOW = 8 << 20  # encoded bytes of one attempt on their way, not acknowledged: half of it travels while half is stored
 _QUEUE = 2 << 20  # bytes waiting for the socket, above which no more output is added
 _FLOOD = 8 << 20  # bytes waiting for the socket, above which nothing more is read from it
 

@@ -10,6 +10,7 @@ import paramiko
 
 _SLICE_SECONDS: Final = 0.01
 _AT_ONCE: Final = 1 << 15
+_MOST_TAKEN: Final = 4 << 20  # what is left behind is moved in memory each time
 
 
 class ChannelStream:
@@ -25,9 +26,9 @@ class ChannelStream:
     def fileno(self) -> int:
         return int(self._channel.fileno())
 
-    def recv(self, most: int) -> bytes:
+    def recv(self) -> bytes:
         try:
-            return bytes(self._channel.recv(most))
+            return bytes(self._channel.recv(_MOST_TAKEN))
         except TimeoutError:
             raise BlockingIOError from None
 
