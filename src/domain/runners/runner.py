@@ -131,8 +131,12 @@ class Runner:
         return self.driver is not None and self.driver.until > now
 
     def reached(self, now: datetime) -> bool:
-        """Whether somebody drives it and, as far as is known, reaches its host."""
-        return self.online(now) and self.trouble is None
+        """Whether somebody drives it and, as far as is known, reaches its host: who took over a host elsewhere has
+        reached it when it was heard of again.
+        """
+        if not self.online(now) or self.trouble is not None:
+            return False
+        return self.ssh is None or (self.driver is not None and self.driver.heard_at > self.driver.since)
 
     def takes_work(self, now: datetime) -> bool:
         """Whether it may be given new work: it is not cordoned, paused or draining."""

@@ -56,6 +56,7 @@ class Driving:
         self._rest = self._rested_at = 0.0
         self._pace: Pace | None = None
         self._stands_by = False
+        self._first = False
         self._silent_since: float | None = None
 
     def listen(self, runner_id: RunnerId) -> None:
@@ -123,6 +124,7 @@ class Driving:
         self._heartbeat, self._pace = adopted.heartbeat_seconds, adopted.pace
         self._renew_at = self._clock.elapsed() + self._heartbeat
         self._look_at = self._claim_at = 0.0
+        self._first = True
 
     def _turn(self, drive: Drive) -> None:
         now = self._clock.elapsed()
@@ -135,10 +137,12 @@ class Driving:
             self._look_at = now + self._look_seconds(drive)
         if claim:
             self._claim_at = now + (self._pace.claim if self._pace else _CLAIM_SECONDS)
-        until = min(self._renew_at, self._look_at, max(self._claim_at, self._rested_at))
+        until = now if self._first else min(self._renew_at, self._look_at, max(self._claim_at, self._rested_at))
         turn = self._execute.execute(
             ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=max(0.0, until - now))
         )
+        if self._first:  # the host was reached, and a heartbeat tells so at once
+            self._first, self._renew_at = False, now
         if turn.ended or turn.started >= BATCH:
             self._claim_at = 0.0
         if turn.started:

@@ -1,8 +1,10 @@
 """The fleet: every runner that is reached by ssh is driven by one of those who could."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from math import inf
 from threading import Event, Thread
 from typing import Final
 
@@ -11,6 +13,7 @@ import structlog
 from ...application.ports.system import Clock
 from ...application.ports.work import Begin, Reading
 from ...domain.errors import RunyardError
+from ...domain.jobs.job import Job
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import Runner
 from ...domain.runners.ssh import SshTarget
@@ -22,6 +25,9 @@ _PATIENCE: Final = (0.5, 30.0)
 broke off together does not come back together."""
 _LASTING: Final = (60.0, 120.0)
 """The wait where trying again cannot help, and too many logins that fail may lock us out."""
+_OF_A_LEASE: Final = 0.25
+"""While attempts with a lease live there, no wait is longer than this part of what is left of the shortest."""
+_LEAST_SECONDS: Final = 1.0
 _STAYED_SECONDS: Final = 30.0
 _LEAVE_SECONDS: Final = 2.0
 
@@ -68,7 +74,10 @@ class Fleet:
         """One look at who drives what."""
         with self._read() as reading:
             now = reading.now()
-            runners = {each.runner.id: each.runner for each in reading.runners.all() if each.runner.ssh}
+            records = [each for each in reading.runners.all() if each.runner.ssh]
+            runners = {each.runner.id: each.runner for each in records}
+            failed = [each.runner.id for each in records if each.busy and self._has_failed(each.runner.id)]
+            left = {each: _shortest(reading.jobs.live_on(each), now) for each in failed}
         for runner_id, held in list(self._held.items()):
             runner = runners.get(runner_id)
             if runner is None or runner.ssh != held.target:
@@ -77,9 +86,13 @@ class Fleet:
                     del self._held[runner_id]
         for runner in runners.values():
             if not runner.online(now) or (runner.driver and runner.driver.driver_id == self._driver_id):
-                self._drive(runner)
+                self._drive(runner, left.get(runner.id, inf))
 
-    def _drive(self, runner: Runner) -> None:
+    def _has_failed(self, runner_id: RunnerId) -> bool:
+        held = self._held.get(runner_id)
+        return held is not None and held.driver.left and held.again is None
+
+    def _drive(self, runner: Runner, left: float) -> None:
         held, now = self._held.get(runner.id), self._clock.elapsed()
         if held is None:
             self._begin(runner, now, failures=0)
@@ -88,7 +101,8 @@ class Fleet:
                 trouble = held.driver.trouble
                 stayed = now - held.since > _STAYED_SECONDS
                 held.failures = 0 if stayed or trouble is None else held.failures + 1
-                held.again = now + _wait(held.failures, lasts=trouble is not None and trouble.lasts)
+                wait = _wait(held.failures, lasts=trouble is not None and trouble.lasts)
+                held.again = now + min(wait, max(_LEAST_SECONDS, left * _OF_A_LEASE))
             elif runner.trouble is None:
                 held.again = now  # somebody has looked since, and found it well
             if now >= held.again:
@@ -114,3 +128,9 @@ def _wait(failures: int, *, lasts: bool) -> float:
         return random.uniform(*_LASTING)  # noqa: S311 - nobody guesses it
     first, most = _PATIENCE
     return random.uniform(0, min(most, first * 2**failures)) if failures else 0.0  # noqa: S311 - the same
+
+
+def _shortest(live: Iterable[Job], now: datetime) -> float:
+    """How many seconds the first of their leases lasts; for ever, if none of them has one."""
+    ends = [job.current.lease_until for job in live if job.current.lease_until]
+    return (min(ends) - now).total_seconds() if ends else inf

@@ -4,8 +4,8 @@ import pytest
 
 from runyard.domain.runners.errors import DriverLost, RunnerDrivenElsewhere
 from runyard.domain.runners.ids import DriverId
-from runyard.domain.runners.runner import DRIVER_LEASE
-from tests.builders import NOON, a_runner
+from runyard.domain.runners.runner import DRIVER_LEASE, RunnerKind
+from tests.builders import NOON, a_runner, a_target
 
 ONE, OTHER = DriverId("one"), DriverId("other")
 MOMENT = timedelta(microseconds=1)
@@ -71,3 +71,13 @@ def test_a_runner_takes_from_its_queues():
     assert a_runner().takes_from("anything")
     assert a_runner(queues=("gpu",)).takes_from("gpu")
     assert not a_runner(queues=("gpu",)).takes_from("default")
+
+
+def test_who_took_over_a_host_elsewhere_has_reached_it_when_it_was_heard_of_again() -> None:
+    far = a_runner(kind=RunnerKind.SSH, ssh=a_target()).taken_over(ONE, now=NOON)
+    soon = NOON + timedelta(seconds=1)
+
+    assert (far.online(soon), far.reached(soon)) == (True, False)
+    assert far.heard_from(1, now=soon).reached(soon)
+    assert not far.heard_from(1, now=soon).taken_over(ONE, now=soon).reached(soon)
+    assert a_runner().taken_over(ONE, now=NOON).reached(soon)

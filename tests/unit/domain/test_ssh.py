@@ -83,7 +83,8 @@ def test_trouble_lasts_from_the_first_time_to_the_next_heartbeat() -> None:
 
     assert worse.trouble == Trouble("still no route", NOON)
     assert not again.reached(NOON)
-    assert again.heard_from(2, now=NOON).reached(NOON)
+    soon = NOON.replace(second=1)
+    assert again.heard_from(2, now=soon).reached(soon)
     with pytest.raises(DriverLost):
         worse.given_up(1, now=NOON, trouble="late")
 

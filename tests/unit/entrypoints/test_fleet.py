@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from runyard.application.ports.executor import HostUnreachable
+from runyard.application.jobs.assign_jobs import AssignJobsCommand
+from runyard.application.ports.executor import Hello, HostUnreachable
 from runyard.application.ports.ssh_hosts import SshLoginRefused
 from runyard.application.runners.add_runner import AddRunnerCommand
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
@@ -14,6 +15,7 @@ from runyard.application.runners.check_runner import CheckRunnerCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand, TargetEdit
 from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.application.runners.remove_runner import RemoveRunnerCommand
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.ids import DriverId, RunnerId
 from runyard.domain.runners.runner import Runner
 from runyard.entrypoints.worker.fleet import Fleet
@@ -131,6 +133,24 @@ def test_who_refuses_us_is_left_alone_for_a_minute_unless_a_check_finds_it_well(
     house.fleet.look()
     house.yard.check_runner.execute(CheckRunnerCommand(runner="far"))
     assert house.looks_until(lambda: len(house.drivers) == 3, most=3) <= 1
+
+
+def test_while_leases_run_out_there_a_host_is_tried_again_in_time(house: House) -> None:
+    yard, runner = house.yard, house.add()
+    house.fleet.look()
+    job = yard.submit(placement=Placement(runner="far"))
+    hello = Hello(nonce="n", boot_id="b", stamp=1.0, containment="cgroup2")
+    assert [each.job.id for each in yard.assign_jobs.execute(
+        AssignJobsCommand(runner_id=runner.id, epoch=1, hello=hello, most=1)
+    )] == [job.id]  # fmt: skip
+    yard.clock.advance(540)  # of the ten minutes that it has
+    tries = 0
+    while yard.clock.elapsed() < 598:
+        house.drivers[-1].fails(SshLoginRefused("no"))
+        tries = len(house.drivers)
+        house.looks_until(partial(house.has_begun, tries + 1), most=17)
+
+    assert 6 <= tries <= 30
 
 
 def test_a_host_that_moved_gets_another_driver_and_a_removed_one_none(house: House) -> None:
