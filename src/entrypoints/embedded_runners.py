@@ -89,8 +89,10 @@ class EmbeddedRunners:
         way = {name: given.pop(name) for name in _WAY if name in given}
         given |= {name: tuple(value) for name, value in given.items() if name in _LISTS and value is not None}
         with told():
-            target = RunnerEditBody.model_validate(way).target
-            command = EditRunnerCommand(runner=runner, revision=revision, target=target, **given)
+            body = RunnerEditBody.model_validate(way)
+            command = EditRunnerCommand(
+                runner=runner, revision=revision, target=body.target, secret=body.secret, **given
+            )
             return _shown(self._use_cases.edit_runner().execute(command))
 
     def cordon(self, runner: str, *, note: str | None = None) -> Runner:

@@ -51,6 +51,7 @@ class Settings(DoorSettings, LimitSettings):
     min_free_inodes: int = Field(default=1000, ge=0)
     secret_key_file: Path | None = None
     denied_env: str = ""
+    ssh_passwords: bool = False
 
     @field_validator("data_dir")
     @classmethod

@@ -1,4 +1,4 @@
-"""What whoever looks at hosts must do; bind it with the fixtures `hosts`, `target` and `nobody_there`."""
+"""What whoever looks at hosts must do; bind it with the fixtures `hosts`, `target`, `nobody_there` and `private`."""
 
 from dataclasses import replace
 
@@ -7,13 +7,15 @@ import pytest
 from runyard.application.ports.executor import HostUnreachable
 from runyard.application.ports.ssh_hosts import SshHosts
 from runyard.domain.runners.check import Verdict
-from runyard.domain.runners.ssh import SshTarget
+from runyard.domain.runners.errors import InvalidRunner
+from runyard.domain.runners.logins import KeptKind, KeptLogin, LoginSecret
+from runyard.domain.runners.ssh import SshLogin, SshTarget
 
 from ..builders import host_key
 
 
 class SshHostsContract:
-    """The promises of the port `SshHosts`; `target` is well, at `nobody_there` nobody is."""
+    """The promises of the port `SshHosts`; `target` is well, at `nobody_there` nobody is, `private` opens `target`."""
 
     def test_a_host_shows_its_key(self, hosts: SshHosts, target: SshTarget):
         assert hosts.shown_key(target.host, target.port) in target.host_keys
@@ -42,3 +44,21 @@ class SshHostsContract:
         assert (finding.name, finding.verdict) == ("host_key", Verdict.REFUSED)
         assert host_key("other").fingerprint in finding.told
         assert target.host_keys[0].fingerprint in finding.told
+
+    def test_a_key_that_is_kept_opens_as_well_and_without_it_nothing_does(
+        self, hosts: SshHosts, target: SshTarget, private: str
+    ):
+        secret = LoginSecret(KeptKind.KEY, private)
+        kept = KeptLogin(kind=KeptKind.KEY, fingerprint=hosts.fingerprint(secret))
+        by_it = replace(target, login=SshLogin(kept=kept))
+
+        assert hosts.look_over(by_it, secret).cores
+        name = [each.name for each in hosts.look_over(by_it).findings if each.verdict is Verdict.REFUSED]
+        assert name == ["login"]
+
+    def test_a_key_is_known_by_its_fingerprint_and_what_is_none_is_refused(self, hosts: SshHosts, private: str):
+        assert hosts.fingerprint(LoginSecret(KeptKind.KEY, private)).startswith("ssh-ed25519 SHA256:")
+        for text in ("secret words of a file", private[: len(private) // 2].replace("PRIVATE", "") + "secret words"):
+            with pytest.raises(InvalidRunner, match="/key/private") as refused:
+                hosts.fingerprint(LoginSecret(KeptKind.KEY, text))
+            assert "secret words" not in str(refused.value)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runyard.application.moving.export_store import ExportStore, ExportStoreCommand
 from runyard.application.ports.archive import Counts, Item
-from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeSecret
+from runyard.application.ports.holdings import KeyLimit, WholeJob, WholeLogin, WholeSecret
 from runyard.application.ports.submission_keys import Reservation
 from runyard.domain.accounts.account import Account, AccountKind
 from runyard.domain.accounts.ids import AccountId, TokenId
@@ -24,6 +24,7 @@ from runyard.domain.runners.agent import AgentSide, Alarm, MachineFacts
 from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.ids import DriverId
+from runyard.domain.runners.logins import KeptKind, KeptLogin
 from runyard.domain.runners.passes import PassKind, RunnerPass
 from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
 from runyard.domain.runners.ssh import SshLogin
@@ -57,7 +58,13 @@ _SOME_PROJECTS = st.sampled_from([[], ["a"], ["a", "b-1"]])
 _HOSTS = st.fixed_dictionaries(
     {
         "kind": st.just(RunnerKind.SSH),
-        "ssh": st.sampled_from([a_target(), a_target(login=SshLogin(key_file="/k"), host_keys=(host_key("b"),) * 2)]),
+        "ssh": st.sampled_from(
+            [
+                a_target(),
+                a_target(login=SshLogin(key_file="/k"), host_keys=(host_key("b"),) * 2),
+                a_target(login=SshLogin(kept=KeptLogin(kind=KeptKind.KEY, fingerprint="SHA256:x", version=3))),
+            ]
+        ),
         "trouble": st.none() | st.builds(Trouble, TEXTS, st.just(NOON)),
         "checked": st.none() | st.just(HostCheck(NOON, (Finding("shell", Verdict.WARNING, "slow"),), 4)),
     }
@@ -193,6 +200,8 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     items += [token for item in items if isinstance(item, Account) for token in draw(_tokens(item))]
     for runner in runners:
         items += [runner, *draw(_passes(runner))]
+        if runner.ssh and runner.ssh.login.kept:
+            items.append(WholeLogin(runner.id, Sealed("k", draw(st.binary(max_size=50)))))
     items += [
         QueuePause(project=project, queue=queue, since=since, until=until, reason=reason)
         for (project, queue), (since, until, reason) in sorted(pauses.items())

@@ -36,6 +36,11 @@ def nobody_there(make_host: MakeHost) -> SshTarget:
     return sshd.target()
 
 
+@pytest.fixture
+def private(client_key: Path) -> str:
+    return client_key.read_text()
+
+
 class TestParamikoHosts(SshHostsContract):
     pass
 

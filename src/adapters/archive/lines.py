@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ...application.ports.archive import Item
-from ...application.ports.holdings import KeyLimit, WholeJob, WholeSecret
+from ...application.ports.holdings import KeyLimit, WholeJob, WholeLogin, WholeSecret
 from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
@@ -21,6 +21,7 @@ from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.spec import JobSpec
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Sealed
@@ -34,6 +35,7 @@ KINDS: Final[Mapping[type, str]] = {
     Token: "token",
     Runner: "runner",
     RunnerPass: "runner_pass",
+    WholeLogin: "runner_login",
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
     Reservation: "submission_key",
@@ -53,7 +55,9 @@ def line_of(item: Item) -> bytes:
     elif isinstance(item, Token):
         body = _token_body(item)
     elif isinstance(item, WholeSecret):
-        body = {"secret": plain(item.secret), "key": item.sealed.key, "sealed": b64encode(item.sealed.data).decode()}
+        body = {"secret": plain(item.secret), **_sealed_body(item.sealed)}
+    elif isinstance(item, WholeLogin):
+        body = {"runner": item.runner_id, **_sealed_body(item.sealed)}
     else:
         body = plain(item)
     if isinstance(item, WholeJob):
@@ -79,9 +83,12 @@ def _whole(body: Any) -> WholeJob:
     return WholeJob(job, valued(JobSpec, body["spec"]), attempts[:-1])
 
 
-def _secret(body: Any) -> WholeSecret:
-    sealed = Sealed(valued(str, body["key"]), b64decode(body["sealed"], validate=True))
-    return WholeSecret(valued(Secret, body["secret"]), sealed)
+def _sealed_body(sealed: Sealed) -> dict[str, Any]:
+    return {"key": sealed.key, "sealed": b64encode(sealed.data).decode()}
+
+
+def _sealed(body: Any) -> Sealed:
+    return Sealed(valued(str, body["key"]), b64decode(body["sealed"], validate=True))
 
 
 def _token_body(token: Token) -> dict[str, Any]:
@@ -132,10 +139,11 @@ _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "token": _token,
     "runner": lambda body: valued(Runner, body),
     "runner_pass": lambda body: valued(RunnerPass, body),
+    "runner_login": lambda body: WholeLogin(RunnerId(valued(str, body["runner"])), _sealed(body)),
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),
     "submission_key": lambda body: valued(Reservation, body),
-    "secret": _secret,
+    "secret": lambda body: WholeSecret(valued(Secret, body["secret"]), _sealed(body)),
     "audit_record": _entry,
     "job": _whole,
     "log": _chunk,

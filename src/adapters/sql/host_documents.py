@@ -1,10 +1,13 @@
 """What is kept of a runner's host, as text that the database never looks into."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from ...domain.runners.check import Finding, HostCheck, Verdict
+from ...domain.runners.logins import KeptKind, KeptLogin
 from ...domain.runners.runner import Trouble
 from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
 from .documents import document
@@ -19,7 +22,13 @@ def target_of(text: str | None) -> SshTarget | None:
         return None
     whole = json.loads(text)
     keys = tuple(HostKey(**key) for key in whole["host_keys"])
-    return SshTarget(**whole | {"login": SshLogin(**whole["login"]), "host_keys": keys})
+    return SshTarget(**whole | {"login": _login_of(whole["login"]), "host_keys": keys})
+
+
+def _login_of(whole: Mapping[str, Any]) -> SshLogin:
+    kept = whole.get("kept")
+    told = kept and KeptLogin(kind=KeptKind(kept["kind"]), fingerprint=kept["fingerprint"], version=kept["version"])
+    return SshLogin(key_file=whole["key_file"], agent=whole["agent"], kept=told)
 
 
 def trouble_document(trouble: Trouble | None) -> str | None:

@@ -6,8 +6,9 @@ from typing import Final, TypeVar
 
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.log import LogChunk
+from ...domain.runners.logins import login_place
 from ..ports.archive import ArchiveWriter, Counts, Item
-from ..ports.holdings import WholeJob
+from ..ports.holdings import WholeJob, WholeLogin
 from ..ports.moving_work import ExportReading
 from ..ports.work import Begin
 
@@ -43,9 +44,7 @@ class ExportStore:
 
 def _everything(reading: ExportReading) -> Iterator[Item]:
     yield from reading.holdings.owners()
-    for record in reading.runners.all():
-        yield record.runner
-        yield from reading.passes.of(record.runner.id)
+    yield from _runners(reading)
     yield from reading.queues.all()
     holdings = reading.holdings
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)
@@ -56,6 +55,16 @@ def _everything(reading: ExportReading) -> Iterator[Item]:
         yield whole
         for ref in whole.refs:
             yield from _output(reading, ref)
+
+
+def _runners(reading: ExportReading) -> Iterator[Item]:
+    runners = [record.runner for record in reading.runners.all()]
+    sealed = reading.sealed.get([login_place(runner.id) for runner in runners if runner.ssh and runner.ssh.login.kept])
+    for runner in runners:
+        yield runner
+        yield from reading.passes.of(runner.id)
+        if login_place(runner.id) in sealed:
+            yield WholeLogin(runner.id, sealed[login_place(runner.id)])
 
 
 def _id(last: WholeJob | None) -> JobId | None:

@@ -14,10 +14,11 @@ from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
+from ...domain.runners.logins import login_place
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner, RunnerKind
 from ..ports.archive import ArchiveReader, Counts, Item
-from ..ports.holdings import KeyLimit, WholeJob, WholeSecret
+from ..ports.holdings import KeyLimit, WholeJob, WholeLogin, WholeSecret
 from ..ports.moving_work import ImportWork
 from ..ports.submission_keys import Reservation
 from ..ports.work import Begin
@@ -97,7 +98,7 @@ class _Load:
         match item:
             case Project() | ProjectLimits() | Account() | Token():
                 self.work.intake.add_owners([item])
-            case Runner() | RunnerPass():
+            case Runner() | RunnerPass() | WholeLogin():
                 self._add(item)
             case QueuePause():
                 self.work.queues.pause(item)
@@ -111,9 +112,11 @@ class _Load:
         if len(self.jobs) >= JOBS or self.size >= OUTPUT or self._rows() >= ROWS:
             self.put_down()
 
-    def _add(self, item: Runner | RunnerPass) -> None:
+    def _add(self, item: Runner | RunnerPass | WholeLogin) -> None:
         if isinstance(item, RunnerPass):
             self.work.passes.add(item)
+        elif isinstance(item, WholeLogin):
+            self.work.sealed.put(login_place(item.runner_id), item.sealed)
         else:
             self.work.runners.add(item)
             self.runners[item.id] = item

@@ -9,11 +9,11 @@ from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
-from .holdings import KeyLimit, Owner, WholeJob, WholeSecret
+from .holdings import KeyLimit, Owner, WholeJob, WholeLogin, WholeSecret
 from .submission_keys import Reservation
 
 Item = (
-    Owner | Runner | RunnerPass | QueuePause | KeyLimit | Reservation | WholeSecret | AuditEntry | WholeJob | LogChunk
+    Owner | Runner | RunnerPass | WholeLogin | QueuePause | KeyLimit | Reservation | WholeSecret | AuditEntry | WholeJob | LogChunk
 )
 
 Counts = Mapping[str, int]

@@ -13,6 +13,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.spec import JobSpec
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.ids import RunnerId
 from ...domain.secrets.sealing import Sealed
 from ...domain.secrets.secret import Secret
 from .submission_keys import Reservation
@@ -56,6 +57,14 @@ class WholeSecret:
     """A secret with its value, sealed as it is: whoever has it still needs the key."""
 
     secret: Secret
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class WholeLogin:
+    """What is kept to log in at the host of a runner, sealed as it is."""
+
+    runner_id: RunnerId
     sealed: Sealed
 
 

@@ -8,6 +8,8 @@ from .logs import Logs
 from .passes import PassesWork, PassReading
 from .projects import Projects
 from .queues import QueueReading, Queues
+from .sealing import SealedReading
+from .secret_work import SealedWork
 from .work import Reading
 
 
@@ -30,8 +32,12 @@ class ExportReading(Reading, Protocol):
     def audit(self) -> TrailReading:
         """The audit trail."""
 
+    @property
+    def sealed(self) -> SealedReading:
+        """What is kept sealed."""
 
-class ImportWork(PassesWork, TrailWork, Protocol):
+
+class ImportWork(PassesWork, TrailWork, SealedWork, Protocol):
     """A transaction over everything, to fill a store."""
 
     @property

@@ -5,7 +5,7 @@ from typing import Protocol
 from .projects import ProjectReading
 from .sealing import SealedReading, SealedValues
 from .secrets import SecretReading, Secrets
-from .work import Transaction
+from .work import Reading, RunnersWork, Transaction
 
 
 class SealedWork(Transaction, Protocol):
@@ -14,6 +14,18 @@ class SealedWork(Transaction, Protocol):
     @property
     def sealed(self) -> SealedValues:
         """The values, to change."""
+
+
+class LoginsWork(RunnersWork, SealedWork, Protocol):
+    """A transaction over runners and what is kept to log in there."""
+
+
+class LoginsReading(Reading, Protocol):
+    """A consistent look at runners and at what is kept to log in there."""
+
+    @property
+    def sealed(self) -> SealedReading:
+        """The values."""
 
 
 class SecretsWork(SealedWork, Protocol):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ...domain.errors import Refusal
 from ...domain.runners.check import Finding
+from ...domain.runners.logins import LoginSecret
 from ...domain.runners.ssh import HostKey, SshTarget
 from .executor import HostUnreachable
 
@@ -53,5 +54,10 @@ class SshHosts(Protocol):
     def shown_key(self, host: str, port: int) -> HostKey:
         """The key the host shows, believed by nobody yet; `HostUnreachable` if none is there to show one."""
 
-    def look_over(self, target: SshTarget) -> LookedOver:
-        """Reach it, log in, look around. What goes wrong is a finding that refuses, the last one."""
+    def look_over(self, target: SshTarget, secret: LoginSecret | None = None) -> LookedOver:
+        """Reach it, log in (with that, if the target's login is one that is kept), look around. What goes wrong is a
+        finding that refuses, the last one.
+        """
+
+    def fingerprint(self, secret: LoginSecret) -> str:
+        """Which key this is, as in `ssh-ed25519 SHA256:…`; `InvalidRunner` if none that can be used as it is."""

@@ -1,17 +1,20 @@
 """Add a runner: a host that is reached by ssh becomes one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.runners.check import HostCheck
+from ...domain.runners.logins import LoginSecret
 from ...domain.runners.runner import Runner, RunnerKind
 from ...domain.runners.settings import ALL_QUEUES, RunnerSettings, check_name
 from ...domain.runners.ssh import SshTarget
 from ..ports.runners import RunnerNameTaken
+from ..ports.secret_work import LoginsWork
 from ..ports.ssh_hosts import HostUnfit, LookedOver, SshHosts
 from ..ports.system import Identifiers
-from ..ports.work import Begin, RunnersWork
+from ..ports.work import Begin
+from .keeping import KeptLogins
 from .status import RunnerStatus
 
 
@@ -19,11 +22,13 @@ from .status import RunnerStatus
 class AddRunnerCommand:
     """What it is called and where it is. `slots` None means one per core, or one if the host is not looked over.
 
-    Without `check` the host is believed to be fit; that is for one that is away just now.
+    Without `check` the host is believed to be fit; that is for one that is away just now. `secret` is what to log in
+    with, if that shall be kept.
     """
 
     name: str
     target: SshTarget
+    secret: LoginSecret | None = None
     slots: int | None = None
     queues: tuple[str, ...] = (ALL_QUEUES,)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -34,24 +39,27 @@ class AddRunnerCommand:
 class AddRunner:
     """Looks the host over first, with no transaction open, then makes the runner known."""
 
-    def __init__(self, begin: Begin[RunnersWork], identifiers: Identifiers, hosts: SshHosts) -> None:
+    def __init__(self, begin: Begin[LoginsWork], identifiers: Identifiers, hosts: SshHosts, logins: KeptLogins) -> None:
         self._begin = begin
         self._identifiers = identifiers
         self._hosts = hosts
+        self._logins = logins
 
     def execute(self, command: AddRunnerCommand) -> RunnerStatus:
         """The runner; `InvalidRunner`, `RunnerNameTaken`, `ProjectNotFound`, or `HostUnfit` saying why."""
         check_name(command.name)
         RunnerSettings(slots=command.slots or 0, queues=command.queues, labels=command.labels)
+        target = replace(command.target, login=self._logins.named(command.target.login, command.secret))
         self._free(command.name, command.project)
-        seen = self._hosts.look_over(command.target) if command.check else None
+        seen = self._hosts.look_over(target, command.secret) if command.check else None
         with self._begin() as work:
             now = work.now()
             check = None if seen is None else HostCheck(now, tuple(seen.findings), seen.cores)
             if check is not None and not check.fit:
-                raise HostUnfit(f"{command.target.address} cannot be a runner: {check.refusals}")
-            runner = self._made(command, seen, check)
+                raise HostUnfit(f"{target.address} cannot be a runner: {check.refusals}")
+            runner = self._made(replace(command, target=target), seen, check)
             work.runners.add(runner)
+            self._logins.keep(work.sealed, runner.id, target.login, command.secret)
             work.commit()
         return RunnerStatus(runner, 0, now)
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from ...domain.errors import FieldProblem
 from ...domain.runners.errors import InvalidRunner
+from ...domain.runners.logins import LoginSecret
 from ...domain.runners.runner import Runner
 from ...domain.runners.settings import RunnerSettings
 from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
 from ..ports.rings import READY, Rings, about_runner
-from ..ports.work import Begin, RunnersWork
-from .changing import changed
+from ..ports.secret_work import LoginsWork
+from ..ports.work import Begin
+from .changing import found
+from .keeping import KeptLogins
 from .status import RunnerStatus
 
 
@@ -34,14 +36,15 @@ class TargetEdit:
             advice = "only a runner of kind ssh has this"
             pointers = ("key" if name == "login" else name for name in given)
             raise InvalidRunner([FieldProblem(f"/{name}", advice) for name in pointers])
-        return target and replace(target, **given)
+        return target and target.edited(given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditRunnerCommand:
     """The runner, by id or name, and what shall be different; None leaves things as they are.
 
-    `revision` is the one that the editor has seen; None edits whatever there is.
+    `revision` is the one that the editor has seen; None edits whatever there is. `secret` belongs to the login of the
+    target, if that shall be kept.
     """
 
     runner: str
@@ -52,8 +55,9 @@ class EditRunnerCommand:
     shared_with: tuple[str, ...] | None = None
     owners: tuple[str, ...] | None = None
     target: TargetEdit = TargetEdit()
+    secret: LoginSecret | None = None
 
-    def applied(self, runner: Runner, _now: datetime) -> Runner:
+    def applied(self, runner: Runner) -> Runner:
         """The runner, edited."""
         settings = RunnerSettings(
             slots=runner.slots if self.slots is None else self.slots,
@@ -68,12 +72,25 @@ class EditRunnerCommand:
 class EditRunner:
     """Edits outlive a restart: registering the runner again does not undo them."""
 
-    def __init__(self, begin: Begin[RunnersWork], rings: Rings) -> None:
+    def __init__(self, begin: Begin[LoginsWork], rings: Rings, logins: KeptLogins) -> None:
         self._begin = begin
         self._rings = rings
+        self._logins = logins
 
     def execute(self, command: EditRunnerCommand) -> RunnerStatus:
         """The runner as edited, `RunnerEditedMeanwhile`, or `InvalidRunner`. Fewer slots end nothing that runs."""
-        status = changed(self._begin, command.runner, command.applied)
-        self._rings.ring({READY, about_runner(status.runner.id)})
+        login = command.target.login
+        if login is not None:
+            login = self._logins.named(login, command.secret)
+            command = replace(command, target=replace(command.target, login=login))
+        with self._begin() as work:
+            before, now = found(work.runners, command.runner), work.now()
+            after = command.applied(before)
+            if after != before:
+                work.runners.save(after)
+            if after.ssh is not None and login is not None:
+                self._logins.keep(work.sealed, after.id, after.ssh.login, command.secret)
+            status = RunnerStatus(after, work.reading.count_live_on(after.id), now)
+            work.commit()
+        self._rings.ring({READY, about_runner(after.id)})
         return status

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..ports.work import Begin, RunnersWork
+from ...domain.runners.logins import login_place
+from ..ports.secret_work import LoginsWork
+from ..ports.work import Begin
 from .changing import found
 
 
@@ -14,9 +16,9 @@ class RemoveRunnerCommand:
 
 
 class RemoveRunner:
-    """Forgets a runner. Attempts that ran there stay, without its name."""
+    """Forgets a runner, and what was kept to log in there. Attempts that ran there stay, without its name."""
 
-    def __init__(self, begin: Begin[RunnersWork]) -> None:
+    def __init__(self, begin: Begin[LoginsWork]) -> None:
         self._begin = begin
 
     def execute(self, command: RemoveRunnerCommand) -> None:
@@ -25,4 +27,5 @@ class RemoveRunner:
             runner = found(work.runners, command.runner)
             busy = work.reading.count_live_on(runner.id)
             work.runners.remove(runner.removable(busy=busy, now=work.now()).id)
+            work.sealed.remove([login_place(runner.id)])
             work.commit()

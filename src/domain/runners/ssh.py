@@ -5,14 +5,15 @@ import binascii
 import hashlib
 import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from ..errors import FieldProblem
 from ..labels import text_problems
 from .errors import InvalidRunner
+from .logins import KeptKind, KeptLogin
 
 WORK_ROOT: Final = "~/.runyard"
 MAX_HOST_KEYS: Final = 8
@@ -50,10 +51,20 @@ class HostKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshLogin:
-    """How we log in: by the private key in a file beside every process that drives the runner, or by its ssh-agent."""
+    """How we log in: by the private key in a file beside every process that drives the runner, by its ssh-agent, or
+    with what is kept sealed in the store, of which this is all that may be known.
+    """
 
     key_file: str | None = None
     agent: bool = False
+    kept: KeptLogin | None = None
+
+    @property
+    def told(self) -> str:
+        """What it is, for people."""
+        if self.kept is not None:
+            return self.kept.told
+        return "the ssh-agent" if self.key_file is None else self.key_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,18 @@ class SshTarget:
         if problems:
             raise InvalidRunner(problems)
 
+    def edited(self, changes: Mapping[str, Any]) -> Self:
+        """With other values. A password that is kept is never shown to another host than the one it was given for."""
+        after = replace(self, **changes)
+        before_kept, kept = self.login.kept, after.login.kept
+        if "login" in changes:
+            return after if kept is None else replace(after, login=replace(after.login, kept=kept.after(before_kept)))
+        elsewhere = (after.host, after.port, after.host_keys) != (self.host, self.port, self.host_keys)
+        if elsewhere and kept is not None and kept.kind is KeptKind.PASSWORD:
+            told = "give the password again: it was kept for the host as it was, and would be shown to another one"
+            raise InvalidRunner([FieldProblem("/key", told)])
+        return after
+
     @property
     def address(self) -> str:
         """For people."""
@@ -93,8 +116,9 @@ def _problems(target: SshTarget) -> Iterator[FieldProblem]:
     yield from address_problems(target.host, target.port)
     if not _USER.fullmatch(target.user):
         yield FieldProblem("/user", "must be the name of an account")
-    if (target.login.key_file is None) is not target.login.agent:
-        yield FieldProblem("/key", 'must be {"file": "/path/of/the/private/key"} or {"agent": true}')
+    if [target.login.key_file is not None, target.login.agent, target.login.kept is not None].count(True) != 1:
+        told = 'must be one of {"file": "/path/of/the/private/key"}, {"agent": true} and {"private": "-----BEGIN …"}'
+        yield FieldProblem("/key", f'{told}, or {{"password": "…"}} where that is allowed')
     if target.login.key_file is not None:
         yield from text_problems("/key/file", target.login.key_file, most=4095)
         if not target.login.key_file.startswith("/"):

@@ -11,7 +11,7 @@ from .exits import WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json, span, tabbed, table
 from .runner_facts import facts, iso, labelled
-from .runner_ssh import ByAgent, HostKeys, Key, moved
+from .runner_ssh import ByAgent, ByPassword, HostKeys, Key, Store, login, moved
 from .saying import note as say
 from .saying import plain
 from .values import labels as pairs
@@ -61,6 +61,8 @@ def edit(
     to: Annotated[str | None, option("to", metavar="USER@HOST", help="Reach it there from now on.")] = None,
     key: Key = None,
     agent: ByAgent = False,
+    store: Store = False,
+    password: ByPassword = False,
     host_key: HostKeys = (),
     output: Output = PLAIN,
     server: Server = HERE,
@@ -72,7 +74,8 @@ def edit(
     runner
         Its name or its id.
     """
-    asked = label or no_label or share or unshare or to or key or agent or host_key
+    by = login(key, agent=agent, store=store, password=password) if key or agent or store or password else None
+    asked = label or no_label or share or unshare or to or by or host_key
     if slots is None and not (queue or owner or asked):
         raise WrongUsage("there is nothing to change; give --slots, --queue, --label, --share, --to, or another option")
 
@@ -89,7 +92,7 @@ def edit(
             shared_with=sorted({*seen.shared_with, *share} - {*unshare}) if share or unshare else None,
             owners=owner or None,
             revision=seen.revision,
-            **moved(client, seen, to=to, key=key, agent=agent, host_key=host_key),
+            **moved(client, seen, to=to, key=by, host_key=host_key),
         )
 
     return _done(server, output, edited)

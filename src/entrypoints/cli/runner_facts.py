@@ -1,6 +1,6 @@
 """What there is to say of one runner."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ def _way(runner: Runner) -> dict[str, Any]:
     at, trouble, checked = runner.ssh, runner.trouble, runner.checked
     return {
         "reached at": f"{at['user']}@{at['host']} port {at['port']}",
-        "by": at["key"]["file"] or "ssh-agent",
+        "by": _by(at["key"]),
         "host keys": ", ".join(f"{key['type']} {key['fingerprint']}" for key in at["host_keys"]),
         "work root": at["work_root"],
         "trouble": trouble and f"{trouble['why']} (since {trouble['since']})",
@@ -73,6 +73,13 @@ def _of(free: int | None, whole: int | None) -> str | None:
     if whole is None:
         return None
     return f"{whole >> 20} MiB" if free is None else f"{free >> 20} MiB free of {whole >> 20} MiB"
+
+
+def _by(key: Mapping[str, Any]) -> str:
+    kept = key.get("kept")
+    if kept:
+        return f"kept {kept['kind']} {kept['fingerprint'] or ''}".strip()
+    return str(key["file"] or "ssh-agent")
 
 
 def labelled(runner: Runner) -> str:

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,6 +16,7 @@ from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed
 from .saying import note, plain
 from .values import labels as pairs
+from .values import text_of
 
 _ADDRESS: Final = re.compile(r"(?P<user>[^@\s]+)@(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\s]+))(?::(?P<port>\d{1,5}))?")
 
@@ -22,6 +24,12 @@ Key = Annotated[
     str | None, option("key", metavar="FILE", help="Log in by this private key, which stays where it is on the server.")
 ]
 ByAgent = Annotated[bool, flag("agent", help="Log in by the ssh-agent of the server's processes.")]
+Store = Annotated[
+    bool, flag("store", help="Read the file of --key here, and have the server keep the key sealed: no file is needed.")
+]
+ByPassword = Annotated[
+    bool, flag("password", help="Log in by a password that is asked for (or read from our input), and kept sealed.")
+]
 HostKeys = Annotated[
     tuple[str, ...],
     option("host-key", metavar="KEY", help="Believe this key only: SHA256:… or 'ssh-ed25519 AAAA…'. May be repeated."),
@@ -35,6 +43,8 @@ def ssh(
     *,
     key: Key = None,
     agent: ByAgent = False,
+    store: Store = False,
+    password: ByPassword = False,
     host_key: HostKeys = (),
     slots: Annotated[int | None, option("slots", help="How many jobs at once; its cores, unless given.")] = None,
     queue: Annotated[tuple[str, ...], option("queue", help="Take from these only; * is all. May be repeated.")] = (),
@@ -60,9 +70,11 @@ def ssh(
         USER@HOST or USER@HOST:PORT, as seen from the server.
     """
     user, host, port = parsed_address(address)
-    if (key is None) is not agent:
-        raise WrongUsage("say how the server logs in there: --key FILE (a private key on the server), or --agent")
-    more: SshFields = {"port": port, "key": login(key, agent=agent), "check": not no_check}
+    more: SshFields = {
+        "port": port,
+        "key": login(key, agent=agent, store=store, password=password),
+        "check": not no_check,
+    }
     if slots is not None:
         more["slots"] = slots
     if queue:
@@ -106,14 +118,14 @@ def check(runner: str, /, *, output: Output = PLAIN, server: Server = HERE) -> i
 
 
 def moved(
-    client: Client, runner: Runner, *, to: str | None, key: str | None, agent: bool, host_key: Sequence[str]
+    client: Client, runner: Runner, *, to: str | None, key: Mapping[str, Any] | None, host_key: Sequence[str]
 ) -> WayFields:
     """What is different about the way there. Keys that are given take the place of all there are."""
     edit: WayFields = {}
     if to is not None:
         edit["user"], edit["host"], edit["port"] = parsed_address(to)
-    if key is not None or agent:
-        edit["key"] = login(key, agent=agent)
+    if key is not None:
+        edit["key"] = key
     if host_key:
         at = {**(runner.ssh or {}), **edit}
         edit["host_keys"] = pinned(client, str(at.get("host", "")), int(at.get("port", 22)), host_key)
@@ -128,10 +140,19 @@ def parsed_address(text: str) -> tuple[str, str, int]:
     return found["user"], found["v6"] or found["host"], int(found["port"] or 22)
 
 
-def login(key: str | None, *, agent: bool) -> dict[str, Any]:
+def login(key: str | None, *, agent: bool, store: bool, password: bool) -> dict[str, Any]:
     """How the server logs in, as the interface says it."""
-    if agent or key is None:
+    if [key is not None, agent, password].count(True) != 1 or (store and key is None):
+        raise WrongUsage(
+            "say how the server logs in there: --key FILE (a private key on the server), --key FILE --store (one here, "
+            "to be kept sealed), or --agent; or --password, where the server allows that"
+        )
+    if agent:
         return {"agent": True}
+    if key is None:
+        return {"password": getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")}
+    if store:
+        return {"private": text_of(key, "--key")}
     return {"file": os.path.abspath(Path(key).expanduser())}  # noqa: PTH100 - keeps the links the caller came through
 
 

@@ -103,7 +103,8 @@ class RunnerFields(WayFields, total=False):
 class SshFields(TypedDict, total=False):
     """What may be said beside name, host, user and host keys of a new runner of kind `ssh`.
 
-    `key` is `{"file": "/path"}`, of a private key on each machine that drives the runner, or `{"agent": True}`.
+    `key` is `{"file": "/path"}`, of a private key on each machine that drives the runner, or `{"agent": True}`, or
+    `{"private": "-----BEGIN …"}`, which the server keeps sealed; `{"password": "…"}` likewise, where that is allowed.
     """
 
     port: int

@@ -12,6 +12,7 @@ from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.ends import End
 from ...domain.errors import FieldProblem, pointer_to
 from ...domain.runners.errors import InvalidRunner
+from ...domain.runners.logins import KeptKind, KeptLogin, LoginSecret
 from ...domain.runners.passes import JOIN_LIFE
 from ...domain.runners.settings import ALL_QUEUES, EVERYBODY
 from ...domain.runners.ssh import WORK_ROOT, HostKey, SshLogin, SshTarget
@@ -20,15 +21,38 @@ from .request_body import StrictBody
 
 
 class KeyBody(StrictBody):
-    """How to log in: exactly one of the two."""
+    """How to log in: exactly one of these."""
 
     file: str | None = Field(default=None, description="The private key's absolute path, on each machine that drives.")
     agent: bool = Field(default=False, description="By the ssh-agent of each process that drives.")
+    private: str | None = Field(
+        default=None,
+        repr=False,
+        description="A private key without a passphrase. It is kept sealed, and never shown.",
+        json_schema_extra={"writeOnly": True},
+    )
+    password: str | None = Field(
+        default=None,
+        repr=False,
+        description="A password, where the server allows that (`RUNYARD_SSH_PASSWORDS`); kept like a private key.",
+        json_schema_extra={"writeOnly": True},
+    )
+
+    @property
+    def secret(self) -> LoginSecret | None:
+        """What shall be kept, or `InvalidRunner`."""
+        if self.private is not None and self.password is not None:
+            raise InvalidRunner([FieldProblem("/key", "give a private key or a password, not both")])
+        if self.private is not None:
+            return LoginSecret(KeptKind.KEY, self.private)
+        return None if self.password is None else LoginSecret(KeptKind.PASSWORD, self.password)
 
     @property
     def login(self) -> SshLogin:
-        """The same as a value."""
-        return SshLogin(key_file=self.file, agent=self.agent)
+        """The way to log in, as far as it may be known."""
+        secret = self.secret
+        kept = None if secret is None else KeptLogin(kind=secret.kind)
+        return SshLogin(key_file=self.file, agent=self.agent, kept=kept)
 
 
 class HostKeyBody(StrictBody):
@@ -68,6 +92,7 @@ class AddRunnerBody(StrictBody):
         return AddRunnerCommand(
             name=self.name,
             target=target,
+            secret=self.key.secret,
             slots=self.slots,
             queues=tuple(self.queues),
             labels=self.labels,
@@ -129,6 +154,11 @@ class RunnerEditBody(StrictBody):
             login=None if self.key is None else self.key.login,
             host_keys=None if self.host_keys is None else parsed_keys(self.host_keys),
         )
+
+    @property
+    def secret(self) -> LoginSecret | None:
+        """What shall be kept to log in there, or `InvalidRunner`."""
+        return None if self.key is None else self.key.secret
 
 
 class CordonBody(StrictBody):

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...application.runners.status import RunnerState, RunnerStatus
 from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.check import HostCheck, Verdict
+from ...domain.runners.logins import KeptKind
 from ...domain.runners.runner import RunnerKind
-from ...domain.runners.ssh import HostKey, SshTarget
+from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
 from .machine_views import AgentView
 from .spec_views import Moment
 
@@ -28,6 +29,15 @@ class HostKeyView(BaseModel):
         return cls(type=key.type, fingerprint=key.fingerprint, key=f"{key.type} {key.data}")
 
 
+class KeptView(BaseModel):
+    """What is kept sealed to log in with: all that anybody is told of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: KeptKind
+    fingerprint: str | None = Field(description="Of a key: its type and its fingerprint, as `ssh-keygen -l` shows it.")
+
+
 class KeyView(BaseModel):
     """How we log in."""
 
@@ -35,6 +45,14 @@ class KeyView(BaseModel):
 
     file: str | None
     agent: bool
+    kept: KeptView | None
+
+    @classmethod
+    def of(cls, login: SshLogin) -> Self:
+        """The login."""
+        kept = login.kept
+        shown = None if kept is None else KeptView(kind=kept.kind, fingerprint=kept.fingerprint)
+        return cls(file=login.key_file, agent=login.agent, kept=shown)
 
 
 class SshView(BaseModel):
@@ -56,7 +74,7 @@ class SshView(BaseModel):
             host=target.host,
             port=target.port,
             user=target.user,
-            key=KeyView(file=target.login.key_file, agent=target.login.agent),
+            key=KeyView.of(target.login),
             host_keys=[HostKeyView.of(key) for key in target.host_keys],
             work_root=target.work_root,
         )

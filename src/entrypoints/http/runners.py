@@ -82,6 +82,7 @@ class RunnersController(Controller):
             shared_with=None if asked.shared_with is None else tuple(asked.shared_with),
             owners=None if asked.owners is None else tuple(asked.owners),
             target=asked.target,
+            secret=asked.secret,
         )
         try:
             return _shown(provided.runners.edit_runner.execute(command))

@@ -14,7 +14,9 @@ from ...application.runners.end_drains import EndDrains
 from ...application.runners.exchange_pass import ExchangePass
 from ...application.runners.get_runner import GetRunner
 from ...application.runners.invite_agent import InviteAgent
+from ...application.runners.keeping import KeptLogins
 from ...application.runners.list_runners import ListRunners
+from ...application.runners.open_login import OpenLogin
 from ...application.runners.pause_runner import PauseRunner
 from ...application.runners.register_runner import RegisterRunner
 from ...application.runners.release_driver import ReleaseDriver
@@ -34,6 +36,9 @@ class RunnersUseCases(containers.DeclarativeContainer):
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
     _lease = adapters.settings.provided.lease
+    _logins = providers.Singleton(
+        KeptLogins, adapters.sealer, adapters.ssh_hosts, passwords=adapters.settings.provided.ssh_passwords
+    )
 
     register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)
     adopt_runner = use_case(AdoptRunner, _at, begin=adapters.begin_steady, lease=_lease)
@@ -42,14 +47,17 @@ class RunnersUseCases(containers.DeclarativeContainer):
 
     list_runners = use_case(ListRunners, _at, read=_read)
     get_runner = use_case(GetRunner, _at, read=_read)
-    edit_runner = use_case(EditRunner, _at, begin=_begin, rings=_rings)
+    edit_runner = use_case(EditRunner, _at, begin=_begin, rings=_rings, logins=_logins)
     cordon_runner = use_case(CordonRunner, _at, begin=_begin)
     uncordon_runner = use_case(UncordonRunner, _at, begin=_begin, rings=_rings)
     pause_runner = use_case(PauseRunner, _at, begin=_begin)
     drain_runner = use_case(DrainRunner, _at, begin=_begin)
     end_drains = use_case(EndDrains, _at, read=_read, begin=adapters.begin_steady, rings=_rings)
-    add_runner = use_case(AddRunner, _at, begin=_begin, identifiers=adapters.identifiers, hosts=adapters.ssh_hosts)
-    check_runner = use_case(CheckRunner, _at, read=_read, begin=_begin, hosts=adapters.ssh_hosts)
+    add_runner = use_case(
+        AddRunner, _at, begin=_begin, identifiers=adapters.identifiers, hosts=adapters.ssh_hosts, logins=_logins
+    )
+    check_runner = use_case(CheckRunner, _at, read=_read, begin=_begin, hosts=adapters.ssh_hosts, logins=_logins)
+    open_login = use_case(OpenLogin, _at, read=_read, logins=_logins)
     show_host_key = use_case(ShowHostKey, _at, hosts=adapters.ssh_hosts)
     remove_runner = use_case(RemoveRunner, _at, begin=_begin)
 

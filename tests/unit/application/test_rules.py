@@ -28,6 +28,7 @@ INTERNAL = {
     "ForgetLeftoversCommand",
     "ImportStoreCommand",
     "MarkRestoredCommand",
+    "OpenLoginCommand",
     "PurgeJobsCommand",
     "RegisterRunnerCommand",
     "RecordRefusalCommand",

@@ -75,6 +75,7 @@ from runyard.application.runners.end_drains import EndDrains
 from runyard.application.runners.exchange_pass import ExchangePass
 from runyard.application.runners.get_runner import GetRunner
 from runyard.application.runners.invite_agent import InviteAgent
+from runyard.application.runners.keeping import KeptLogins
 from runyard.application.runners.list_runners import ListRunners
 from runyard.application.runners.pause_runner import PauseRunner
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
@@ -122,7 +123,7 @@ class UseCases:
         self.admission = Admission(
             self.room, DeniedVariables(("LD_*",)), SubmissionLimits(MemoryRates(clock), self.turnstile, usual)
         )
-        identifiers = identifiers or UuidIdentifiers()
+        self.identifiers = identifiers = identifiers or UuidIdentifiers()
         begin, read = audited(store.begin), store.read
         self.read = read
         self._accounts(begin, read, identifiers)
@@ -151,22 +152,28 @@ class UseCases:
         self.adopt_runner = AdoptRunner(begin)
         self.renew_driver = RenewDriver(begin)
         self.list_runners, self.get_runner = ListRunners(read), GetRunner(read)
-        self.edit_runner, self.uncordon_runner = EditRunner(begin, self.rings), UncordonRunner(begin, self.rings)
+        self.uncordon_runner = UncordonRunner(begin, self.rings)
         self.cordon_runner, self.pause_runner = CordonRunner(begin), PauseRunner(begin)
         self.drain_runner = DrainRunner(begin)
-        self.end_drains, self.remove_runner = EndDrains(read, begin, self.rings), RemoveRunner(begin)
+        self.end_drains = EndDrains(read, begin, self.rings)
         self.release_driver = ReleaseDriver(begin)
         self._elsewhere(begin, read, identifiers)
+        self._hosts(begin, read)
         self.swept = SweepLeasesCommand()
 
     def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
-        self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})
-        self.add_runner = AddRunner(begin, identifiers, self.hosts)
-        self.check_runner, self.show_host_key = CheckRunner(read, begin, self.hosts), ShowHostKey(self.hosts)
         texts = RandomTokens()
         self.add_agent, self.invite_agent = AddAgent(begin, identifiers, texts), InviteAgent(begin, texts)
         self.revoke_agent, self.exchange_pass = RevokeAgent(begin), ExchangePass(begin, texts)
         self.authenticate_agent = AuthenticateAgent(read, begin)
+
+    def _hosts(self, begin: Any, read: Any) -> None:
+        self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})
+        self.logins = KeptLogins(self.sealer, self.hosts)
+        self.add_runner = AddRunner(begin, self.identifiers, self.hosts, self.logins)
+        self.edit_runner = EditRunner(begin, self.rings, self.logins)
+        self.check_runner = CheckRunner(read, begin, self.hosts, self.logins)
+        self.show_host_key, self.remove_runner = ShowHostKey(self.hosts), RemoveRunner(begin)
 
     def _accounts(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         passwords, texts = MemoryPasswords(), RandomTokens()

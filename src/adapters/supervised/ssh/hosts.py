@@ -7,10 +7,14 @@ import paramiko
 
 from ....application.ports.executor import HostUnreachable
 from ....application.ports.ssh_hosts import HostKeyChanged, HostUnfit, LookedOver, SshLoginRefused
+from ....domain.errors import FieldProblem
 from ....domain.runners.check import Finding, HostFacts, Verdict, judged
+from ....domain.runners.errors import InvalidRunner
+from ....domain.runners.logins import LoginSecret
 from ....domain.runners.ssh import HostKey, SshTarget
 from .dialing import dial, shown_key
 from .greeting import Greeting, far_text, greet, line_from
+from .private_keys import KeyUnusable, key_in
 from .way import asked_for, opened, send_program
 
 _SESSIONS: Final = 8
@@ -23,17 +27,24 @@ class ParamikoHosts:
     def shown_key(self, host: str, port: int) -> HostKey:
         return shown_key(host, port)
 
-    def look_over(self, target: SshTarget) -> LookedOver:
+    def look_over(self, target: SshTarget, secret: LoginSecret | None = None) -> LookedOver:
         findings: list[Finding] = []
         try:
-            facts = self._facts(target, findings)
+            facts = self._facts(target, secret, findings)
         except HostUnreachable as error:
             findings.append(Finding(_named(error), Verdict.REFUSED, str(error)))
             return LookedOver(findings)
         return LookedOver([*findings, *judged(facts)], facts.cores)
 
-    def _facts(self, target: SshTarget, findings: list[Finding]) -> HostFacts:
-        transport = dial(target)
+    def fingerprint(self, secret: LoginSecret) -> str:
+        try:
+            key = key_in(secret.text)
+        except KeyUnusable as why:
+            raise InvalidRunner([FieldProblem("/key/private", str(why))]) from None
+        return str(HostKey(key.get_name(), key.get_base64()))
+
+    def _facts(self, target: SshTarget, secret: LoginSecret | None, findings: list[Finding]) -> HostFacts:
+        transport = dial(target, secret)
         try:
             key, version = transport.get_remote_server_key(), transport.remote_version
             findings += [

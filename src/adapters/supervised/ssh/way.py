@@ -1,5 +1,6 @@
 """The way to the supervisor of a host: sent once, found again by its hash, started by whoever comes first."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import paramiko
@@ -7,6 +8,7 @@ import paramiko
 from ....application.ports.executor import HostUnreachable
 from ....application.ports.ssh_hosts import HostUnfit
 from ....domain.runners.ids import RunnerId
+from ....domain.runners.logins import LoginSecret
 from ....domain.runners.ssh import SshTarget
 from ..bundle import bundle
 from ..client import Connection
@@ -21,10 +23,18 @@ _PING_SECONDS: Final = 3.0
 _DEAD_SECONDS: Final = 9.0
 _REPLACEMENTS: Final = 3
 
+Unlock = Callable[[], LoginSecret | None]
 
-def ssh_executor(runner_id: RunnerId, target: SshTarget) -> SupervisedExecutor:
-    """The executor of a host; it connects when it is first needed."""
-    return SupervisedExecutor(SshWay(directory_of(runner_id, target), target))
+
+def _nothing() -> None:
+    """Nothing is kept: the target says it all."""
+
+
+def ssh_executor(runner_id: RunnerId, target: SshTarget, unlock: Unlock = _nothing) -> SupervisedExecutor:
+    """The executor of a host; it connects when it is first needed. `unlock` is asked each time for what is kept to log
+    in there.
+    """
+    return SupervisedExecutor(SshWay(directory_of(runner_id, target), target, unlock))
 
 
 def directory_of(runner_id: str, target: SshTarget) -> str:
@@ -35,9 +45,10 @@ def directory_of(runner_id: str, target: SshTarget) -> str:
 class SshWay:
     """One SSH connection with one channel per call; closing what is returned closes both."""
 
-    def __init__(self, directory: str, target: SshTarget) -> None:
+    def __init__(self, directory: str, target: SshTarget, unlock: Unlock = _nothing) -> None:
         self._directory = directory
         self._target = target
+        self._unlock = unlock
 
     def __call__(self, wake: int) -> Connection:
         """A new connection."""
@@ -64,7 +75,7 @@ class SshWay:
         return stream is not None
 
     def _reached(self, *, start: bool) -> ChannelStream | None:
-        transport = dial(self._target)
+        transport = dial(self._target, self._unlock())
         try:
             channel = opened(transport)
             asked = asked_for(self._directory) | {"start": start}

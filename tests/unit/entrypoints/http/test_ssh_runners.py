@@ -27,7 +27,7 @@ def test_a_host_is_added_shown_and_removed(client) -> None:
         "host": "far",
         "port": 22,
         "user": "me",
-        "key": {"file": None, "agent": True},
+        "key": {"file": None, "agent": True, "kept": None},
         "host_keys": [{"type": "ssh-ed25519", "fingerprint": host_key().fingerprint, "key": KEY}],
         "work_root": "~/.runyard",
     }
@@ -63,6 +63,36 @@ def test_a_host_that_is_away_is_added_unseen_and_checked_later(client) -> None:
     checked = client.post(f"{RUNNERS}/far/check").json()["checked"]
 
     assert (checked["fit"], checked["findings"][0]["name"]) == (False, "reachable")
+
+
+def test_a_private_key_is_taken_and_only_its_fingerprint_is_shown(client) -> None:
+    word = "PRIVATE"  # what has the form of a key is in no file of ours
+    private = f"-----BEGIN {word} KEY----- correct horse"
+    added = client.post(RUNNERS, json={**FAR, "key": {"private": private}})
+
+    kept = added.json()["ssh"]["key"]["kept"]
+    assert (added.status_code, kept["kind"], kept["fingerprint"][:18]) == (201, "key", "ssh-ed25519 SHA256")
+    assert "correct horse" not in added.text + client.get(f"{RUNNERS}/far").text
+    again = client.patch(f"{RUNNERS}/far", json={"key": {"private": private + " again"}})
+    assert again.json()["ssh"]["key"]["kept"]["fingerprint"] != kept["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    ("key", "pointer"),
+    [
+        ({"private": "correct horse"}, "/key/private"),
+        ({"private": ""}, "/key/private"),
+        ({"password": "correct horse"}, "/key/password"),
+        ({"private": "correct", "password": "horse"}, "/key"),
+        ({"private": "correct horse", "file": "/k"}, "/key"),
+        ({"private": ["correct horse"]}, "/key/private"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_without_being_repeated(client, key, pointer: str) -> None:
+    refused = client.post(RUNNERS, json={**FAR, "key": key})
+
+    assert (refused.status_code, pointers(refused)) == (422, {pointer})
+    assert "horse" not in refused.text
 
 
 def test_a_host_shows_its_key(client) -> None:
