@@ -176,7 +176,7 @@ class Executor(Protocol):
     """Starts and signals attempts on one host."""
 
     def hello(self) -> Hello:
-        """A fresh stamp of the host. It must be had before the attempts to start are armed."""
+        """A stamp of the host, at most a second old. It must be had before the attempts to start are armed."""
 
     def start(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
         """Start these attempts. What becomes of each comes as events: `Started`, later `Ended`.
