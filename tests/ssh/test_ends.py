@@ -13,14 +13,16 @@ import pytest
 
 from runyard.application.ports.executor import SignalKind, StartOrder
 from runyard.domain.jobs.attempt import Ending
+from runyard.domain.jobs.ids import AttemptRef
 from tests.contracts.hosts import Line, a_ref
 from tests.integration.containment.shapes import NASTY, SHAPES, Shape, fresh_token, holders, is_ready, survives
 
 from .far_yard import FarYard
+from .full import sized
 from .sshd import Sshd
 
-CODES = (*range(0, 256, 17), 1, 2, 126, 127, 128, 129, 137, 143)
-SIGNALS = (1, 2, 3, 6, 9, 11, 13, 15)
+CODES = sized((*range(0, 256, 17), 1, 2, 126, 127, 128, 129, 137, 143), tuple(range(256)))
+SIGNALS = sized((1, 2, 3, 6, 9, 11, 13, 15), tuple(range(1, 16)))
 PARTS = (
     "'",
     '"',
@@ -125,8 +127,19 @@ def test_f50_a_daemon_that_holds_the_output_does_not_hold_up_the_end(line: Line)
     assert not Path(f"/proc/{line.printed(ref).decode().strip()}").exists()
 
 
+WAYS = sized(("cancel",), ("cancel", "kill", "timeout", "both"))
+"""How each shape is ended; with all of them there are more than fifty."""
+
+
+def end(line: Line, ref: AttemptRef, way: str) -> None:
+    """Ask for its end; a timeout comes by itself."""
+    for kind in {"cancel": ["cancel"], "kill": ["kill"], "both": ["cancel", "kill"]}.get(way, []):
+        line.wish(ref, SignalKind(kind))
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if not shape.needs_root], ids=str)
-def test_f49_nothing_survives_a_cancel(shape: Shape, line: Line, ground: Path) -> None:
+def test_f49_nothing_survives_a_cancel(shape: Shape, line: Line, ground: Path, way: str) -> None:
     program = ground / "nasty.py"
     if not program.exists():
         shutil.copy(NASTY, program)
@@ -136,15 +149,17 @@ def test_f49_nothing_survives_a_cancel(shape: Shape, line: Line, ground: Path) -
     folder.chmod(0o777)
     with ExitStack() as stack:
         token = stack.enter_context(fresh_token(folder, shape.name))
-        ref = line.run(("python3", "-S", "-E", "-B", str(program), shape.name, str(token)), grace_period=0.3)
+        nasty = ("python3", "-S", "-E", "-B", str(program), shape.name, str(token))
+        ref = line.run(nasty, grace_period=0.3, run_timeout=2.5 if way == "timeout" else None)
         line.until(lambda: is_ready(token))
         line.listen(shape.settle)
-        line.wish(ref, SignalKind.CANCEL)
+        end(line, ref, way)
         outcome = line.end_of(ref)
 
         assert not survives(token), holders(token)
         assert outcome.tree_empty is not False
-        assert outcome.ending in ((Ending.EXIT,) if shape.first_process_ends else (Ending.SIGNAL, Ending.EXIT))
+        endings = (Ending.TIMEOUT, Ending.SIGNAL, Ending.EXIT) if way == "timeout" else (Ending.SIGNAL, Ending.EXIT)
+        assert outcome.ending in ((Ending.EXIT,) if shape.first_process_ends else endings)
         Path(f"{token}.ready").unlink()
 
 

@@ -13,7 +13,17 @@ from .holdings import KeyLimit, Owner, WholeJob, WholeLogin, WholeSecret
 from .submission_keys import Reservation
 
 Item = (
-    Owner | Runner | RunnerPass | WholeLogin | QueuePause | KeyLimit | Reservation | WholeSecret | AuditEntry | WholeJob | LogChunk
+    Owner
+    | Runner
+    | RunnerPass
+    | WholeLogin
+    | QueuePause
+    | KeyLimit
+    | Reservation
+    | WholeSecret
+    | AuditEntry
+    | WholeJob
+    | LogChunk
 )
 
 Counts = Mapping[str, int]

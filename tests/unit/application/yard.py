@@ -158,7 +158,6 @@ class UseCases:
         self.end_drains = EndDrains(read, begin, self.rings)
         self.release_driver = ReleaseDriver(begin)
         self._elsewhere(begin, read, identifiers)
-        self._hosts(begin, read)
         self.swept = SweepLeasesCommand()
 
     def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
@@ -166,6 +165,7 @@ class UseCases:
         self.add_agent, self.invite_agent = AddAgent(begin, identifiers, texts), InviteAgent(begin, texts)
         self.revoke_agent, self.exchange_pass = RevokeAgent(begin), ExchangePass(begin, texts)
         self.authenticate_agent = AuthenticateAgent(read, begin)
+        self._hosts(begin, read)
 
     def _hosts(self, begin: Any, read: Any) -> None:
         self.hosts = MemorySshHosts({"far": (host_key("far"), host_facts())})

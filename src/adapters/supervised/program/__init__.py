@@ -5,9 +5,9 @@ these modules to one text, whose hash names it, and `main.py` runs it:
 `python -I -S supd-HASH.py serve DIR` (the supervisor), `python -I -S supd-HASH.py guard DIR` (the guard).
 
 The directory (0700, one per run user) holds `sock`, `lock` (flocked as long as the supervisor lives),
-`err`, `journal.N` (newest record of every attempt), `o/NAME.OFFSET` (output segments), `a/` (scripts,
-reports), and what the guard reads. Secrets are in none of these: they pass through the memory of the supervisor, and
-those that a job wants as files lie in memory too (`secret_files.py`).
+`err`, `journal.N` (newest record of every attempt), `reserve` (room for the ends of attempts, should the disk be full),
+`o/NAME.OFFSET` (output segments), `a/` (scripts, reports), and what the guard reads. Secrets are in none of these: they
+pass through the memory of the supervisor, and those that a job wants as files lie in memory too (`secret_files.py`).
 An attempt's key is `JOBID/NUMBER`, its NAME has a dot instead.
 
 Guard protocol

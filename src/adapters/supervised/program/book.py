@@ -12,6 +12,7 @@ from .journal import BROKEN as BROKEN_RECORD
 from .journal import EXIT, OWNED, Journal
 from .journal import VOID as VOID_RECORD
 from .orders import Renewal
+from .reserve import Reserve
 from .sync import Sync
 from .timers import boottime
 
@@ -35,6 +36,7 @@ class Book:
         self.attempts: dict[str, Attempt] = {}
         self.journal = Journal(directory)
         self.sync = Sync(self.journal)
+        self._reserve = Reserve(directory)
         self._directory = directory
         self._tombs: dict[str, tuple[float, bytes]] = {}
         self._voids: dict[str, float] = {}
@@ -67,14 +69,23 @@ class Book:
     def record(self, attempt: Attempt, then: Callable[[], None]) -> None:
         """Write down the end; `then` is called when that is durable."""
         body = {"o": attempt.outcome, "r": attempt.said, "l": attempt.level, "m": attempt.spool.memory_start}
-        try:
-            self.journal.put(EXIT, attempt.key, body, attempt.spool.memory)
-        except OSError:
+        if not self._put_end(attempt, body):
             self._unwritten.append((attempt, then))
             return
         key = attempt.key
         attempt.spool.kept_elsewhere(lambda: self.journal.read(key).tail)
         self.sync.want(attempt.spool.unsynced(), then)
+
+    def _put_end(self, attempt: Attempt, body: dict[str, Any]) -> bool:
+        """On a full disk with the room that is kept for it; whether it could be written."""
+        while True:
+            try:
+                self.journal.put(EXIT, attempt.key, body, attempt.spool.memory)
+            except OSError:
+                if not self._reserve.spend():
+                    return False
+            else:
+                return True
 
     def record_broken(self, attempt: Attempt, why: str, tree_empty: bool | None) -> None:
         """Its supervisor died with it."""
@@ -123,6 +134,8 @@ class Book:
         unwritten, self._unwritten = self._unwritten, []
         for attempt, then in unwritten:
             self.record(attempt, then)
+        if not self._unwritten:
+            self._reserve.keep()
 
     def _remove(self, key: str) -> None:
         self.attempts.pop(key, None)
