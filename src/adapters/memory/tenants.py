@@ -41,6 +41,10 @@ class MemoryTenants:
             *(Crossing(row, f"there is no project {project!r}") for row, project in self._belonging()),
             *(Crossing(f"job {job.id}", told) for job, spec in self._jobs() for told in self._elsewhere(job, spec)),
             *(Crossing(f"token {token_id}", "was replaced by one of another account") for token_id in self._replaced()),
+            *(
+                Crossing(f"runner_pass {pass_id}", "was exchanged for one of another runner")
+                for pass_id in self._exchanged()
+            ),
         ]
         return found[:limit]
 
@@ -77,3 +81,10 @@ class MemoryTenants:
             successor = tokens.get(token.replaced_by) if token.replaced_by else None
             if successor and successor.account_id != token.account_id:
                 yield token.id
+
+    def _exchanged(self) -> Iterator[str]:
+        passes = self._state.passes
+        for each in passes.values():
+            following = passes.get(each.replaced_by) if each.replaced_by else None
+            if following and following.runner_id != each.runner_id:
+                yield each.id

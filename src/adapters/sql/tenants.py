@@ -14,6 +14,7 @@ from .documents import outline_of
 from .tables.accounts import TOKEN
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC, LANE
 from .tables.limits import PROJECT_LIMIT
+from .tables.passes import RUNNER_PASS
 from .tables.projects import PROJECT
 from .tables.queues import QUEUE_PAUSE
 from .tables.runners import RUNNER
@@ -71,6 +72,12 @@ _REPLACED: Final = (
     .join(_SUCCESSOR, _SUCCESSOR.c.id == TOKEN.c.replaced_by)
     .where(_SUCCESSOR.c.account_id != TOKEN.c.account_id)
 )
+_NEXT: Final = RUNNER_PASS.alias("next")
+_EXCHANGED: Final = (
+    select(RUNNER_PASS.c.id, RUNNER_PASS.c.runner_id, _NEXT.c.runner_id.label("next_of"))
+    .join(_NEXT, _NEXT.c.id == RUNNER_PASS.c.replaced_by)
+    .where(_NEXT.c.runner_id != RUNNER_PASS.c.runner_id)
+)
 _RERUN: Final = (
     select(JOB.c.id, JOB.c.project, JOB_SPEC.c.spec)
     .join(JOB_SPEC, JOB_SPEC.c.job_id == JOB.c.id)
@@ -98,6 +105,8 @@ class SqlTenants:
             found += [Crossing(f"job {dict(row)}", told) for row in rows]
         tokens = self._connection.execute(_REPLACED.limit(limit)).mappings()
         found += [Crossing(f"token {dict(row)}", "was replaced by one of another account") for row in tokens]
+        passes = self._connection.execute(_EXCHANGED.limit(limit)).mappings()
+        found += [Crossing(f"runner_pass {dict(row)}", "was exchanged for one of another runner") for row in passes]
         return [*found, *self._rerun(limit)]
 
     def _of_no_project(self, table: Any, limit: int) -> Iterator[Crossing]:

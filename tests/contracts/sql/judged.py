@@ -14,6 +14,7 @@ from runyard.adapters.sql.tables.accounts import ACCOUNT, TOKEN
 from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from runyard.adapters.sql.tables.limits import PROJECT_LIMIT
 from runyard.adapters.sql.tables.logs import LOG, LOG_CHUNK
+from runyard.adapters.sql.tables.passes import RUNNER_PASS
 from runyard.adapters.sql.tables.projects import PROJECT
 from runyard.adapters.sql.tables.queues import QUEUE_PAUSE
 from runyard.adapters.sql.tables.runners import RUNNER
@@ -89,6 +90,14 @@ def a_successor_of_somebody_else(at: Connection) -> None:
         at.execute(insert(ACCOUNT).values(account))
         token = {"id": f"{name}'s", "account_id": name, "hash": "h", "name": "", "life": 1, "created_at": NOON}
         at.execute(insert(TOKEN).values(**token, expires_at=NOON, replaced_by="bob's"))
+
+
+def a_pass_of_another_runner(at: Connection) -> None:
+    runner = at.execute(select(RUNNER)).mappings().one()
+    at.execute(insert(RUNNER), [{**runner, "id": "other", "name": "other"}])
+    for of, name in ((runner["id"], "old"), ("other", "new")):
+        values = {"id": name, "runner_id": of, "kind": "runner", "hash": "h", "created_at": NOON, "expires_at": NOON}
+        at.execute(insert(RUNNER_PASS).values(**values, replaced_by="new"))
 
 
 SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
@@ -191,6 +200,7 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
         lambda at: at.execute(insert(PROJECT_LIMIT).values(project="none", owner="", changed_at=NOON)),
     ),
     "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
+    "a pass was exchanged for another runner's": ("I12", a_pass_of_another_runner),
     "an attempt was on no known runner": ("strays", lambda at: at.execute(update(ATTEMPT).values(runner_id="x"))),
 }
 

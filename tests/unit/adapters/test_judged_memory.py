@@ -23,6 +23,8 @@ from runyard.domain.jobs.submission import SubmissionKey
 from runyard.domain.limits.limits import Limits, ProjectLimits
 from runyard.domain.observability.invariants import INVARIANTS, NEXT_IN_LINE, STRAYS
 from runyard.domain.observability.tenants import APART, KEPT_TO_LIMITS
+from runyard.domain.runners.ids import RunnerId
+from runyard.domain.runners.passes import PassKind, RunnerPass
 from tests.builders import NOON
 from tests.contracts.judging import DONE, everything
 
@@ -109,6 +111,20 @@ def a_successor_of_somebody_else(state: State) -> None:
         state.tokens[token.id] = replace(token, replaced_by=TokenId("bob"))
 
 
+def a_pass_of_another_runner(state: State) -> None:
+    for name in ("old", "new"):
+        one = RunnerPass(
+            id=TokenId(name),
+            runner_id=RunnerId(name),
+            kind=PassKind.RUNNER,
+            hash="h",
+            created_at=NOON,
+            expires_at=NOON,
+            replaced_by=TokenId("new"),
+        )
+        state.passes[one.id] = one
+
+
 SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     "a spec was deleted": ("I1", lambda state: state.specs.clear()),
     "a lease lost its end": ("I9", retell(JobState.CLAIMED, lease=60, lease_until=None)),
@@ -137,6 +153,7 @@ SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     "a submission was of another project": ("I12", submitted_elsewhere),
     "a rerun was of another project": ("I12", a_rerun_of_another_project),
     "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
+    "a pass was exchanged for another runner's": ("I12", a_pass_of_another_runner),
     "a runner was forgotten": ("strays", lambda state: state.runners.clear()),
 }
 FOLLOW_FROM_THE_JOBS = {"due", "hold", "waiter"}
