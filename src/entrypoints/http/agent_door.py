@@ -151,7 +151,9 @@ def hand_out(
     hello = Hello(nonce="", boot_id=host.boot_id, stamp=0.0, containment=host.containment)
     claiming = agents.memories.of(runner_id)
     command = AssignJobsCommand(runner_id=runner_id, epoch=epoch, hello=hello, most=most, claiming=claiming)
-    return agents.bookkeeping.hand_out.execute(command)
+    taken = agents.bookkeeping.hand_out.execute(command)
+    agents.room.came(runner_id)
+    return taken
 
 
 def _synced(agents: ProvidedAgent, own: Runner, asked: SyncBody, heard: Heard) -> SyncView:

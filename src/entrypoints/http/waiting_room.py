@@ -59,6 +59,7 @@ class WaitingRoom:
         self._find, self._rings, self._shutdown = find, rings, shutdown
         self._waiting: dict[RunnerId, _Waiter] = {}
         self._on_the_way: dict[RunnerId, tuple[float, str, int]] = {}
+        self._perhaps = True
         self._lock, self._bell = Lock(), Event()
         self._thread: Thread | None = None
         self._log = structlog.get_logger()
@@ -88,15 +89,26 @@ class WaitingRoom:
             self._on_the_way = {who: each for who, each in self._on_the_way.items() if each[0] > now}
             waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
         if not waiting:
+            self._perhaps = True  # nobody has looked what waits: the next who comes may find something
             return
+        self._perhaps = False
         crowds = self._find.execute(FindCrowdsCommand(most=_MOST))
         with self._lock:
             left = [(each.lane, each.jobs - self._coming_for(each.lane.key)) for each in crowds]
+            jobs = sum(max(0, each) for _, each in left)
             for runner_id, lane in matched(left, waiting).items():
                 waiter = self._waiting.get(runner_id)
                 if waiter is not None:
                     self._on_the_way[runner_id] = (now + _ON_THE_WAY_SECONDS, lane.key, waiter.free)
                     waiter.told("ready")
+                    jobs -= waiter.free
+            self._perhaps = self._perhaps or jobs > 0
+
+    def came(self, runner_id: RunnerId) -> None:
+        """It has asked for work, and is on the way no more."""
+        with self._lock:
+            self._on_the_way.pop(runner_id, None)
+            self._perhaps = True  # it may have left something
 
     def _coming_for(self, lane: str) -> int:
         return sum(free for _, key, free in self._on_the_way.values() if key == lane)
@@ -109,7 +121,8 @@ class WaitingRoom:
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="waiting room", daemon=True)
                 self._thread.start()
-        self._bell.set()
+        if self._perhaps:
+            self._bell.set()
 
         def leave() -> None:
             with self._lock:
@@ -126,7 +139,7 @@ class WaitingRoom:
                 self._bell.clear()
                 with self._lock:
                     if not self._waiting:
-                        self._thread = None
+                        self._thread, self._perhaps = None, True
                         return
                 try:
                     self.look()

@@ -336,3 +336,19 @@ def test_whoever_came_and_waits_again_is_told_of_the_next_job_at_once() -> None:
         return took
 
     assert max(asyncio.run(twice())) < 0.5
+
+
+def test_who_has_asked_for_work_keeps_no_other_from_the_next_job() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    first, second = (a_runner(name=name, kind=RunnerKind.AGENT, agent=AgentSide()) for name in ("a", "b"))
+
+    async def one_after_the_other() -> float:
+        yard.submit()
+        assert (await room.wait(first, 1, 5)).ready
+        room.came(first.id)
+        begun = monotonic()
+        assert (await room.wait(second, 1, 5)).ready
+        return monotonic() - begun
+
+    assert asyncio.run(one_after_the_other()) < 0.5
