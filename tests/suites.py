@@ -27,13 +27,14 @@ class Suite:
 
     name: str
     minutes: int
-    folder: str = "tests"
+    folders: tuple[str, ...] = ("tests",)
+    without: tuple[str, ...] = ()
     markers: str
     side_by_side: int = 1
 
     @property
     def exists(self) -> bool:
-        return (ROOT / self.folder).is_dir()
+        return all((ROOT / folder).is_dir() for folder in self.folders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,16 @@ class Result:
         return f"{self.suite.name:<26}{counts}{self.seconds:>8.1f} s of {self.suite.minutes} min   {self.verdict}"
 
 
+AGENTS = ("tests/integration/agents",)
 QUICK = "not machine and not proof and not chaos"
 
 SUITES = (
-    Suite(name="unit", minutes=4, folder="tests/unit", markers=QUICK, side_by_side=2),
+    Suite(name="unit", minutes=4, folders=("tests/unit",), markers=QUICK, side_by_side=2),
     Suite(
         name="contracts and integration",
         minutes=8,
-        folder="tests/integration",
+        folders=("tests/integration",),
+        without=AGENTS,
         markers=QUICK,
         side_by_side=3,
     ),
@@ -82,7 +85,7 @@ SUITES = (
     Suite(
         name="ssh and agent",
         minutes=5,
-        folder="tests/ssh",
+        folders=("tests/ssh", *AGENTS),
         markers=QUICK,
         side_by_side=2,
     ),
@@ -93,7 +96,8 @@ def run(suite: Suite) -> Result:
     print(f"\n=== {suite.name} ===", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        argv = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "-m", suite.markers, suite.folder]
+        argv = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "-m", suite.markers]
+        argv += [*suite.folders, *(f"--ignore={folder}" for folder in suite.without)]
         if suite.side_by_side > 1:
             argv += ["-n", str(suite.side_by_side), "--dist", "loadfile"]
         started = time.monotonic()

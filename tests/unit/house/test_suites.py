@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ...suites import NO_TESTS_COLLECTED, SUITES, Result, failed, read, summary
+from ...suites import NO_TESTS_COLLECTED, ROOT, SUITES, Result, failed, read, summary
 
 SUITE = SUITES[0]
 
@@ -57,3 +57,10 @@ def test_counts_come_from_the_report(tmp_path: Path) -> None:
     result = read(report, SUITE, 1, 1.0)
 
     assert (result.total, result.failed, result.skips) == (5, 2, ("a::e: why",))
+
+
+def test_what_one_suite_leaves_out_another_runs() -> None:
+    left_out = {folder for suite in SUITES for folder in suite.without}
+
+    assert left_out <= {folder for suite in SUITES for folder in suite.folders}
+    assert all((ROOT / folder).is_dir() for folder in left_out)
