@@ -24,7 +24,7 @@ from .job_filters import JobsMeantBody
 from .problems import PROBLEM_JSON, Problem
 from .project_views import LimitsBody
 from .queue_bodies import QueuePauseBody
-from .runner_bodies import CordonBody, DrainBody, PauseBody, RunnerEditBody
+from .runner_bodies import AddRunnerBody, CordonBody, DrainBody, HostKeyBody, PauseBody, RunnerEditBody
 from .secret_bodies import RotationBody, SecretBody
 from .steer_bodies import ForceFinishBody
 
@@ -60,6 +60,8 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "cancelJobs": JobsMeantBody,
     "rerunJobs": JobsMeantBody,
     "forceFinish": ForceFinishBody,
+    "addRunner": AddRunnerBody,
+    "showHostKey": HostKeyBody,
     "editRunner": RunnerEditBody,
     "cordonRunner": CordonBody,
     "pauseRunner": PauseBody,
@@ -77,26 +79,35 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "rotateToken": TokenRotationBody,
     "logIn": LogInBody,
 }
-_NAMES_A_PROJECT: Final = frozenset({"createJob", "explainSubmission", "cancelJobs", "rerunJobs", "listAudit"})
+_NAMES_A_PROJECT: Final = frozenset(
+    {"createJob", "explainSubmission", "cancelJobs", "rerunJobs", "listSecrets", "listAudit"}
+)
 _NAMES_AN_ACCOUNT: Final = frozenset({"createToken", "listTokens"})
 _NEEDS_BODY: Final = frozenset(
     {
         *("createJob", "createJobs", "cancelJobs", "rerunJobs", "explainSubmission", "forceFinish"),
-        *("editRunner", "pauseRunner", "createProject", "setSecret"),
-        *("setRole", "createAccount", "editAccount", "setPassword", "logIn"),
+        *("addRunner", "showHostKey", "editRunner", "pauseRunner", "createProject", "setSecret"),
+        *("setRole", "createAccount", "setPassword", "logIn"),
     }
 )
 _EDITS: Final = frozenset({"editRunner"})
 _MAY_CONFLICT: Final = frozenset(
     {
-        *("createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "pauseRunner", "removeRunner"),
+        *("createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "addRunner", "pauseRunner", "removeRunner"),
         *("createProject", "setSecret", "rotateKey", "createAccount", "rotateToken"),
     },
 )
+_ONLY_BY_SSH: Final = frozenset({"checkRunner"})
 _BYTES: Final = {"type": "string", "format": "binary"}
+_EVENT: Final = {
+    "type": "object",
+    "description": "One event of the stream; `data` is JSON.",
+    "required": ["event", "id", "data"],
+    "properties": {name: {"type": "string"} for name in ("event", "id", "data")},
+}
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
-    "followJob": {"text/event-stream": {"schema": {"type": "string"}}},
+    "followJob": {"text/event-stream": {"schema": _EVENT}},
 }
 _SHAPES: Final[Mapping[str, dict[str, Any]]] = {
     "job_id": {"format": "uuid"},
@@ -180,7 +191,7 @@ def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
         yield from _OF_ONE
     if name in _REQUESTS:
         yield from _WITH_BODY
-    elif any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
+    elif name in _ONLY_BY_SSH or any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ())):
         yield 422
     if name in _EDITS:
         yield from _EDITED
