@@ -238,5 +238,5 @@ def embedded(data_dir: str | PathLike[str] | None = None, *, slots: int | None =
     """A whole Runyard in this process, its data in `data_dir`. Needs `runyard[server]`."""
     if find_spec("litestar") is None or find_spec("sqlalchemy") is None:
         raise ImportError("an embedded Runyard needs the server's packages: install runyard[server]")
-    module = import_module(".embedded", __package__)  # by name, as it imports this module for `Yard`
+    module = import_module(".embedded.starting", __package__)  # by name, as it imports this module for `Yard`
     return cast("AbstractContextManager[Yard]", module.embedded(data_dir=data_dir, slots=slots))

@@ -10,7 +10,7 @@ from runyard.application.accounts.guard import Always
 from runyard.domain.accounts.access import Actor
 from runyard.domain.accounts.permissions import Role
 from runyard.entrypoints.client.errors import RunyardClientError, WaitTimedOut
-from runyard.entrypoints.yard import EmbeddedYard
+from runyard.entrypoints.embedded.yard import EmbeddedYard
 from tests.integration.server import processes_with, until
 from tests.integration.wellness import assert_all_is_well
 

@@ -5,7 +5,7 @@ from runyard.application.jobs.read_log import LogPart, ReadLogCommand
 from runyard.application.ports.executor import Started
 from runyard.domain.jobs.limits import Backoff, RetryPolicy
 from runyard.domain.jobs.log import joined
-from runyard.entrypoints.following import LogFollower
+from runyard.entrypoints.embedded.following import LogFollower
 from tests.unit.application.yard import MemoryYard, ended
 
 

@@ -10,7 +10,7 @@ from runyard.domain.limits.limits import LimitKind
 from runyard.domain.rates.rate import Rate
 from runyard.entrypoints import up
 from runyard.entrypoints.client.errors import RunyardClientError
-from runyard.entrypoints.embedded import embedded
+from runyard.entrypoints.embedded.starting import embedded
 from runyard.entrypoints.http.terms import Unlimited
 from runyard.entrypoints.settings import EmbeddedSettings, ProductionSettings, Settings, WrongSettings, read_settings
 

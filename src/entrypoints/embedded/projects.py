@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from ..application.accounts.create_project import CreateProjectCommand
-from ..application.accounts.list_members import ListMembersCommand
-from ..application.accounts.list_projects import ListProjectsCommand
-from ..application.accounts.set_role import SetRoleCommand
-from ..application.limits.change_limits import ChangeLimitsCommand
-from ..application.limits.get_project import GetProjectCommand
-from ..domain.accounts.permissions import Role
-from ..domain.accounts.projects import Project as Stored
-from ..domain.limits.limits import LimitKind
-from .client.errors import RunyardClientError
-from .client.projects import LimitFields, Project
-from .http.project_views import ProjectStatusView, ProjectView
+from ...application.accounts.create_project import CreateProjectCommand
+from ...application.accounts.list_members import ListMembersCommand
+from ...application.accounts.list_projects import ListProjectsCommand
+from ...application.accounts.set_role import SetRoleCommand
+from ...application.limits.change_limits import ChangeLimitsCommand
+from ...application.limits.get_project import GetProjectCommand
+from ...domain.accounts.permissions import Role
+from ...domain.accounts.projects import Project as Stored
+from ...domain.limits.limits import LimitKind
+from ..client.errors import RunyardClientError
+from ..client.projects import LimitFields, Project
+from ..http.project_views import ProjectStatusView, ProjectView
 from .refusals import told
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..application.accounts.guard import Guarded, Who
+from ...application.accounts.guard import Guarded, Who
 
 
 class Admitted:

@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Unpack
 
-from ..application.runners.check_runner import CheckRunnerCommand
-from ..application.runners.cordon_runner import CordonRunnerCommand
-from ..application.runners.drain_runner import DrainRunnerCommand
-from ..application.runners.edit_runner import EditRunnerCommand
-from ..application.runners.get_runner import GetRunnerCommand
-from ..application.runners.invite_agent import InviteAgentCommand
-from ..application.runners.list_runners import ListRunnersCommand
-from ..application.runners.pause_runner import PauseRunnerCommand
-from ..application.runners.remove_runner import RemoveRunnerCommand
-from ..application.runners.revoke_agent import RevokeAgentCommand
-from ..application.runners.show_host_key import ShowHostKeyCommand
-from ..application.runners.status import RunnerStatus
-from ..application.runners.uncordon_runner import UncordonRunnerCommand
-from ..domain.ends import End
-from ..domain.runners.passes import JOIN_LIFE
-from .client.fields import AgentFields, RunnerFields, SshFields
-from .client.runners import Registration, Runner
-from .http.runner_bodies import AddAgentBody, AddRunnerBody, RunnerEditBody, life_of
-from .http.runner_views import HostKeyView, RunnerView
+from ...application.runners.check_runner import CheckRunnerCommand
+from ...application.runners.cordon_runner import CordonRunnerCommand
+from ...application.runners.drain_runner import DrainRunnerCommand
+from ...application.runners.edit_runner import EditRunnerCommand
+from ...application.runners.get_runner import GetRunnerCommand
+from ...application.runners.invite_agent import InviteAgentCommand
+from ...application.runners.list_runners import ListRunnersCommand
+from ...application.runners.pause_runner import PauseRunnerCommand
+from ...application.runners.remove_runner import RemoveRunnerCommand
+from ...application.runners.revoke_agent import RevokeAgentCommand
+from ...application.runners.show_host_key import ShowHostKeyCommand
+from ...application.runners.status import RunnerStatus
+from ...application.runners.uncordon_runner import UncordonRunnerCommand
+from ...domain.ends import End
+from ...domain.runners.passes import JOIN_LIFE
+from ..client.fields import AgentFields, RunnerFields, SshFields
+from ..client.runners import Registration, Runner
+from ..http.runner_bodies import AddAgentBody, AddRunnerBody, RunnerEditBody, life_of
+from ..http.runner_views import HostKeyView, RunnerView
 from .refusals import told
 
 _LISTS: Final = ("queues", "shared_with", "owners")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final, Unpack
 
-from ..application.audit.list_audit import ListAuditCommand
-from ..domain.audit.entry import AuditFilter, AuditOutcome
-from .client.audit import AuditEntry, AuditMeant
-from .client.errors import RunyardClientError
-from .http.audit import AuditEntryView
+from ...application.audit.list_audit import ListAuditCommand
+from ...domain.audit.entry import AuditFilter, AuditOutcome
+from ..client.audit import AuditEntry, AuditMeant
+from ..client.errors import RunyardClientError
+from ..http.audit import AuditEntryView
 from .meant import moment_of
 from .refusals import told
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from ..application.jobs.list_queues import ListQueuesCommand
-from ..application.jobs.pause_queue import PauseQueueCommand
-from ..application.jobs.queue_status import QueueStatus
-from ..application.jobs.resume_queue import ResumeQueueCommand
-from ..domain.accounts.projects import DEFAULT_PROJECT
-from ..domain.ends import End
-from .client.queues import Queue
-from .http.queues import QueueView
+from ...application.jobs.list_queues import ListQueuesCommand
+from ...application.jobs.pause_queue import PauseQueueCommand
+from ...application.jobs.queue_status import QueueStatus
+from ...application.jobs.resume_queue import ResumeQueueCommand
+from ...domain.accounts.projects import DEFAULT_PROJECT
+from ...domain.ends import End
+from ..client.queues import Queue
+from ..http.queues import QueueView
 from .refusals import told
 
 

@@ -7,41 +7,41 @@ from threading import Event
 from time import monotonic
 from typing import Any, Unpack
 
-from ..application.accounts.guard import Always, Who
-from ..application.jobs.create_jobs import Created, CreateJobsCommand
-from ..application.jobs.explain_job import ExplainJobCommand
-from ..application.jobs.get_summary import GetSummaryCommand
-from ..application.jobs.list_attempts import ListAttemptsCommand
-from ..application.jobs.list_jobs import ListJobsCommand
-from ..application.jobs.read_log import LogPart
-from ..application.ports.jobs import JobSummary as CoreSummary
-from ..application.ports.rings import about_job
-from ..domain.accounts.access import OPERATING_ACCOUNT
-from ..domain.jobs.ids import JobId
-from ..domain.jobs.log import Stream, joined
-from ..domain.jobs.submission import Submission, SubmissionKey
+from ...application.accounts.guard import Always, Who
+from ...application.jobs.create_jobs import Created, CreateJobsCommand
+from ...application.jobs.explain_job import ExplainJobCommand
+from ...application.jobs.get_summary import GetSummaryCommand
+from ...application.jobs.list_attempts import ListAttemptsCommand
+from ...application.jobs.list_jobs import ListJobsCommand
+from ...application.jobs.read_log import LogPart
+from ...application.ports.jobs import JobSummary as CoreSummary
+from ...application.ports.rings import about_job
+from ...domain.accounts.access import OPERATING_ACCOUNT
+from ...domain.jobs.ids import JobId
+from ...domain.jobs.log import Stream, joined
+from ...domain.jobs.submission import Submission, SubmissionKey
+from ..client.acting import id_of
+from ..client.batches import batches
+from ..client.errors import RunyardClientError, WaitTimedOut
+from ..client.explanations import Explanation
+from ..client.fields import Command, JobFields, JobRequest, JobsMeant
+from ..client.jobs import Attempt, Job, JobSummary, Submitted, as_body
+from ..http.batches import create_items, read_batch
+from ..http.bodies import fingerprint, read_job
+from ..http.explain_job import ExplanationView
+from ..http.views import AttemptView, JobSummaryView, SubmittedView
+from ..wiring.embedded import EmbeddedContainer
+from .accounts import EmbeddedAccounts, EmbeddedTokens
+from .acting import EmbeddedActing
 from .admitted import Admitted
-from .client.acting import id_of
-from .client.batches import batches
-from .client.errors import RunyardClientError, WaitTimedOut
-from .client.explanations import Explanation
-from .client.fields import Command, JobFields, JobRequest, JobsMeant
-from .client.jobs import Attempt, Job, JobSummary, Submitted, as_body
-from .embedded_accounts import EmbeddedAccounts, EmbeddedTokens
-from .embedded_acting import EmbeddedActing
-from .embedded_audit import EmbeddedAudit
-from .embedded_projects import EmbeddedProjects
-from .embedded_queues import EmbeddedQueues
-from .embedded_runners import EmbeddedRunners
-from .embedded_secrets import EmbeddedSecrets
+from .audit import EmbeddedAudit
 from .following import LogFollower, stored_parts
-from .http.batches import create_items, read_batch
-from .http.bodies import fingerprint, read_job
-from .http.explain_job import ExplanationView
-from .http.views import AttemptView, JobSummaryView, SubmittedView
 from .meant import filter_of
+from .projects import EmbeddedProjects
+from .queues import EmbeddedQueues
 from .refusals import as_client_error, told
-from .wiring.embedded import EmbeddedContainer
+from .runners import EmbeddedRunners
+from .secrets import EmbeddedSecrets
 
 _OPERATOR = Always(OPERATING_ACCOUNT)
 _LOOK_SECONDS = 1.0

@@ -3,25 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..application.accounts.create_account import CreateAccountCommand
-from ..application.accounts.create_token import CreateTokenCommand
-from ..application.accounts.edit_account import EditAccountCommand
-from ..application.accounts.get_account import GetAccountCommand
-from ..application.accounts.guard import Who
-from ..application.accounts.list_accounts import ListAccountsCommand
-from ..application.accounts.list_tokens import ListTokensCommand
-from ..application.accounts.revoke_token import RevokeTokenCommand
-from ..application.accounts.rotate_token import RotateTokenCommand
-from ..application.accounts.set_password import SetPasswordCommand
-from ..domain.accounts.account import Account as Stored
-from ..domain.accounts.account import AccountKind
-from ..domain.accounts.ids import TokenId
-from ..domain.accounts.permissions import Permission
-from ..domain.accounts.tokens import GRACE, LIFE, TokenTerms
-from .client.accounts import Account, Token
-from .client.errors import RunyardClientError
-from .http.account_views import AccountView, IssuedView, MeView, TokenView
-from .http.tokens import span_of
+from ...application.accounts.create_account import CreateAccountCommand
+from ...application.accounts.create_token import CreateTokenCommand
+from ...application.accounts.edit_account import EditAccountCommand
+from ...application.accounts.get_account import GetAccountCommand
+from ...application.accounts.guard import Who
+from ...application.accounts.list_accounts import ListAccountsCommand
+from ...application.accounts.list_tokens import ListTokensCommand
+from ...application.accounts.revoke_token import RevokeTokenCommand
+from ...application.accounts.rotate_token import RotateTokenCommand
+from ...application.accounts.set_password import SetPasswordCommand
+from ...domain.accounts.account import Account as Stored
+from ...domain.accounts.account import AccountKind
+from ...domain.accounts.ids import TokenId
+from ...domain.accounts.permissions import Permission
+from ...domain.accounts.tokens import GRACE, LIFE, TokenTerms
+from ..client.accounts import Account, Token
+from ..client.errors import RunyardClientError
+from ..http.account_views import AccountView, IssuedView, MeView, TokenView
+from ..http.tokens import span_of
 from .refusals import told
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..domain.errors import InvalidFields, Refusal, RunyardError
-from ..domain.jobs.errors import InvalidJob
-from .client.errors import RunyardClientError
-from .http.bodies import UnreadableBody
+from ...domain.errors import InvalidFields, Refusal, RunyardError
+from ...domain.jobs.errors import InvalidJob
+from ..client.errors import RunyardClientError
+from ..http.bodies import UnreadableBody
 
 _ADVICE = {
     Refusal.INVALID: "Correct what is named and try again.",

@@ -4,22 +4,22 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
-from ..application.jobs.cancel_job import CancelJobCommand
-from ..application.jobs.cancel_jobs import CancelJobsCommand, Meant
-from ..application.jobs.force_finish import ForceFinishCommand
-from ..application.jobs.get_job import GetJobCommand
-from ..application.jobs.pause_job import PauseJobCommand
-from ..application.jobs.rerun_job import RerunJobCommand
-from ..application.jobs.rerun_jobs import RerunJobsCommand, Reruns
-from ..application.jobs.resume_job import ResumeJobCommand
-from ..application.ports.jobs import JobFilter, JobRecord
-from ..domain.jobs.ids import JobId
-from .client.acting import id_of
-from .client.errors import RunyardClientError
-from .client.fields import JobsMeant
-from .client.jobs import Job, JobSummary, Rerun
-from .http.rerun_jobs import LONGEST_KEY
-from .http.views import JobView, SubmittedView
+from ...application.jobs.cancel_job import CancelJobCommand
+from ...application.jobs.cancel_jobs import CancelJobsCommand, Meant
+from ...application.jobs.force_finish import ForceFinishCommand
+from ...application.jobs.get_job import GetJobCommand
+from ...application.jobs.pause_job import PauseJobCommand
+from ...application.jobs.rerun_job import RerunJobCommand
+from ...application.jobs.rerun_jobs import RerunJobsCommand, Reruns
+from ...application.jobs.resume_job import ResumeJobCommand
+from ...application.ports.jobs import JobFilter, JobRecord
+from ...domain.jobs.ids import JobId
+from ..client.acting import id_of
+from ..client.errors import RunyardClientError
+from ..client.fields import JobsMeant
+from ..client.jobs import Job, JobSummary, Rerun
+from ..http.rerun_jobs import LONGEST_KEY
+from ..http.views import JobView, SubmittedView
 from .meant import filter_of
 from .refusals import as_client_error, told
 

@@ -8,14 +8,14 @@ from time import monotonic, sleep
 
 import structlog
 
-from ..application.ports.executor import Receipt
-from ..domain.jobs.states import FINAL_STATES, JobState
-from .client.errors import WaitTimedOut
-from .data_dir import DataDir
-from .logging import configure_structlog
+from ...application.ports.executor import Receipt
+from ...domain.jobs.states import FINAL_STATES, JobState
+from ..client.errors import WaitTimedOut
+from ..data_dir import DataDir
+from ..logging import configure_structlog
+from ..settings import EmbeddedSettings, read_settings
+from ..wiring.embedded import EmbeddedContainer
 from .refusals import told
-from .settings import EmbeddedSettings, read_settings
-from .wiring.embedded import EmbeddedContainer
 from .yard import EmbeddedYard
 
 _PATIENCE_SECONDS = 15.0

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ..application.ports.jobs import JobFilter
-from ..domain.jobs.states import JobState
-from .client.errors import RunyardClientError
-from .client.fields import JobsMeant
+from ...application.ports.jobs import JobFilter
+from ...domain.jobs.states import JobState
+from ..client.errors import RunyardClientError
+from ..client.fields import JobsMeant
 
 
 def filter_of(states: Iterable[str], asked: JobsMeant, id_part: str | None = None) -> JobFilter:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from ..application.secrets.list_secrets import ListSecretsCommand
-from ..application.secrets.remove_secret import RemoveSecretCommand
-from ..application.secrets.rotate_key import RotateKeyCommand
-from ..application.secrets.set_secret import SetSecretCommand
-from ..domain.accounts.access import OPERATING_ACCOUNT
-from ..domain.accounts.projects import DEFAULT_PROJECT
-from ..domain.secrets.secret import SecretValue
-from .client.secrets import Rotation, Secret
-from .http.secrets import RotationView, SecretView
+from ...application.secrets.list_secrets import ListSecretsCommand
+from ...application.secrets.remove_secret import RemoveSecretCommand
+from ...application.secrets.rotate_key import RotateKeyCommand
+from ...application.secrets.set_secret import SetSecretCommand
+from ...domain.accounts.access import OPERATING_ACCOUNT
+from ...domain.accounts.projects import DEFAULT_PROJECT
+from ...domain.secrets.secret import SecretValue
+from ..client.secrets import Rotation, Secret
+from ..http.secrets import RotationView, SecretView
 from .refusals import told
 
 

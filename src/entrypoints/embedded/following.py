@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..application.jobs.read_log import LogPart, ReadLogCommand
-from ..application.ports.calling import UseCase
-from ..domain.jobs.errors import AttemptNotFound
-from ..domain.jobs.ids import JobId
+from ...application.jobs.read_log import LogPart, ReadLogCommand
+from ...application.ports.calling import UseCase
+from ...domain.jobs.errors import AttemptNotFound
+from ...domain.jobs.ids import JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

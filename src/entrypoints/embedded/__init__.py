@@ -1,0 +1,1 @@
+"""A whole Runyard in this process: the library without HTTP between."""
