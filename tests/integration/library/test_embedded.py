@@ -161,7 +161,7 @@ def test_leaving_a_temporary_yard_leaves_nothing() -> None:
 
 
 def test_leaving_a_temporary_yard_waits_for_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runyard.entrypoints.embedded._PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("runyard.entrypoints.embedded.starting._PATIENCE_SECONDS", 1.0)
 
     def fail_beside_a_stubborn_job() -> None:
         with runyard.embedded() as yard:
