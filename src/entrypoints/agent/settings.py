@@ -18,7 +18,7 @@ class WrongAgentSettings(RunyardError):
     """A setting that cannot be meant; all that is wrong is named."""
 
     refusal = Refusal.INVALID
-    code = "wrong-settings"
+    code = "wrong-agent-settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
