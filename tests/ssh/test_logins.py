@@ -1,5 +1,6 @@
 """Ways to log in: keys and passwords that are kept sealed, and the ssh-agent."""
 
+import json
 import os
 import re
 import subprocess
@@ -130,6 +131,34 @@ def test_the_ssh_agent_lets_us_in(host: Sshd, ground: Path, monkeypatch: pytest.
         os.kill(int(told["SSH_AGENT_PID"]), 15)
 
     assert seen.cores
+
+
+def test_f45_a_changed_host_key_keeps_the_runner_offline_and_is_told_by_the_trail(
+    server: Server, make_host: MakeHost
+) -> None:
+    host = make_host()
+    before = host.host_key
+    by_file = ["--key", str(host.client_key)]
+    assert runyard(server, "runner", "add", "ssh", "swapped", *address(host), *by_file).returncode == 0
+    until(lambda: online(server, "swapped"))
+    host.stop()
+    host.cut()
+    host.new_host_key()
+    host.start()
+
+    def told() -> str:
+        entries = json.loads(runyard(server, "audit", "list", "--action", "reach_host", "--json").stdout)
+        return "".join(entry["reason"] for entry in entries)
+
+    until(told, seconds=40)
+    assert [key.fingerprint in told() for key in (before, host.host_key)] == [True, True]
+    assert not online(server, "swapped")
+    assert "host_key" in runyard(server, "runner", "check", "swapped").stdout
+
+    pins = [word for key in (before, host.host_key) for word in ("--host-key", f"{key.type} {key.data}")]
+    assert runyard(server, "runner", "edit", "swapped", *pins).returncode == 0
+    until(lambda: online(server, "swapped"), seconds=40)
+    end_supervisors(host)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give an account a password")

@@ -16,17 +16,19 @@ from tests.integration.production.conftest import installation
 from tests.integration.server import until
 
 from .far_yard import end_supervisors
+from .full import sized
 from .sshd import Sshd
 from .test_links import writer, written
 
 __all__ = ["installation", "postgres_server", "postgres_url", "valkey", "valkey_server"]  # fixtures
 
-pytestmark = [pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.timeout(sized(120, 600))]
 
 LEASE = 3.0
 JOBS = 50
 AT_ONCE = 500
 SIZE = 1 << 17
+AWAY = sized(5.0, 300.0)  # seconds in which nobody reaches the host; the jobs take three
 
 Note = Callable[[str, object], None]
 
@@ -85,6 +87,26 @@ def test_f3_a_killed_worker_is_followed_by_another_and_fifty_jobs_never_notice(
     assert {(job.state, job.attempt) for job in ended} == {("succeeded", 1)}
     wrong = [seed for seed, job in enumerate(jobs) if b"".join(far.logs(job)) != written(seed, SIZE)]
     assert wrong == []
+
+
+def test_jobs_end_and_are_collected_while_worker_and_link_are_gone(
+    installation: Installation, far: Client, host: Sshd
+) -> None:
+    worker = installation.worker()
+    until(lambda: online(far))
+    jobs = [far.submit(writer(seed, SIZE), owner="o", placement={"runner": "far"}).id for seed in range(10)]
+    until(lambda: {far.get(job).state for job in jobs} == {"running"})
+    worker.kill()
+    host.stop()
+    host.cut()
+    time.sleep(AWAY)
+    assert {far.get(job).state for job in jobs} == {"running"}
+    host.start()
+    installation.worker()
+
+    ended = [far.wait(job, timeout=60) for job in jobs]
+    assert {(job.state, job.attempt) for job in ended} == {("succeeded", 1)}
+    assert [seed for seed, job in enumerate(jobs) if b"".join(far.logs(job)) != written(seed, SIZE)] == []
 
 
 def test_five_hundred_jobs_run_at_once_over_one_connection(

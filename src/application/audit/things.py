@@ -115,12 +115,14 @@ def job(value: Job) -> Thing:
 
 
 def _target(target: SshTarget) -> _Fields:
+    kept = target.login.kept
     return {
         "host": target.host,
         "port": target.port,
         "user": target.user,
         "key_file": target.login.key_file,
         "agent": target.login.agent,
+        "kept": kept and f"{kept.told}, version {kept.version}",
         "host_keys": tuple(map(str, target.host_keys)),
         "work_root": target.work_root,
     }

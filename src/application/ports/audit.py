@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ...domain.audit.entry import AuditEntry, AuditFilter, AuditPage
-from .work import Transaction
+from .work import RunnersWork, Transaction
 
 
 class TrailReading(Protocol):
@@ -37,6 +37,10 @@ class TrailWork(Transaction, Protocol):
     @property
     def audit(self) -> AuditTrail:
         """The trail."""
+
+
+class DriversWork(RunnersWork, TrailWork, Protocol):
+    """A transaction over runners, and over the trail."""
 
 
 class TrailLook(Protocol):

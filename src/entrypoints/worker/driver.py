@@ -8,6 +8,7 @@ import structlog
 from ...application.jobs.drive import Drive
 from ...application.ports.calling import UseCase
 from ...application.ports.executor import HostUnreachable
+from ...application.ports.ssh_hosts import HostKeyChanged
 from ...application.runners.release_driver import ReleaseDriverCommand
 from ...domain.errors import RunyardError
 from ...domain.runners.ids import DriverId, RunnerId
@@ -74,7 +75,10 @@ class Driver:
         try:
             trouble = None if self._stand_by else self._driving.trouble
             command = ReleaseDriverCommand(
-                runner_id=driven.runner.id, epoch=driven.epoch, trouble=None if trouble is None else str(trouble)
+                runner_id=driven.runner.id,
+                epoch=driven.epoch,
+                trouble=None if trouble is None else str(trouble),
+                another_host=isinstance(trouble, HostKeyChanged),
             )
             self._release.execute(command)
         except RunyardError as refusal:

@@ -3,7 +3,7 @@ import pytest
 from runyard.application.jobs.explain_job import ExplainJob, ExplainJobCommand
 from runyard.application.ports.executor import HostUnreachable
 from runyard.application.ports.runners import RunnerNameTaken
-from runyard.application.ports.ssh_hosts import HostUnfit
+from runyard.application.ports.ssh_hosts import HostKeyChanged, HostUnfit
 from runyard.application.runners.add_runner import AddRunnerCommand
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.application.runners.check_runner import CheckRunnerCommand
@@ -13,6 +13,7 @@ from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.application.runners.show_host_key import ShowHostKeyCommand
 from runyard.application.runners.status import RunnerStatus
 from runyard.domain.accounts.projects import ProjectNotFound
+from runyard.domain.audit.entry import AuditEntry, AuditFilter
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.errors import InvalidRunner
 from runyard.domain.runners.ids import DriverId
@@ -111,3 +112,37 @@ def test_who_leaves_says_what_kept_it_from_the_host(yard: MemoryYard) -> None:
     assert "no route to far" in obstacles[0].told
     assert yard.get_runner.execute(GetRunnerCommand(runner="far")).state == "offline"
     assert yard.adopt_runner.execute(adopt).runner.trouble is not None
+
+
+def trail(yard: MemoryYard, action: str) -> list[AuditEntry]:
+    with yard.store.read() as reading:
+        page = reading.audit.page(AuditFilter(action=action), after=None, limit=10)
+    return list(page.items)
+
+
+def test_f45_the_trail_tells_each_wrong_key_of_a_host_once(yard: MemoryYard) -> None:
+    far = add(yard).runner
+    refusals = [str(HostKeyChanged(a_target(), host_key(name))) for name in ("other", "other", "third")]
+    for epoch, why in enumerate(refusals, 1):
+        yard.adopt_runner.execute(AdoptRunnerCommand(runner_id=far.id, driver_id=DriverId("d")))
+        command = ReleaseDriverCommand(runner_id=far.id, epoch=epoch, trouble=why, another_host=True)
+        yard.release_driver.execute(command)
+
+    told = trail(yard, "reach_host")
+    assert [entry.reason for entry in told] == [refusals[2], refusals[0]]
+    assert (told[0].outcome, told[0].subject.name, told[0].project, told[0].doer.name) == (
+        "refused",
+        "far",
+        "default",
+        None,
+    )
+    assert host_key("far").fingerprint in refusals[2]
+    assert host_key("third").fingerprint in refusals[2]
+
+
+def test_other_trouble_is_no_matter_of_the_trail(yard: MemoryYard) -> None:
+    far = add(yard).runner
+    yard.adopt_runner.execute(AdoptRunnerCommand(runner_id=far.id, driver_id=DriverId("d")))
+    yard.release_driver.execute(ReleaseDriverCommand(runner_id=far.id, epoch=1, trouble="no route to far"))
+
+    assert trail(yard, "reach_host") == []
