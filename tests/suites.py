@@ -68,7 +68,7 @@ class Result:
 
 
 AGENTS = ("tests/integration/agents",)
-QUICK = "not machine and not proof and not chaos"
+QUICK = "not machine and not proof and not chaos and not packaging"
 
 SUITES = (
     Suite(name="unit", minutes=4, folders=("tests/unit",), markers=QUICK, side_by_side=2),
@@ -80,7 +80,12 @@ SUITES = (
         markers=QUICK,
         side_by_side=3,
     ),
-    Suite(name="machine and simulator", minutes=4, markers="(machine or proof) and not chaos", side_by_side=3),
+    Suite(
+        name="machine and simulator",
+        minutes=4,
+        markers="(machine or proof or packaging) and not chaos",
+        side_by_side=3,
+    ),
     Suite(name="chaos", minutes=3, markers="chaos"),
     Suite(
         name="ssh and agent",

@@ -31,7 +31,6 @@ def written(client: Client, job: str) -> str:
     return hashlib.sha256(b"".join(client.logs(job))).hexdigest()
 
 
-@pytest.mark.chaos
 def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Server, boxes: Boxes) -> None:
     box, dice = boxes("victim", slots=4), Random(1)  # noqa: S311 - a seed must give the same run again
     with server.client() as client:

@@ -120,7 +120,7 @@ def test_a_name_that_belongs_to_another_machine_is_refused(installation: Install
 def test_an_embedded_server_keeps_away_from_the_data_of_workers(installation: Installation) -> None:
     installation.worker("--local")
 
-    refused = installation.run("up", "--port", "0")
+    refused = installation.run("up", "--port", "0", RUNYARD_DATABASE_URL="")
 
     assert refused.returncode == 5
     assert "another Runyard" in refused.stderr
