@@ -122,7 +122,7 @@ def _target(target: SshTarget) -> _Fields:
         "user": target.user,
         "key_file": target.login.key_file,
         "agent": target.login.agent,
-        "kept": kept and f"{kept.told}, version {kept.version}",
+        "kept": None if kept is None else f"{kept.told}, version {kept.version}",
         "host_keys": tuple(map(str, target.host_keys)),
         "work_root": target.work_root,
     }
