@@ -54,9 +54,10 @@ class ParamikoHosts:
             ]
             channel = opened(transport)
             greeting = greet(channel, far_text("probe", asked_for(f"{target.work_root.rstrip('/')}/{_FOLDER}")))
+            sessions = 1 + _more_sessions(transport)  # while the first one still waits for its program
             asked = time.time()
             told = _looked(channel)
-            return _facts_in(told, (asked + time.time()) / 2, greeting, 1 + _more_sessions(transport))
+            return _facts_in(told, (asked + time.time()) / 2, greeting, sessions)
         finally:
             transport.close()
 
