@@ -99,7 +99,7 @@ def test_jobs_end_and_are_collected_while_worker_and_link_are_gone(
     worker.kill()
     host.stop()
     host.cut()
-    time.sleep(AWAY)
+    time.sleep(AWAY)  # the fault itself: how long worker and link are gone
     assert {far.get(job).state for job in jobs} == {"running"}
     host.start()
     installation.worker()

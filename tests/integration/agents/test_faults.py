@@ -37,7 +37,7 @@ def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Ser
         jobs = [client.submit(SPEAKS, placement={"runner": "victim"}, on_lost="fail").id for _ in range(JOBS)]
         for _ in range(KILLS):
             box.start()
-            time.sleep(dice.uniform(0.1, 1.2))
+            time.sleep(dice.uniform(0.1, 1.2))  # it is killed at any moment of its life
             box.kill()
         box.start()
         done = [client.wait(job, timeout=90) for job in jobs]
@@ -53,7 +53,7 @@ def test_jobs_end_and_are_told_of_though_the_server_was_away_meanwhile(server: S
         job = client.submit(f"{SPEAKS}; {SPEAKS}", placement={"runner": "patient"}).id
         until(lambda: client.get(job).state == "running")
     server.kill()
-    time.sleep(3)
+    time.sleep(3)  # the fault itself: the server is away, and the jobs end meanwhile
     server.start()
     with server.client() as client:
         done = client.wait(job, timeout=60)
@@ -82,7 +82,7 @@ def test_f59_f60_an_agent_that_is_frozen_has_ended_its_jobs_before_they_run_else
 
             assert times(witness, 1)[-1] < times(witness, 2)[0]
             box.send(signal.SIGCONT)
-            time.sleep(2)
+            time.sleep(2)  # time enough to start it anew, if it would
             assert times(witness, 1)[-1] < times(witness, 2)[0], "who comes back starts nothing anew"
             shown = client.get(job)
             assert (shown.state, shown.attempt, shown.runner) == ("running", 2, "local")

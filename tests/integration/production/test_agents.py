@@ -64,7 +64,7 @@ def test_f16_jobs_of_an_agent_go_on_while_postgresql_is_away_and_are_told_of_aft
             jobs = [client.submit(SPEAKS, placement={"runner": "box"}, on_lost="fail").id for _ in range(4)]
             until(lambda: all(client.get(job).state == "running" for job in jobs))
             own_postgres.stop(signal.SIGQUIT)
-            time.sleep(AWAY_SECONDS)
+            time.sleep(AWAY_SECONDS)  # the fault itself: how long PostgreSQL is away
             own_postgres.start()
 
             assert_ended_once(client, jobs)
@@ -83,7 +83,7 @@ def test_a_job_submitted_to_one_server_reaches_an_agent_that_waits_at_another(
         with other.client() as client:
             assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=30).succeeded
             until(lambda: client.runners.get("box").busy == 0)
-            time.sleep(1)
+            time.sleep(1)  # until the agent waits for work again, which nothing tells
             begun = time.monotonic()
             assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=30).succeeded
             assert time.monotonic() - begun < 5, "it was told, and did not look by chance"
