@@ -9,7 +9,7 @@ from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.log import LogChunk
 from ...domain.runners.ids import RunnerId
 from ..ports.jobs import Change
-from ..ports.rings import Rings, about_job
+from ..ports.rings import Rings, about_job, about_log
 from ..ports.work import Begin, ReportWork
 from .seated_jobs import SeatedJobs
 
@@ -75,14 +75,13 @@ class AppendOutput:
                     fresh.append(new)
             work.logs.append(fresh)
             now = work.now()
-            seated.save_all(
-                [
-                    Change(job, job.settled(log_stored=heads[job.ref].stored, now=now))
-                    for job in jobs.values()
-                    if job.live and job.ref in heads
-                ],
-                now=now,
-            )
+            changes = [
+                Change(job, job.settled(log_stored=heads[job.ref].stored, now=now))
+                for job in jobs.values()
+                if job.live and job.ref in heads
+            ]
+            seated.save_all(changes, now=now)
             work.commit()
-        self._rings.ring({about_job(chunk.ref.job_id) for chunk in fresh} | seated.topics)
+        moved = {about_job(change.after.id) for change in changes if change.after is not change.before}
+        self._rings.ring({about_log(chunk.ref.job_id) for chunk in fresh} | moved | seated.topics)
         return answers

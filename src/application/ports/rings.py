@@ -11,8 +11,13 @@ READY = "ready"
 
 
 def about_job(job_id: JobId) -> str:
-    """The job's state or log changed."""
+    """The job's state changed."""
     return f"job:{job_id}"
+
+
+def about_log(job_id: JobId) -> str:
+    """The job's log grew. Of its own, so that whoever waits for the end is not woken by each piece of output."""
+    return f"log:{job_id}"
 
 
 def about_runner(runner_id: RunnerId) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from time import monotonic
 from typing import Any, Unpack
@@ -15,7 +15,7 @@ from ...application.jobs.list_attempts import ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
 from ...application.jobs.read_log import LogPart
 from ...application.ports.jobs import JobSummary as CoreSummary
-from ...application.ports.rings import about_job
+from ...application.ports.rings import about_job, about_log
 from ...domain.accounts.access import OPERATING_ACCOUNT
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.log import Stream, joined
@@ -120,7 +120,7 @@ class EmbeddedYard(EmbeddedActing):
         """The job once it has finished; a `TimeoutError` after so many seconds."""
         job_id = id_of(job)
         end = None if timeout is None else monotonic() + timeout
-        with self._rung(job_id) as bell:
+        with self._rung(about_job(JobId(job_id))) as bell:
             while not self._finished(JobId(job_id)):
                 left = _LOOK_SECONDS if end is None else min(_LOOK_SECONDS, end - monotonic())
                 if left <= 0:
@@ -133,7 +133,7 @@ class EmbeddedYard(EmbeddedActing):
     ) -> Iterator[bytes]:
         """The bytes of the output; with `follow`, as they come, of all attempts unless one is named."""
         job_id, reader = JobId(id_of(job)), self._jobs.read_log()
-        with self._rung(job_id) as bell, told():
+        with self._rung(about_job(job_id), about_log(job_id)) as bell, told():
             only = None if stream is None else _stream(stream)
             parts: Iterator[LogPart]
             if follow:
@@ -176,13 +176,12 @@ class EmbeddedYard(EmbeddedActing):
         return summary.job.finished
 
     @contextmanager
-    def _rung(self, job_id: str) -> Iterator[Event]:
+    def _rung(self, *topics: str) -> Iterator[Event]:
         bell = Event()
-        stop = self._rings.listen(about_job(JobId(job_id)), bell.set)
-        try:
+        with ExitStack() as stack:
+            for topic in topics:
+                stack.callback(self._rings.listen(topic, bell.set))
             yield bell
-        finally:
-            stop()
 
 
 def _await(bell: Event, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """The door for runners: whoever presents a token of a runner. It opens nothing else, and no other token opens this."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
@@ -13,6 +14,7 @@ from ...application.ports.calling import UseCase
 from ...application.runners.authenticate_agent import AuthenticateAgentCommand, RunnerActor
 from ...domain.runners.passes import PassKind, PassRefused
 from .auth import presented
+from .unhurried import unhurried
 
 _ACTOR: Final = "runyard.runner"
 _Authenticate = UseCase[AuthenticateAgentCommand, RunnerActor]
@@ -34,7 +36,7 @@ class AgentAuthentication(ASGIMiddleware):
             what = "registration token (ryj_…)" if self._kind is PassKind.JOIN else "runner token (ryr_…)"
             raise PassRefused(f"this needs a {what}: `Authorization: Bearer <token>`")
         command = AuthenticateAgentCommand(presented=shown, kind=self._kind)
-        scope["state"][_ACTOR] = await sync_to_thread(self._authenticate().execute, command)
+        scope["state"][_ACTOR] = await sync_to_thread(unhurried, partial(self._authenticate().execute, command))
         await next_app(scope, receive, send)
 
 

@@ -1,6 +1,7 @@
 """Who may come in: whoever presents a token that opens the door. What they may do there, the guard decides."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
@@ -10,6 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from ...application.accounts.guard import Who
 from ...domain.accounts.errors import Unauthenticated
 from ..doorkeeper import Bearer, Doorkeeper
+from .unhurried import unhurried
 
 _SCHEME: Final = b"bearer "
 _WHO: Final = "runyard.who"
@@ -31,7 +33,7 @@ class Authentication(ASGIMiddleware):
         address = address_of(scope)
         actor = keeper.remembered(shown)
         if actor is None:
-            actor = await sync_to_thread(keeper.admit, shown, address)
+            actor = await sync_to_thread(unhurried, partial(keeper.admit, shown, address))
         scope["state"][_WHO] = Bearer(keeper, shown, actor.name, address)
         await next_app(scope, receive, send)
 

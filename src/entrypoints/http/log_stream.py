@@ -9,7 +9,7 @@ from litestar import Controller, get
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
-from ...application.ports.rings import about_job
+from ...application.ports.rings import about_job, about_log
 from ...domain.accounts.errors import Unauthenticated
 from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
@@ -73,8 +73,8 @@ def _point(after: str | None, last_event_id: str | None) -> Point | None:
 async def _events(
     provided: Provided, threads: StreamThreads, job_id: JobId, follower: JobFollower
 ) -> AsyncGenerator[bytes]:
-    ring = partial(provided.rings.listen, about_job(job_id))
-    with Wake.of(ring, provided.shutdown.listen) as wake:
+    rings = [partial(provided.rings.listen, topic) for topic in (about_job(job_id), about_log(job_id))]
+    with Wake.of(*rings, provided.shutdown.listen) as wake:
         yield _RETRY
         spoken = monotonic()
         while not provided.shutdown.begun:

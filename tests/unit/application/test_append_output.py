@@ -1,6 +1,9 @@
+from functools import partial
+
 import pytest
 
 from runyard.application.jobs.read_log import ReadLogCommand
+from runyard.application.ports.rings import about_job, about_log
 from runyard.domain.jobs.errors import AttemptNotFound, LogGap, StaleAttempt
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.log import joined
@@ -60,3 +63,19 @@ def test_an_attempt_that_never_was_has_no_log(yard: MemoryYard) -> None:
 def _log(yard: MemoryYard, job: Job) -> bytes:
     part = yard.read_log.execute(ReadLogCommand(job_id=job.id))
     return b"".join(joined(chunk.records) for chunk in part.slice.chunks)
+
+
+def test_output_rings_for_those_who_follow_the_log_and_its_end_for_those_who_wait(yard: MemoryYard) -> None:
+    job = yard.assigned()
+    heard: list[str] = []
+    for topic in (about_job(job.id), about_log(job.id)):
+        yard.rings.listen(topic, partial(heard.append, topic))
+
+    yard.append(yard.chunk(job, 0, b"ab"), fence=job.fence)
+    assert heard == [about_log(job.id)]
+
+    yard.report(ended(job, log_size=3), fence=job.fence)
+    heard.clear()
+    yard.append(yard.chunk(job, 2, b"c"), fence=job.fence)
+
+    assert set(heard) == {about_job(job.id), about_log(job.id)}

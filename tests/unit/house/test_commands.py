@@ -9,9 +9,9 @@ from .tree import ROOT, files, text
 TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "bench", "fmt", "lock", "clean"}
 BUDGETS = {
     "check": 3,
-    "unit": 4,
+    "unit": 3,
     "contracts and integration": 8,
-    "machine and simulator": 4,
+    "machine and simulator": 5,
     "chaos": 3,
     "ssh and agent": 5,
 }
