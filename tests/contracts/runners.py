@@ -72,6 +72,29 @@ class RunnersContract:
 
         assert locked(store, runner.id) == later
 
+    def test_the_last_of_several_saves_counts_whatever_came_between(self, store: Store):
+        before = add(store, a_runner(labels={"a": "b"}, slots=2))
+        with store.begin() as work:
+            assert work.runners.lock(before.id) == before
+            work.runners.save(replace(before, slots=9, labels={}))
+            work.runners.save(replace(before, slots=2, labels={"a": "c"}))
+            work.runners.save(replace(before, slots=2, labels={"a": "c"}))
+            work.commit()
+
+        assert locked(store, before.id) == replace(before, labels={"a": "c"})
+
+    def test_what_was_refused_is_not_taken_for_stored(self, store: Store):
+        add(store, a_runner(name="one"))
+        second = add(store, a_runner(name="two", slots=2))
+        with store.begin() as work:
+            locked_second = work.runners.lock(second.id)
+            with pytest.raises(RunnerNameTaken):
+                work.runners.save(replace(locked_second, name="one", slots=9))
+            work.runners.save(replace(locked_second, slots=9))
+            work.commit()
+
+        assert locked(store, second.id) == replace(second, slots=9)
+
     def test_a_runner_is_found_by_its_name(self, store: Store):
         runner = add(store, a_runner(name="here"))
         with store.begin() as work:

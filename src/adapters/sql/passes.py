@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from ...domain.accounts.ids import TokenId
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import PassKind, RunnerPass
+from .columns import KEY
 from .tables.passes import RUNNER_PASS
+
+_ONE: Final[Select[Any]] = select(RUNNER_PASS).where(RUNNER_PASS.c.id == bindparam("which", type_=KEY))
+_LOCKED: Final = _ONE.with_for_update()
 
 
 class SqlPasses:
@@ -20,8 +24,7 @@ class SqlPasses:
         self._locking = locking
 
     def get(self, pass_id: TokenId) -> RunnerPass | None:
-        found = select(RUNNER_PASS).where(RUNNER_PASS.c.id == pass_id)
-        row = self._connection.execute(found.with_for_update() if self._locking else found).one_or_none()
+        row = self._connection.execute(_LOCKED if self._locking else _ONE, {"which": pass_id}).one_or_none()
         return _pass(row) if row else None
 
     def of(self, runner_id: RunnerId) -> list[RunnerPass]:

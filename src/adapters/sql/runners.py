@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ...application.ports.runners import RunnerNameTaken, RunnerRecord
@@ -13,51 +14,88 @@ from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
 from .agent_documents import agent_document, agent_of
+from .columns import KEY, TEXT
 from .documents import document, sentence
 from .host_documents import check_document, check_of, target_document, target_of, trouble_document, trouble_of
 from .tables.jobs import ATTEMPT
 from .tables.runners import RUNNER
 
 
+_ALL: Final[Select[Any]] = select(RUNNER)
+_BY_ID: Final = _ALL.where(RUNNER.c.id == bindparam("which", type_=KEY)).with_for_update()
+_BY_NAME: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT)).with_for_update()
+
+
 class SqlRunners:
-    """Runners as use cases change them."""
+    """Runners as use cases change them. Of those that are locked it writes what has changed: a heartbeat is short."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._stored: dict[str, Mapping[str, Any]] = {}
 
     def add(self, runner: Runner) -> None:
-        self._store(insert(RUNNER), runner)
+        values = _values(runner)
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(RUNNER), values)
+        except IntegrityError as refused:
+            raise self._taken(runner, refused) from refused
 
     def lock(self, runner_id: RunnerId) -> Runner:
-        runner = self._locked(RUNNER.c.id == runner_id)
+        runner = self._locked(_BY_ID, runner_id)
         if runner is None:
             raise RunnerNotFound(runner_id)
         return runner
 
     def named(self, name: str) -> Runner | None:
-        return self._locked(RUNNER.c.name == name)
+        return self._locked(_BY_NAME, name)
 
     def save(self, runner: Runner) -> None:
-        if self._store(update(RUNNER).where(RUNNER.c.id == runner.id), runner) == 0:
-            raise RunnerNotFound(runner.id)
+        values, stored = _values(runner), self._stored.get(runner.id, {})
+        changed = {name: value for name, value in values.items() if name not in stored or stored[name] != value}
+        if "name" not in changed:
+            self._update(runner.id, changed)
+        else:
+            try:
+                with self._connection.begin_nested():
+                    self._update(runner.id, changed)
+            except IntegrityError as refused:
+                raise self._taken(runner, refused) from refused
+        self._stored[runner.id] = values
 
     def remove(self, runner_id: RunnerId) -> None:
         if self._connection.execute(delete(RUNNER).where(RUNNER.c.id == runner_id)).rowcount == 0:
             raise RunnerNotFound(runner_id)
+        self._stored.pop(runner_id, None)
 
-    def _store(self, statement: Insert | Update, runner: Runner) -> int:
-        try:
-            with self._connection.begin_nested():
-                return self._connection.execute(statement.values(_values(runner))).rowcount
-        except IntegrityError as refused:
-            namesake = self.named(runner.name)
-            if namesake is None or namesake.id == runner.id:
-                raise
-            raise RunnerNameTaken(runner.name) from refused
+    def _update(self, runner_id: RunnerId, changed: Mapping[str, Any]) -> None:
+        if not changed:
+            return
+        given = {_given(name): value for name, value in changed.items()}
+        if self._connection.execute(_change(tuple(changed)), {"which": runner_id, **given}).rowcount == 0:
+            raise RunnerNotFound(runner_id)
 
-    def _locked(self, which: ColumnElement[bool]) -> Runner | None:
-        row = self._connection.execute(select(RUNNER).where(which).with_for_update()).one_or_none()
-        return runner_of(row) if row else None
+    def _taken(self, runner: Runner, refused: IntegrityError) -> Exception:
+        """What the database meant: the name is another's, or something that nobody may do."""
+        namesake = self.named(runner.name)
+        return refused if namesake is None or namesake.id == runner.id else RunnerNameTaken(runner.name)
+
+    def _locked(self, query: Select[Any], which: str) -> Runner | None:
+        row = self._connection.execute(query, {"which": which}).one_or_none()
+        if row is None:
+            return None
+        self._stored[row.id] = row._asdict()
+        return runner_of(row)
+
+
+@lru_cache(64)
+def _change(names: tuple[str, ...]) -> Update:
+    values = {name: bindparam(_given(name), type_=RUNNER.c[name].type) for name in names}
+    return update(RUNNER).where(RUNNER.c.id == bindparam("which", type_=KEY)).values(values)
+
+
+def _given(name: str) -> str:
+    return f"p_{name}"
 
 
 class SqlRunnerReading:
