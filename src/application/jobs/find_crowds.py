@@ -1,8 +1,11 @@
 """Find crowds: where jobs wait that may be claimed now."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ...domain.jobs.queues import held_back
+from ...domain.limits.limits import NO_LIMITS, LimitKind, LimitsInForce, UsualLimits
+from ..limits.room import RoomUnderLimits, by_scope
 from ..ports.crowds import Crowd, CrowdsReading
 from ..ports.work import Begin
 
@@ -17,12 +20,32 @@ class FindCrowdsCommand:
 class FindCrowds:
     """Reads, and claims nothing."""
 
-    def __init__(self, read: Begin[CrowdsReading]) -> None:
+    def __init__(self, read: Begin[CrowdsReading], usual: UsualLimits = NO_LIMITS) -> None:
         self._read = read
+        self._usual = usual
 
     def execute(self, command: FindCrowdsCommand) -> list[Crowd]:
-        """The lanes in which something waits, but for those of queues that are held back."""
+        """The lanes in which something waits, but for those of queues that are held back, and no more of them than
+        limits of running jobs let run beside what runs.
+        """
         with self._read() as reading:
             held = held_back(reading.queues.all(), reading.now())
-            found = reading.crowds.all(command.most)
-        return [each for each in found if (each.lane.project, each.lane.queue) not in held]
+            waiting = reading.crowds.all(command.most)
+            found = [each for each in waiting if (each.lane.project, each.lane.queue) not in held]
+            return [*_under_limits(reading, found, self._usual)] if found else []
+
+
+def _under_limits(reading: CrowdsReading, found: Sequence[Crowd], usual: UsualLimits) -> Iterator[Crowd]:
+    in_force = LimitsInForce.of(reading.limits.all(), usual)
+    if not in_force.has_any(LimitKind.RUNNING):
+        yield from found
+        return
+    bounds = {each.lane.key: in_force.bounds(LimitKind.RUNNING, each.lane.project, each.lane.owner) for each in found}
+    projects = {bound.scope.project for each in bounds.values() for bound in each}
+    room = RoomUnderLimits(by_scope(reading.use.running(projects)) if projects else {})
+    for crowd in found:
+        left = room.left(bounds[crowd.lane.key])
+        jobs = crowd.jobs if left is None else min(crowd.jobs, left)
+        if jobs:
+            room.take(bounds[crowd.lane.key], jobs)
+            yield replace(crowd, jobs=jobs)

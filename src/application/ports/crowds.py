@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ...domain.jobs.lanes import Lane
+from .limits import LimitedReading
 from .queues import QueueReading
 
 
@@ -23,7 +24,7 @@ class CrowdReading(Protocol):
         """Every lane with something to claim, by key, counted up to `most` each."""
 
 
-class CrowdsReading(Protocol):
+class CrowdsReading(LimitedReading, Protocol):
     """A consistent look at what waits, and at what may not be claimed all the same."""
 
     def now(self) -> datetime:

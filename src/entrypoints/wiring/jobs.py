@@ -115,7 +115,7 @@ class JobsUseCases(containers.DeclarativeContainer):
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
     resolve_secrets = use_case(ResolveSecrets, _at, read=_read, sealer=adapters.sealer)
-    find_crowds = use_case(FindCrowds, _at, read=_read)
+    find_crowds = use_case(FindCrowds, _at, read=_read, usual=_limits)
     follow_attempts = use_case(FollowAttempts, _at, read=_read)
     hand_out_jobs = use_case(HandOutJobs, _at, assign=assign_jobs, resolve=resolve_secrets)
     bookkeeping = providers.Singleton(

@@ -11,6 +11,7 @@ from runyard.application.jobs.assign_jobs import AssignJobsCommand
 from runyard.application.jobs.claiming import Claiming
 from runyard.application.jobs.create_jobs import Created, CreateJobsCommand
 from runyard.application.jobs.explain_job import ExplainJob, ExplainJobCommand
+from runyard.application.jobs.find_crowds import FindCrowds, FindCrowdsCommand
 from runyard.application.jobs.get_job import GetJobCommand
 from runyard.application.jobs.rerun_job import RerunJobCommand
 from runyard.application.jobs.rerun_jobs import RerunJobsCommand
@@ -55,6 +56,12 @@ def claim(yard: Yard, most: int = 100, claiming: Claiming | None = None) -> list
         runner_id=yard.runner.id, epoch=yard.epoch, hello=HELLO, most=most, claiming=claiming or Claiming()
     )
     return [item.job for item in yard.assign_jobs.execute(command)]
+
+
+def crowds(yard: Yard, usual: UsualLimits = UsualLimits()) -> dict[tuple[str, str], int]:
+    """How many jobs of whom may be claimed now, as far as those are told who wait for work."""
+    found = FindCrowds(yard.store.read, usual).execute(FindCrowdsCommand(most=100))
+    return {(each.lane.project, each.lane.owner): each.jobs for each in found}
 
 
 def belonging(yard: Yard, job: Job) -> tuple[str, str]:
@@ -365,3 +372,24 @@ def test_a_lane_that_was_passed_by_hides_nothing_afterwards() -> None:
 
     assert len(first) == 2
     assert {job.id for job in [*first, *second]} == {job.id for job in jobs}
+
+
+def test_nobody_is_told_of_what_a_limit_does_not_let_run(yard: MemoryYard) -> None:
+    yard.limit(running=3)
+    yard.limit(owner="ada", running=1)
+    create(yard, *"abc", owner="ada")
+    create(yard, *"defg", owner="bob")
+    create(yard, *"hi", owner="eve", project="lab")
+
+    told = crowds(yard)
+    assert told["lab", "eve"] == 2
+    assert sum(jobs for (project, _), jobs in told.items() if project == "default") == 3
+    assert told.get(("default", "ada"), 0) <= 1
+    assert len(claim(yard)) == 5
+    assert crowds(yard) == {}
+
+
+def test_usual_limits_count_too_when_somebody_is_told(yard: MemoryYard) -> None:
+    create(yard, *"abc", owner="ada")
+
+    assert crowds(yard, UsualLimits(owner=Limits(running=2))) == {("default", "ada"): 2}
