@@ -1,7 +1,8 @@
 """Where agents wait for work: of all who wait, as many are woken as there is work for."""
 
 from asyncio import create_task
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,7 @@ _ON_THE_WAY_SECONDS: Final = 1.0
 _REST_SECONDS: Final = 0.01
 """Between two looks: what comes in a burst is looked at together."""
 _MOST: Final = 64
+"""So many are told at once, lane by lane; if more waits it is looked again right away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class WaitingRoom:
         self._find, self._rings, self._shutdown = find, rings, shutdown
         self._waiting: dict[RunnerId, _Waiter] = {}
         self._on_the_way: dict[RunnerId, tuple[float, str, int]] = {}
-        self._perhaps = True
+        self._perhaps, self._withheld = True, False
         self._lock, self._bell = Lock(), Event()
         self._thread: Thread | None = None
         self._log = structlog.get_logger()
@@ -87,31 +89,50 @@ class WaitingRoom:
         with self._lock:
             now = monotonic()
             self._on_the_way = {who: each for who, each in self._on_the_way.items() if each[0] > now}
-            waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
-        if not waiting:
+            most = _MOST + self._coming().total()
+            nobody = not any(each.free and not each.heard for each in self._waiting.values())
+        if nobody:
             self._perhaps = True  # nobody has looked what waits: the next who comes may find something
             return
         self._perhaps = False
-        crowds = self._find.execute(FindCrowdsCommand(most=_MOST))
+        crowds = self._find.execute(FindCrowdsCommand(most=most))
+        if not crowds:
+            return
         with self._lock:
-            left = [(each.lane, each.jobs - self._coming_for(each.lane.key)) for each in crowds]
-            jobs = sum(max(0, each) for _, each in left)
-            for runner_id, lane in matched(left, waiting).items():
-                waiter = self._waiting.get(runner_id)
-                if waiter is not None:
-                    self._on_the_way[runner_id] = (now + _ON_THE_WAY_SECONDS, lane.key, waiter.free)
-                    waiter.told("ready")
-                    jobs -= waiter.free
-            self._perhaps = self._perhaps or jobs > 0
+            told = self._tell(crowds, until=now + _ON_THE_WAY_SECONDS)
+        if told and any(each.jobs >= most for each in crowds):
+            self._bell.set()  # there may be more of it
 
     def came(self, runner_id: RunnerId) -> None:
-        """It has asked for work, and is on the way no more."""
+        """It has asked for work, and is on the way no more: what it left is for others."""
         with self._lock:
             self._on_the_way.pop(runner_id, None)
-            self._perhaps = True  # it may have left something
+            self._perhaps = True
+            if self._withheld:
+                self._bell.set()
 
-    def _coming_for(self, lane: str) -> int:
-        return sum(free for _, key, free in self._on_the_way.values() if key == lane)
+    def _tell(self, crowds: Sequence[Crowd], *, until: float) -> int:
+        """How many were told. What those take who are on their way is nobody's else, until they came."""
+        coming = self._coming()
+        waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
+        left = [(each.lane, each.jobs - coming[each.lane.key]) for each in crowds]
+        jobs = sum(max(0, each) for _, each in left)
+        told = matched(left, waiting)
+        for runner_id, lane in told.items():
+            waiter = self._waiting[runner_id]
+            self._on_the_way[runner_id] = (until, lane.key, waiter.free)
+            waiter.told("ready")
+            jobs -= waiter.free
+        self._perhaps = self._perhaps or jobs > 0
+        self._withheld = any(coming[each.lane.key] for each in crowds)
+        return len(told)
+
+    def _coming(self) -> Counter[str]:
+        """How many jobs of each lane those take who are on their way."""
+        coming = Counter[str]()
+        for _, lane, free in self._on_the_way.values():
+            coming[lane] += free
+        return coming
 
     def _enter(self, waiter: _Waiter, say: Callable[[], None]) -> Callable[[], None]:
         waiter.say = say
