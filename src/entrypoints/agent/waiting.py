@@ -1,27 +1,36 @@
 """Waiting for work: one request that the server answers when there is something, again and again."""
 
+import random
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from ...application.ports.rings import READY
 from ...domain.errors import RunyardError
 from ...domain.runners.agent import WAIT_SECONDS
+from ...domain.runners.errors import DriverLost
 from .door import ServerDoor
 from .session import Session
 
 _COMING_SECONDS: Final = 2.0
 """So long the one who was told of work has to ask for it, before we wait for more."""
 _STEP_SECONDS: Final = 1.0
+_SHORTEST: Final = 0.8
+"""Waits are cut short by chance: agents that once came together, as after a restart of the server, part again."""
 
 
 class Waiting:
-    """Fits `Rings`: what the server says rings here, for the driver of this process."""
+    """Fits `Rings`: what the server says rings here, for the driver of this process. `room` tells what is free on the
+    machine.
+    """
 
-    def __init__(self, door: ServerDoor, session: Session, *, seconds: float = WAIT_SECONDS) -> None:
-        self._door, self._session, self._seconds = door, session, seconds
+    def __init__(
+        self, door: ServerDoor, session: Session, room: Callable[[], dict[str, Any]], *, seconds: float = WAIT_SECONDS
+    ) -> None:
+        self._door, self._session, self._room, self._seconds = door, session, room, seconds
+        self._own: Any = None
         self._ready: list[Callable[[], None]] = []
         self._asked: list[Callable[[], None]] = []
         self._stopping = Event()
@@ -61,7 +70,10 @@ class Waiting:
                 continue
             try:
                 self._wait()
-            except RunyardError:  # whoever drives learns of it too, and says so
+            except DriverLost:  # whoever drives asks by itself, learns of it, and says so
+                _call(self._asked)
+                self._stopping.wait(_STEP_SECONDS)
+            except RunyardError:
                 self._stopping.wait(max(self._door.pause, _STEP_SECONDS))
             except Exception:  # noqa: BLE001 - without it nothing would ever be heard of again
                 self._log.exception("waiting for work failed")
@@ -71,8 +83,10 @@ class Waiting:
         epoch = self._session.epoch
         self._session.heard()
         self._session.claimed.clear()
-        said = self._door.says("sync", {"epoch": epoch, "wait": self._seconds}, patience=self._seconds)
-        if said["asked"]:
+        wait = self._seconds * random.uniform(_SHORTEST, 1)  # noqa: S311 - spreads load, guards nothing
+        said = self._door.says("sync", {"epoch": epoch, "wait": wait, "room": self._room()}, patience=wait)
+        known, self._own = self._own, said["runner"]
+        if said["asked"] or known not in (None, said["runner"]):
             _call(self._asked)
         if said["ready"] and not self._stopping.is_set():
             _call(self._ready)
