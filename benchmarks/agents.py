@@ -1,82 +1,104 @@
 """Agents that wait: what a thousand of them cost a server, and how soon one of them has a job.
 
-Each is a connection that speaks the protocol and runs nothing. RUNYARD_AGENTS=1000 SECONDS=60 JOBS=50
+RUNYARD_AGENTS=1000 SECONDS=60 JOBS=200 BURST=50 HOUSE=serve|up
 """
 
 import asyncio
-import json
 import os
+import random
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from runyard.domain.runners.agent import WAIT_SECONDS
+from runyard.entrypoints.client.client import Client
+from tests.integration.installation import Installation
+from tests.integration.postgres import running_postgres
 from tests.integration.server import Server
+from tests.integration.valkey import running_valkey
+
+from .light_agents import LightAgent, Seen
 
 AGENTS: Final = int(os.environ.get("RUNYARD_AGENTS", "1000"))
 SECONDS: Final = int(os.environ.get("SECONDS", "60"))
-JOBS: Final = int(os.environ.get("JOBS", "50"))
+JOBS: Final = int(os.environ.get("JOBS", "200"))
+BURST: Final = int(os.environ.get("BURST", "50"))
+HOUSE: Final = os.environ.get("HOUSE", "serve")
 _TICK: Final = os.sysconf("SC_CLK_TCK")
+_IDLE_SECONDS: Final = 20
+_AT_ONCE: Final = 10
+_UNLIMITED: Final = {
+    "RUNYARD_RATE_LIMITS": "false",
+    "RUNYARD_AT_ONCE_PER_ADDRESS": "0",
+    "RUNYARD_CONNECTIONS_PER_ADDRESS": "5000",
+}
 
 
-@dataclass(slots=True)
-class Seen:
-    """What the agents saw together."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server: where it is, which process it is, and how to speak to it."""
 
-    claims: int = 0
-    taken: dict[str, float] = field(default_factory=dict)
+    url: str
+    pid: int
+    client: Callable[[], Client]
 
 
-class LightAgent:
-    """One connection, kept; the token is all it knows."""
+def main() -> None:
+    with {"serve": _serving, "up": _up}[HOUSE]() as house, house.client() as client:
+        for runner in client.runners.list():
+            client.runners.cordon(runner.name)
+        before = resident_mib(house.pid)
+        idle = cpu_seconds(house.pid)
+        time.sleep(_IDLE_SECONDS)
+        idle = (cpu_seconds(house.pid) - idle) / _IDLE_SECONDS
+        print(f"`{HOUSE}` without agents: {100 * idle:.1f} % of a core, {before:.0f} MiB")
+        tokens = [client.runners.add_agent(f"light-{number}")[1].token for number in range(AGENTS)]
+        asyncio.run(measured(house, client, tokens, idle=idle, before=before))
 
-    def __init__(self, host: str, port: int, token: str) -> None:
-        self._host, self._port, self._token = host, port, token
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def says(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(self._host, self._port)
-        reader, writer = self._streams
-        data = json.dumps(body).encode()
-        head = (
-            f"POST /api/v1/agent/{what} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-        )
-        writer.write(head.encode() + data)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        lines = answer.decode().lower().split("\r\n")
-        length = int(next(line for line in lines if line.startswith("content-length:")).partition(":")[2])
-        said: dict[str, Any] = json.loads(await reader.readexactly(length))
-        if " 20" not in lines[0]:
-            raise RuntimeError(said)
-        return said
+async def measured(house: House, client: Client, tokens: Sequence[str], *, idle: float, before: float) -> None:
+    url, seen = urlsplit(house.url), Seen()
+    agents = [LightAgent(url.hostname or "", url.port or 0, token, seen) for token in tokens]
+    for begin in range(0, len(agents), _AT_ONCE):
+        some = enumerate(agents[begin : begin + _AT_ONCE], begin)
+        await asyncio.gather(*(agent.join(f"light-{number}") for number, agent in some))
+    working = [asyncio.create_task(agent.work(random.uniform(0, WAIT_SECONDS))) for agent in agents]
+    await asyncio.sleep(2 * WAIT_SECONDS)  # all of them wait, at times that have nothing to do with each other
+    begun, at, waits = cpu_seconds(house.pid), time.monotonic(), seen.waits
+    await asyncio.sleep(SECONDS)
+    took = time.monotonic() - at
+    busy = (cpu_seconds(house.pid) - begun) / took
+    failed = [task.exception() for task in working if task.done()]
+    print(f"{len(agents) - len(failed)} agents wait, {len(failed)} have failed: {failed[:1]}")
+    print(f"{100 * (busy - idle):.1f} % of a core over that, for {(seen.waits - waits) / took:.1f} waits a second")
+    print(f"{resident_mib(house.pid) - before:.0f} MiB over that")
+    seen.claims = 0
+    one_by_one = [await started(client, seen) for _ in range(JOBS)]
+    print(f"a job is taken {_spread([whole for whole, _ in one_by_one])} after its submission began,")
+    print(f"               {_spread([after for _, after in one_by_one])} after it was answered")
+    print(f"{seen.claims / JOBS:.2f} claims per submission")
+    burst = await asyncio.gather(*(started(client, seen) for _ in range(BURST)))
+    print(f"of {BURST} submitted at once: {_spread([after for _, after in burst])} after they were answered")
+    for task in working:
+        task.cancel()
 
-    async def rest(self, seconds: float) -> None:
-        """Without a connection: the server hangs up on those that are idle."""
-        if self._streams is not None:
-            self._streams[1].close()
-        self._streams = None
-        await asyncio.sleep(seconds)
 
-    async def work(self, number: int, seen: Seen, spread: float) -> None:
-        joined = await self.says("register", {})
-        self._token = joined["token"]
-        epoch = (await self.says("session", {"driver": f"light-{number}"}))["epoch"]
-        await self.rest(spread * number)
-        while True:
-            said = await self.says("sync", {"epoch": epoch, "wait": 55})
-            if not said["ready"]:
-                continue
-            seen.claims += 1
-            for taken in (await self.says("sync", {"epoch": epoch, "take": 1, "host": {"boot_id": "b"}}))["taken"]:
-                seen.taken[taken["job"]] = time.monotonic()
-                told = {name: taken[name] for name in ("job", "attempt", "fence")}
-                report = {**told, "kind": "ended", "exit_code": 0, "log_size": 0}
-                await self.says("reports", {"reports": [report]})
+async def started(client: Client, seen: Seen) -> tuple[float, float]:
+    """Seconds from asking for a job, and from the answer, to somebody having it."""
+    at = time.monotonic()
+    job = (await asyncio.to_thread(client.submit, ["true"])).id
+    answered = time.monotonic()
+    while job not in seen.taken:
+        await asyncio.sleep(0.001)
+        if time.monotonic() - at > 30:
+            raise RuntimeError("nobody came")
+    return seen.taken[job] - at, seen.taken[job] - answered
 
 
 def cpu_seconds(pid: int) -> float:
@@ -90,56 +112,32 @@ def resident_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
-async def measured(server: Server, pid: int, tokens: list[str]) -> None:
-    url, seen = urlsplit(server.address["url"]), Seen()
-    before = resident_mib(pid)
-    idle = cpu_seconds(pid)
-    await asyncio.sleep(10)
-    idle = (cpu_seconds(pid) - idle) / 10
-    agents = [LightAgent(url.hostname or "", url.port or 0, token) for token in tokens]
-    working = [asyncio.create_task(agent.work(number, seen, 55 / len(agents))) for number, agent in enumerate(agents)]
-    await asyncio.sleep(60)  # registered, and spread as time spreads them
-    begun, at = cpu_seconds(pid), time.monotonic()
-    await asyncio.sleep(SECONDS)
-    busy = (cpu_seconds(pid) - begun) / (time.monotonic() - at)
-    failed = [task.exception() for task in working if task.done()]
-    print(f"{len(agents) - len(failed)} agents wait, {len(failed)} have failed: {failed[:1]}")
-    print(f"{100 * (busy - idle):.1f} % of a core over the idle {100 * idle:.1f} %")
-    print(f"{resident_mib(pid) - before:.0f} MiB over the idle {before:.0f} MiB")
-    delays = [await started(server, seen) for _ in range(JOBS)]
-    print(f"slowest: {', '.join(f'{1000 * each:.0f}' for each in sorted(delays)[-5:])} ms")
-    cuts = quantiles(delays, n=100)
-    print(f"a job is taken {1000 * cuts[49]:.0f} ms (p50), {1000 * cuts[98]:.0f} ms (p99) after its submission began")
-    print(f"{seen.claims / JOBS:.2f} claims per submission")
-    for task in working:
-        task.cancel()
+def _spread(seconds: Sequence[float]) -> str:
+    cuts = quantiles(seconds, n=100)
+    return f"{1000 * cuts[49]:.0f} ms (p50), {1000 * cuts[98]:.0f} ms (p99), {1000 * max(seconds):.0f} ms (most)"
 
 
-async def started(server: Server, seen: Seen) -> float:
-    """Seconds from asking for a job to somebody having it."""
-
-    def submit() -> str:
-        with server.client() as client:
-            return client.submit(["true"]).id
-
-    at = time.monotonic()
-    job = await asyncio.to_thread(submit)
-    while job not in seen.taken:
-        await asyncio.sleep(0.001)
-        if time.monotonic() - at > 30:
-            raise RuntimeError("nobody came")
-    return seen.taken[job] - at
-
-
-def main() -> None:
+@contextmanager
+def _up() -> Iterator[House]:
     with TemporaryDirectory() as folder:
-        unlimited = {"RUNYARD_RATE_LIMITS": "false", "RUNYARD_AT_ONCE_PER_ADDRESS": "0"}
-        server = Server(Path(folder), "--slots", "1", RUNYARD_CONNECTIONS_PER_ADDRESS="5000", **unlimited)
+        server = Server(Path(folder), "--slots", "1", **_UNLIMITED)
         server.start()
         try:
-            with server.client() as client:
-                client.runners.cordon("local")
-                tokens = [client.runners.add_agent(f"light-{number}")[1].token for number in range(AGENTS)]
-            asyncio.run(measured(server, server.address["pid"], tokens))
+            yield House(server.address["url"], server.address["pid"], server.client)
         finally:
             server.close()
+
+
+@contextmanager
+def _serving() -> Iterator[House]:
+    """One `serve`, and a worker for its sweeps."""
+    durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+    with TemporaryDirectory() as folder, running_postgres(**durable) as postgres, running_valkey() as valkey:
+        installation = Installation(Path(folder), postgres.url(postgres.create()), valkey.url, **_UNLIMITED)
+        installation.migrate()
+        try:
+            server = installation.serve()
+            installation.worker()
+            yield House(server.url, server.pid, server.client)
+        finally:
+            installation.close()
