@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ...domain.runners.agent import Room
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import DRIVER_LEASE, Runner
 from ..ports.work import Begin, RunnersWork
@@ -11,11 +10,10 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewDriverCommand:
-    """The runner, and the epoch its driver drives it under; `room` is what an agent says is free on its machine."""
+    """The runner, and the epoch its driver drives it under."""
 
     runner_id: RunnerId
     epoch: int
-    room: Room | None = None
 
 
 class RenewDriver:
@@ -30,7 +28,6 @@ class RenewDriver:
         with self._begin() as work:
             found = work.runners.lock(command.runner_id)
             runner = found.heard_from(command.epoch, now=work.now(), ttl=found.driver_lease(self._lease))
-            runner = runner.with_room(command.room)
             work.runners.save(runner)
             work.commit()
         return runner

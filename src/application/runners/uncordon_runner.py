@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.runners.availability import AvailabilityAction
-from ..ports.rings import READY, Rings
+from ..ports.rings import READY, Rings, about_runner
 from ..ports.work import Begin, RunnersWork
 from .changing import changed
 from .status import RunnerStatus
@@ -28,5 +28,5 @@ class UncordonRunner:
         status = changed(
             self._begin, command.runner, lambda runner, now: runner.decided(AvailabilityAction.UNCORDON, now=now)
         )
-        self._rings.ring({READY})
+        self._rings.ring({READY, about_runner(status.runner.id)})
         return status

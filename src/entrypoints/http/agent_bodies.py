@@ -128,6 +128,11 @@ class SyncBody(StrictBody):
     )
     room: RoomBody | None = None
 
+    @property
+    def asks_the_books(self) -> bool:
+        """Whether there is more to do than to hear of the agent."""
+        return bool(self.take or self.alive) or self.known is not None
+
 
 class ReportBody(AttemptBody):
     """Something that became of an attempt."""

@@ -1,5 +1,6 @@
 """What runners of kind `agent` say and are told. Everything here is about the runner whose token came along."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ from ...application.ports.executor import Hello
 from ...application.ports.rings import about_runner
 from ...application.runners.adopt_runner import AdoptRunnerCommand
 from ...application.runners.exchange_pass import ExchangePassCommand
+from ...application.runners.hear_agent import AgentHeard, HearAgentCommand
 from ...application.runners.release_driver import ReleaseDriverCommand
-from ...application.runners.renew_driver import RenewDriverCommand
 from ...domain.errors import FieldProblem
+from ...domain.jobs.ids import AttemptRef
 from ...domain.runners.errors import InvalidRunner
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.protocol import SPOKEN, agreed
@@ -88,17 +90,13 @@ class AgentController(Controller):
         what was lost on the way is among `attempts` the next time, and is reported as `voided` if it was never started.
         """
         asked, agents = read_body(request, body, SyncBody, InvalidRunner), agents_of(house)
-        beat = RenewDriverCommand(
-            runner_id=runner.runner_id, epoch=asked.epoch, room=asked.room.room if asked.room else None
-        )
-        own = await threads.run(partial(agents.renew.execute, beat))
-        heard = _AT_ONCE
-        if asked.wait:
-            free = await threads.run(partial(free_slots, house, own))
-            heard = await agents.room.wait(own, free, asked.wait, hung_up(request))
-        if heard.gone:
-            return SyncView(ready=False, asked=False, runner=OwnRunnerView.of(own), attempts=None, taken=[], renewed=[])
-        return await threads.run(partial(_synced, agents, own, asked, heard))
+        room = asked.room.room if asked.room else None
+        command = HearAgentCommand(runner_id=runner.runner_id, epoch=asked.epoch, room=room)
+        own = await threads.run(partial(agents.hear.execute, command))
+        heard = await waited(agents, own, asked.wait, request) if asked.wait else _AT_ONCE
+        if heard.gone or not asked.asks_the_books:
+            return _told(own.runner, heard)
+        return await threads.run(partial(_synced, agents, own.runner, asked, heard))
 
     @post(
         "/reports",
@@ -130,14 +128,12 @@ def agents_of(house: House) -> ProvidedAgent:
     return house.agents
 
 
-def free_slots(house: House, runner: Runner) -> int:
-    """How many more attempts it may be given."""
-    with house.read() as reading:
-        return max(0, runner.slots - reading.runners.get(runner.id).busy)
+async def waited(agents: ProvidedAgent, own: AgentHeard, seconds: float, request: Request[Any, Any, Any]) -> Heard:
+    """What it heard while it was let wait; not longer than until it hangs up."""
+    return await agents.room.wait(own.runner, own.free, own.within(seconds), _hung_up(request))
 
 
-async def hung_up(request: Request[Any, Any, Any]) -> None:
-    """Returns when the other side has hung up."""
+async def _hung_up(request: Request[Any, Any, Any]) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -167,11 +163,22 @@ def _synced(agents: ProvidedAgent, own: Runner, asked: SyncBody, heard: Heard) -
         known = {each.ref: each.fence for each in asked.known}
         followed = books.follow.execute(FollowAttemptsCommand(runner_id=own.id, epoch=asked.epoch, known=known))
         live = [LiveView.of(each) for each in followed.live.values()]
+    return _told(own, heard, attempts=live, taken=taken, renewed=renewed)
+
+
+def _told(
+    own: Runner,
+    heard: Heard,
+    *,
+    attempts: list[LiveView] | None = None,
+    taken: Sequence[HandedOut] = (),
+    renewed: Sequence[AttemptRef] = (),
+) -> SyncView:
     return SyncView(
         ready=heard.ready,
         asked=heard.asked,
         runner=OwnRunnerView.of(own),
-        attempts=live,
+        attempts=attempts,
         taken=[HandedOutView.of(each) for each in taken],
         renewed=[RefView.at(ref) for ref in renewed],
     )

@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, post
 from litestar.params import FromPath, QueryParameter, RawBody
 
 from ...application.jobs.append_output import AppendOutputCommand, FencedChunk
-from ...application.runners.renew_driver import RenewDriverCommand
+from ...application.runners.hear_agent import HearAgentCommand
 from ...domain.jobs.errors import JobNotFound, LogGap
 from ...domain.jobs.ids import AttemptRef
 from ...domain.jobs.log import LogChunk, LogRecord, Stream
@@ -17,7 +17,7 @@ from ..records import MEDIA_TYPE, decoded
 from .addresses import job_id_of
 from .agent_auth import Self_
 from .agent_bodies import HostBody
-from .agent_door import MOST_BODY_BYTES, agents_of, free_slots, hand_out, hung_up
+from .agent_door import MOST_BODY_BYTES, agents_of, hand_out, waited
 from .agent_script import as_script
 from .agent_views import StoredView
 from .given import House, Threads
@@ -87,14 +87,13 @@ class AgentOutputController(Controller):
         where there can be no script, `Runyard-Failed` says why.
         """
         agents = agents_of(house)
-        beat = RenewDriverCommand(runner_id=runner.runner_id, epoch=epoch)
-        own = await threads.run(partial(agents.renew.execute, beat))
-        free = await threads.run(partial(free_slots, house, own))
+        command = HearAgentCommand(runner_id=runner.runner_id, epoch=epoch)
+        own = await threads.run(partial(agents.hear.execute, command))
         if wait:
-            heard = await agents.room.wait(own, free, wait, hung_up(request))
+            heard = await waited(agents, own, wait, request)
             if heard.gone:
                 return Response("", status_code=204)
-        taken = await threads.run(partial(hand_out, agents, own.id, epoch, _A_SHELL, 1))
+        taken = await threads.run(partial(hand_out, agents, runner.runner_id, epoch, _A_SHELL, 1))
         if not taken:
             return Response("", status_code=204)
         (one,) = taken

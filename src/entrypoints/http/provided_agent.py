@@ -9,10 +9,9 @@ from ...application.ports.calling import UseCase
 from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand
 from ...application.runners.authenticate_agent import AuthenticateAgentCommand, RunnerActor
 from ...application.runners.exchange_pass import Exchanged, ExchangePassCommand
+from ...application.runners.hear_agent import AgentHeard, HearAgentCommand
 from ...application.runners.release_driver import ReleaseDriverCommand
-from ...application.runners.renew_driver import RenewDriverCommand
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
 from .waiting_room import WaitingRoom
 
 _MOST: Final = 10_000
@@ -38,7 +37,7 @@ class ProvidedAgent:
     authenticate: UseCase[AuthenticateAgentCommand, RunnerActor]
     exchange: UseCase[ExchangePassCommand, Exchanged]
     adopt: UseCase[AdoptRunnerCommand, Adopted]
-    renew: UseCase[RenewDriverCommand, Runner]
+    hear: UseCase[HearAgentCommand, AgentHeard]
     release: UseCase[ReleaseDriverCommand, None]
     bookkeeping: Bookkeeping
     room: WaitingRoom

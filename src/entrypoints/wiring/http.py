@@ -111,7 +111,7 @@ class HttpDoor(containers.DeclarativeContainer):
             authenticate=runners.authenticate_agent,
             exchange=runners.exchange_pass,
             adopt=runners.adopt_runner,
-            renew=runners.renew_driver,
+            hear=runners.hear_agent,
             release=runners.release_driver,
             bookkeeping=jobs.bookkeeping,
             room=room,

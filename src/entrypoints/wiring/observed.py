@@ -31,6 +31,7 @@ _ROUTINE = frozenset(
         "authenticate",
         "authenticate_agent",
         "explain_job",
+        "hear_agent",
         "renew_driver",
         "end_drains",
         "resolve_secrets",

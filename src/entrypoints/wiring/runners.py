@@ -13,6 +13,7 @@ from ...application.runners.edit_runner import EditRunner
 from ...application.runners.end_drains import EndDrains
 from ...application.runners.exchange_pass import ExchangePass
 from ...application.runners.get_runner import GetRunner
+from ...application.runners.hear_agent import HearAgent
 from ...application.runners.invite_agent import InviteAgent
 from ...application.runners.keeping import KeptLogins
 from ...application.runners.list_runners import ListRunners
@@ -65,4 +66,5 @@ class RunnersUseCases(containers.DeclarativeContainer):
     invite_agent = use_case(InviteAgent, _at, begin=_begin, texts=adapters.token_texts)
     revoke_agent = use_case(RevokeAgent, _at, begin=_begin)
     exchange_pass = use_case(ExchangePass, _at, begin=_begin, texts=adapters.token_texts)
+    hear_agent = use_case(HearAgent, _at, begin=adapters.begin_steady, lease=_lease)
     authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin)

@@ -6,23 +6,30 @@ from random import Random
 
 import pytest
 
+from runyard.application.jobs.assign_jobs import AssignJobsCommand
 from runyard.application.jobs.follow_attempts import FollowAttemptsCommand
+from runyard.application.ports.rings import about_runner
 from runyard.application.runners.add_agent import AddAgentCommand
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.application.runners.authenticate_agent import AuthenticateAgentCommand, RunnerActor
+from runyard.application.runners.cordon_runner import CordonRunnerCommand
 from runyard.application.runners.exchange_pass import ExchangePassCommand
 from runyard.application.runners.get_runner import GetRunnerCommand
+from runyard.application.runners.hear_agent import AgentHeard, HearAgentCommand
 from runyard.application.runners.invite_agent import InviteAgentCommand
+from runyard.application.runners.pause_runner import PauseRunnerCommand
 from runyard.application.runners.remove_runner import RemoveRunnerCommand
-from runyard.application.runners.renew_driver import RenewDriverCommand
 from runyard.application.runners.revoke_agent import RevokeAgentCommand
 from runyard.application.runners.status import RunnerStatus
+from runyard.application.runners.uncordon_runner import UncordonRunnerCommand
+from runyard.domain.ends import End
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.agent import LEASE, MachineFacts, Room
 from runyard.domain.runners.errors import DriverLost, InvalidRunner, RunnerDrivenElsewhere
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.passes import GRACE, PassKind, PassRefused
 
-from .yard import MemoryYard
+from .yard import HELLO, MemoryYard
 
 FACTS = MachineFacts(system="Linux", cpus=4)
 
@@ -217,7 +224,7 @@ def test_an_agent_has_its_runner_to_itself_while_it_is_heard(agents: Agents) -> 
     agents.clock.advance(LEASE.total_seconds() - 1)
     with pytest.raises(RunnerDrivenElsewhere):
         agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("copy")))
-    agents.renew_driver.execute(RenewDriverCommand(runner_id=box.id, epoch=epoch, room=Room(1 << 30, 2 << 30)))
+    agents.hear_agent.execute(HearAgentCommand(runner_id=box.id, epoch=epoch, room=Room(1 << 30, 2 << 30)))
     side = agents.box().runner.agent
     assert side is not None
     assert (side.memory_free, side.disk_free) == (1 << 30, 2 << 30)
@@ -236,6 +243,49 @@ def test_the_state_of_an_agent_is_read_from_its_silence(agents: Agents) -> None:
         states.append(agents.box().state)
 
     assert states == ["offline", "online", "late", "offline"]
+
+
+def heard(agents: Agents) -> AgentHeard:
+    driver = agents.box().runner.driver
+    assert driver is not None
+    return agents.hear_agent.execute(HearAgentCommand(runner_id=agents.box().runner.id, epoch=driver.epoch))
+
+
+def test_whoever_is_heard_is_told_how_much_more_it_may_be_given(agents: Agents) -> None:
+    box = agents.box().runner
+    agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("mine")))
+    before = heard(agents)
+    agents.submit(placement=Placement(runner="box"))
+    agents.assign_jobs.execute(AssignJobsCommand(runner_id=box.id, epoch=1, hello=HELLO, most=1))
+
+    assert (before.free, before.within(55)) == (3, 55)
+    assert heard(agents).free == 2
+
+
+def test_a_runner_that_is_closed_is_given_nothing_and_is_heard_again_when_its_pause_ends(agents: Agents) -> None:
+    box = agents.box().runner
+    agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("mine")))
+    agents.cordon_runner.execute(CordonRunnerCommand(runner="box"))
+    cordoned = heard(agents)
+    agents.uncordon_runner.execute(UncordonRunnerCommand(runner="box"))
+    agents.pause_runner.execute(PauseRunnerCommand(runner="box", end=End(seconds=20)))
+    paused = heard(agents)
+    agents.clock.advance(paused.within(55))
+
+    assert (cordoned.free, cordoned.within(55)) == (0, 55)
+    assert (paused.free, 20 < paused.within(55) < 21, paused.within(5)) == (0, True, 5)
+    assert heard(agents).free == 3
+
+
+def test_a_runner_that_is_opened_is_told_so_while_it_waits(agents: Agents) -> None:
+    rung: list[str] = []
+    agents.rings.listen(about_runner(agents.box().runner.id), lambda: rung.append("news"))
+    agents.cordon_runner.execute(CordonRunnerCommand(runner="box"))
+    assert rung == []
+
+    agents.uncordon_runner.execute(UncordonRunnerCommand(runner="box"))
+
+    assert rung == ["news"]
 
 
 def test_a_second_process_is_refused_and_raises_an_alarm(agents: Agents) -> None:

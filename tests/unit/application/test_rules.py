@@ -26,6 +26,7 @@ INTERNAL = {
     "ForgetAuditCommand",
     "ForgetKeysCommand",
     "ForgetLeftoversCommand",
+    "HearAgentCommand",
     "ImportStoreCommand",
     "MarkRestoredCommand",
     "OpenLoginCommand",

@@ -78,6 +78,7 @@ from runyard.application.runners.invite_agent import InviteAgent
 from runyard.application.runners.keeping import KeptLogins
 from runyard.application.runners.list_runners import ListRunners
 from runyard.application.runners.pause_runner import PauseRunner
+from runyard.application.runners.hear_agent import HearAgent
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.application.runners.release_driver import ReleaseDriver
 from runyard.application.runners.remove_runner import RemoveRunner
@@ -150,7 +151,7 @@ class UseCases:
         self.hand_out_jobs = HandOutJobs(self.assign_jobs, self.resolve_secrets)
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
-        self.renew_driver = RenewDriver(begin)
+        self.renew_driver, self.hear_agent = RenewDriver(begin), HearAgent(begin)
         self.list_runners, self.get_runner = ListRunners(read), GetRunner(read)
         self.uncordon_runner = UncordonRunner(begin, self.rings)
         self.cordon_runner, self.pause_runner = CordonRunner(begin), PauseRunner(begin)

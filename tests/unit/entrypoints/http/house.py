@@ -80,7 +80,7 @@ def provided_by(yard: Yard, **changes: Any) -> Provided:
             authenticate=yard.authenticate_agent,
             exchange=yard.exchange_pass,
             adopt=yard.adopt_runner,
-            renew=yard.renew_driver,
+            hear=yard.hear_agent,
             release=yard.release_driver,
             bookkeeping=yard.bookkeeping,
             room=WaitingRoom(FindCrowds(yard.store.read), yard.rings, shutdown),

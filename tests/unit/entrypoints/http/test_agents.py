@@ -280,6 +280,14 @@ def test_one_of_all_who_wait_is_woken_per_job() -> None:
     assert all(after < 0.6 for each, after in heard if each.ready)
 
 
+def test_however_many_jobs_come_at_once_each_wakes_its_agent() -> None:
+    yard = MemoryYard()
+
+    heard = waits(yard, *[1] * 80, seconds=0.9, act=lambda: [yard.submit() for _ in range(80)])
+
+    assert all(each.ready for each, _ in heard)
+
+
 def test_whoever_has_no_free_slot_is_let_wait() -> None:
     yard = MemoryYard()
     yard.submit()
@@ -352,3 +360,32 @@ def test_who_has_asked_for_work_keeps_no_other_from_the_next_job() -> None:
         return monotonic() - begun
 
     assert asyncio.run(one_after_the_other()) < 0.5
+
+
+def test_what_was_left_to_one_who_was_on_the_way_is_told_to_others_once_it_came() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    first, second = (a_runner(name=name, kind=RunnerKind.AGENT, agent=AgentSide()) for name in ("a", "b"))
+
+    async def one_after_the_other() -> float:
+        yard.submit()
+        assert (await room.wait(first, 4, 5)).ready
+        waiting = asyncio.create_task(room.wait(second, 1, 5))
+        yard.submit()
+        await asyncio.sleep(0.2)  # nothing tells that it was looked, and that nobody was told
+        assert not waiting.done()
+        room.came(first.id)
+        begun = monotonic()
+        assert (await waiting).ready
+        return monotonic() - begun
+
+    assert asyncio.run(one_after_the_other()) < 0.5
+
+
+def test_an_agent_that_is_cordoned_is_not_woken(stranger, box) -> None:
+    stranger.post("/api/v1/runners/box/cordon", headers=WITH_TOKEN)
+    submitted(stranger, placement={"runner": "box"})
+
+    assert not box.sync(wait=0.3)["ready"]
+    stranger.post("/api/v1/runners/box/uncordon", headers=WITH_TOKEN)
+    assert box.sync(wait=5)["ready"]

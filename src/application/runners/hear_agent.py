@@ -1,0 +1,59 @@
+"""Hear an agent: the heartbeat of a machine that comes and waits for work."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ...domain.runners.agent import Room
+from ...domain.runners.availability import AvailabilityState
+from ...domain.runners.ids import RunnerId
+from ...domain.runners.runner import DRIVER_LEASE, Runner
+from ..ports.work import Begin, RunnersWork
+
+_SURELY_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearAgentCommand:
+    """The runner, the epoch of its session, and what the agent says is free on its machine."""
+
+    runner_id: RunnerId
+    epoch: int
+    room: Room | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHeard:
+    """The runner with its lease renewed, and how many more attempts it may be given: none while it is closed, which
+    ends by itself after so many seconds, if that is known.
+    """
+
+    runner: Runner
+    free: int
+    opens_in: float | None = None
+
+    def within(self, seconds: float) -> float:
+        """How long it is let wait if it wants to wait so long: then it is asked again what is free."""
+        return seconds if self.opens_in is None else min(seconds, self.opens_in + _SURELY_SECONDS)
+
+
+class HearAgent:
+    """Keeps its lease and looks at its slots at one moment. Late is accepted as long as nobody took over."""
+
+    def __init__(self, begin: Begin[RunnersWork], lease: timedelta = DRIVER_LEASE) -> None:
+        self._begin = begin
+        self._lease = lease
+
+    def execute(self, command: HearAgentCommand) -> AgentHeard:
+        """The runner as it is now, or `DriverLost`."""
+        with self._begin() as work:
+            found, now = work.runners.lock(command.runner_id), work.now()
+            heard = found.heard_from(command.epoch, now=now, ttl=found.driver_lease(self._lease))
+            runner = heard.with_room(command.room)
+            work.runners.save(runner)
+            busy = work.reading.count_live_on(runner.id)
+            work.commit()
+        if runner.takes_work(now):
+            return AgentHeard(runner, max(0, runner.slots - busy))
+        pause = runner.availability.until if runner.availability.state is AvailabilityState.PAUSED else None
+        return AgentHeard(runner, 0, pause and (pause - now).total_seconds())
