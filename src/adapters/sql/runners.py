@@ -20,7 +20,6 @@ from .host_documents import check_document, check_of, target_document, target_of
 from .tables.jobs import ATTEMPT
 from .tables.runners import RUNNER
 
-
 _ALL: Final[Select[Any]] = select(RUNNER)
 _BY_ID: Final = _ALL.where(RUNNER.c.id == bindparam("which", type_=KEY)).with_for_update()
 _BY_NAME: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT)).with_for_update()

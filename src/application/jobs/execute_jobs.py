@@ -12,6 +12,7 @@ from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
 from ..ports.calling import UseCase
+from ..ports.crowds import Crowd
 from ..ports.executor import (
     AttemptSignal,
     Ended,
@@ -29,6 +30,7 @@ from ..ports.executor import (
 from .append_output import Appended, AppendOutputCommand, FencedChunk
 from .assign_jobs import AssignJobsCommand
 from .drive import Drive
+from .find_crowds import FindCrowdsCommand
 from .follow_attempts import FollowAttemptsCommand, Followed, LiveAttempt
 from .hand_out_jobs import HandedOut
 from .renew_attempts import Renewal, RenewAttemptsCommand
@@ -42,12 +44,16 @@ _SOON = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecuteJobsCommand:
-    """One turn: `claim` new jobs, `look` at the books first, then wait up to `timeout` seconds for events."""
+    """One turn: `claim` new jobs, `look` at the books first, then wait up to `timeout` seconds for events.
+
+    `perhaps` says that most likely there is nothing to claim: so it is looked what waits before the host is asked.
+    """
 
     drive: Drive
     claim: bool
     look: bool
     timeout: float
+    perhaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class Turn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bookkeeping:
     """What a driver knows of the books: what lives there, what is handed out, and how it is written down what a host
-    says: output, facts, and that it was heard of. An agent drives by the same, from afar.
+    says: output, facts, and that it was heard of. An agent drives by the same, from afar; it knows nothing of `crowds`,
+    and is told when something waits for it.
     """
 
     follow: UseCase[FollowAttemptsCommand, Followed]
@@ -71,6 +78,7 @@ class Bookkeeping:
     append: UseCase[AppendOutputCommand, list[Appended]]
     report: UseCase[ReportOutcomesCommand, Sequence[FactAnswer]]
     renew: UseCase[RenewAttemptsCommand, list[AttemptRef]]
+    crowds: UseCase[FindCrowdsCommand, list[Crowd]] | None = None
 
 
 class ExecuteJobs:
@@ -85,7 +93,7 @@ class ExecuteJobs:
         drive = command.drive
         if command.look:
             self._look(drive)
-        started = self._start(drive) if command.claim else 0
+        started = self._start(drive) if command.claim and (not command.perhaps or self._waits(drive)) else 0
         most = min(command.timeout, _SOON) if drive.begun else command.timeout
         events = self._host.events(0 if started >= BATCH else most)
         ended = self._store(drive, self._to_store_now(drive, events))
@@ -120,6 +128,15 @@ class ExecuteJobs:
         renewed = self._bookkeeping.renew.execute(RenewAttemptsCommand(renewals=renewals))
         if renewed:
             self._host.renew(hello, renewed)
+
+    def _waits(self, drive: Drive) -> bool:
+        """Whether there may be something for this runner: a read, where a claim in vain locks and asks the host."""
+        if self._bookkeeping.crowds is None:
+            return True
+        if not drive.free:
+            return False
+        crowds = self._bookkeeping.crowds.execute(FindCrowdsCommand(most=1))
+        return any(each.lane.fits(drive.runner) for each in crowds)
 
     def _start(self, drive: Drive) -> int:
         most = min(drive.free, BATCH)

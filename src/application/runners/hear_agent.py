@@ -56,4 +56,4 @@ class HearAgent:
         if runner.takes_work(now):
             return AgentHeard(runner, max(0, runner.slots - busy))
         pause = runner.availability.until if runner.availability.state is AvailabilityState.PAUSED else None
-        return AgentHeard(runner, 0, pause and (pause - now).total_seconds())
+        return AgentHeard(runner, 0, None if pause is None else (pause - now).total_seconds())

@@ -125,5 +125,6 @@ class JobsUseCases(containers.DeclarativeContainer):
         append=append_output,
         report=report_outcomes,
         renew=renew_attempts,
+        crowds=find_crowds,
     )
     execute_jobs = use_case(ExecuteJobs, _at, host=adapters.host, bookkeeping=bookkeeping)

@@ -1,6 +1,7 @@
 """Driving a runner, step by step. Who takes the steps decides when: a thread of the service, or a virtual clock."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
 
 import structlog
@@ -31,6 +32,18 @@ _STANDBY_SECONDS = 0.5
 """How often a driver without a lease looks whether the one who has it is gone."""
 
 
+@dataclass(slots=True)
+class _Vain:
+    """Whether it was in vain to claim the last time that somebody rang, and the last time that nobody did."""
+
+    rings: bool = False
+    asks: bool = False
+
+    def learn(self, *, rung: bool, due: bool, found: bool) -> None:
+        self.rings = not found if rung else self.rings
+        self.asks = not found if due else self.asks
+
+
 class Driving:
     """Takes a runner over and takes turn after turn; begins again after whatever goes wrong."""
 
@@ -57,6 +70,7 @@ class Driving:
         self._pace: Pace | None = None
         self._stands_by = False
         self._first = False
+        self._vain = _Vain()
         self._silent_since: float | None = None
 
     def listen(self, runner_id: RunnerId) -> None:
@@ -132,15 +146,18 @@ class Driving:
             self._renew.execute(RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch))
             self._renew_at = now + self._heartbeat
         look = self._heard(self._asked) or now >= self._look_at
-        claim = (self._heard(self._ready) or now >= self._claim_at) and now >= self._rested_at
+        rung, due, rested = self._heard(self._ready), now >= self._claim_at, now >= self._rested_at
+        claim, perhaps = (rung or due) and rested, (self._vain.rings or not rung) and (self._vain.asks or not due)
         if look:
             self._look_at = now + self._look_seconds(drive)
         if claim:
             self._claim_at = now + (self._pace.claim if self._pace else _CLAIM_SECONDS)
         until = now if self._first else min(self._renew_at, self._look_at, max(self._claim_at, self._rested_at))
         turn = self._execute.execute(
-            ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=max(0.0, until - now))
+            ExecuteJobsCommand(drive=drive, claim=claim, look=look, timeout=max(0.0, until - now), perhaps=perhaps)
         )
+        if claim:
+            self._vain.learn(rung=rung, due=due, found=turn.started > 0)
         if self._first:  # the host was reached, and a heartbeat tells so at once
             self._first, self._renew_at = False, now
         if turn.ended or turn.started >= BATCH:

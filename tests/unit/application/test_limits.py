@@ -28,7 +28,7 @@ from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import Submission, SubmissionKey
 from runyard.domain.limits.errors import LimitReached, SubmittedTooOften, TooManyQueued
-from runyard.domain.limits.limits import Limits, UsualLimits
+from runyard.domain.limits.limits import NO_LIMITS, Limits, UsualLimits
 from tests.builders import a_spec
 from tests.unit.application.yard import HELLO, MemoryYard, Yard, ended
 
@@ -58,7 +58,7 @@ def claim(yard: Yard, most: int = 100, claiming: Claiming | None = None) -> list
     return [item.job for item in yard.assign_jobs.execute(command)]
 
 
-def crowds(yard: Yard, usual: UsualLimits = UsualLimits()) -> dict[tuple[str, str], int]:
+def crowds(yard: Yard, usual: UsualLimits = NO_LIMITS) -> dict[tuple[str, str], int]:
     """How many jobs of whom may be claimed now, as far as those are told who wait for work."""
     found = FindCrowds(yard.store.read, usual).execute(FindCrowdsCommand(most=100))
     return {(each.lane.project, each.lane.owner): each.jobs for each in found}

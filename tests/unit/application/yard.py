@@ -41,6 +41,7 @@ from runyard.application.jobs.cancel_job import CancelJob, CancelJobCommand
 from runyard.application.jobs.cancel_jobs import CancelJobs
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
 from runyard.application.jobs.execute_jobs import Bookkeeping
+from runyard.application.jobs.find_crowds import FindCrowds
 from runyard.application.jobs.follow_attempts import FollowAttempts
 from runyard.application.jobs.force_finish import ForceFinish, ForceFinishCommand
 from runyard.application.jobs.forget_keys import ForgetKeys
@@ -74,11 +75,11 @@ from runyard.application.runners.edit_runner import EditRunner
 from runyard.application.runners.end_drains import EndDrains
 from runyard.application.runners.exchange_pass import ExchangePass
 from runyard.application.runners.get_runner import GetRunner
+from runyard.application.runners.hear_agent import HearAgent
 from runyard.application.runners.invite_agent import InviteAgent
 from runyard.application.runners.keeping import KeptLogins
 from runyard.application.runners.list_runners import ListRunners
 from runyard.application.runners.pause_runner import PauseRunner
-from runyard.application.runners.hear_agent import HearAgent
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.application.runners.release_driver import ReleaseDriver
 from runyard.application.runners.remove_runner import RemoveRunner
@@ -147,7 +148,7 @@ class UseCases:
         self.sweep_leases = SweepLeases(begin, clock, self.rings, terms)
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
-        self.follow_attempts = FollowAttempts(read)
+        self.follow_attempts, self.find_crowds = FollowAttempts(read), FindCrowds(read, usual)
         self.hand_out_jobs = HandOutJobs(self.assign_jobs, self.resolve_secrets)
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
@@ -203,6 +204,7 @@ class UseCases:
             append=self.append_output,
             report=self.report_outcomes,
             renew=self.renew_attempts,
+            crowds=self.find_crowds,
         )
 
     def sweep(self) -> int:

@@ -1,5 +1,6 @@
 """The steps of a driver on a virtual clock: no thread, no wait."""
 
+from collections.abc import Callable
 from functools import partial
 
 from runyard.adapters.memory.directory import Directory
@@ -11,6 +12,7 @@ from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
 from runyard.application.ports.rings import about_runner
 from runyard.application.runners.release_driver import ReleaseDriverCommand
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.ids import DriverId
 from runyard.entrypoints.worker.driving import Driving
 from tests.unit.application.yard import MemoryYard
@@ -27,14 +29,23 @@ class Driven:
         self.yard = MemoryYard()
         self.rings = rings or self.yard.rings
         self.host = MemoryHost(program, self.yard.clock)
+        self.hellos = 0
         self.driving = self.driver()
 
     def driver(self) -> Driving:
         yard, host = self.yard, MemoryExecutor(self.host)
+        host.hello = self.asked(host.hello)  # type: ignore[method-assign] # counted, and asked all the same
         execute = ExecuteJobs(host, yard.bookkeeping)
         driving = Driving(yard.adopt_runner, yard.renew_driver, execute, host, self.rings, yard.clock)
         driving.listen(yard.runner.id)
         return driving
+
+    def asked(self, hello: Callable[[], Hello]) -> Callable[[], Hello]:
+        def counted() -> Hello:
+            self.hellos += 1
+            return hello()
+
+        return counted
 
     def steps(self, number: int, driver: str = "driver") -> list[float]:
         return [self.driving.step(self.yard.runner.id, DriverId(driver)) for _ in range(number)]
@@ -180,3 +191,28 @@ def test_a_host_that_answers_again_is_not_given_up() -> None:
         assert driven.driving.gives_up() is None
         driven.host.reachable = True
         driven.steps(3)
+
+
+def test_who_has_nothing_to_do_leaves_its_host_alone_whatever_rings() -> None:
+    driven = Driven()
+    driven.steps(5)
+    before = driven.hellos
+    for _ in range(50):
+        driven.yard.submit(command=("true",), placement=Placement(runner="elsewhere"))
+        driven.steps(1)
+
+    assert driven.hellos - before <= 1, "the first ring was believed"
+
+
+def test_after_rings_in_vain_the_next_job_is_claimed_as_soon_as_it_rings() -> None:
+    driven = Driven()
+    driven.steps(5)
+    for _ in range(3):
+        driven.yard.submit(command=("true",), placement=Placement(runner="elsewhere"))
+        driven.steps(2)
+    job = driven.yard.submit(command=("long",))
+    before = driven.yard.clock.elapsed()
+    driven.steps(1)
+
+    assert driven.yard.get(job.id).live
+    assert driven.yard.clock.elapsed() - before <= 0.1
