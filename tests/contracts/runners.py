@@ -156,6 +156,35 @@ class RunnersContract:
             with pytest.raises(RunnerNotFound):
                 reading.runners.get("nobody")
 
+    def test_runners_are_found_by_their_kind_and_by_how_they_were_closed(self, store: Store):
+        drained = Availability(state=AvailabilityState.DRAINING, since=NOON)
+        add(store, a_runner(name="open"))
+        add(store, a_runner(name="drained", availability=drained))
+        add(store, a_runner(name="far", kind=RunnerKind.SSH, ssh=a_target()))
+        add(store, a_runner(name="away", kind=RunnerKind.SSH, ssh=a_target(), availability=drained))
+
+        with store.read() as reading:
+            found = [
+                [each.runner.name for each in records]
+                for records in (
+                    reading.runners.all(kind=RunnerKind.SSH),
+                    reading.runners.all(state=AvailabilityState.DRAINING),
+                    reading.runners.all(kind=RunnerKind.LOCAL, state=AvailabilityState.DRAINING),
+                    reading.runners.all(kind=RunnerKind.AGENT),
+                )
+            ]
+        assert found == [["away", "far"], ["away", "drained"], ["drained"], []]
+
+    def test_each_runner_is_seen_once_however_many_there_are(self, store: Store):
+        with store.begin() as work:
+            runners = [a_runner(name=f"r{number}") for number in range(40)]
+            for each in runners:
+                work.runners.add(each)
+            work.commit()
+
+        with store.read() as reading:
+            assert sorted(each.id for each in reading.runners.each()) == sorted(each.id for each in runners)
+
     def test_an_id_is_meant_before_a_name(self, store: Store):
         first = add(store, a_runner())
         add(store, a_runner(name=first.id))

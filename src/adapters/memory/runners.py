@@ -1,9 +1,12 @@
 """Runners."""
 
+from collections.abc import Iterator
+
 from ...application.ports.runners import RunnerNameTaken, RunnerRecord
+from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import Runner, RunnerKind
 from .state import State
 
 
@@ -50,8 +53,13 @@ class MemoryRunnerReading:
     def names(self) -> dict[RunnerId, str]:
         return {runner.id: runner.name for runner in self._state.runners.values()}
 
-    def all(self) -> list[RunnerRecord]:
-        return sorted(map(self._record, self._state.runners.values()), key=lambda record: record.runner.name)
+    def all(self, *, kind: RunnerKind | None = None, state: AvailabilityState | None = None) -> list[RunnerRecord]:
+        asked = (each for each in self._state.runners.values() if kind in (None, each.kind))
+        found = (each for each in asked if state in (None, each.availability.state))
+        return sorted(map(self._record, found), key=lambda record: record.runner.name)
+
+    def each(self) -> Iterator[Runner]:
+        yield from self._state.runners.values()
 
     def get(self, which: str) -> RunnerRecord:
         by_id = self._state.runners.get(RunnerId(which))

@@ -1,7 +1,7 @@
 """Runners."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
 from .agent_documents import agent_document, agent_of
-from .columns import KEY, TEXT
+from .columns import KEY, NUMBER, TEXT
 from .documents import document, sentence
 from .host_documents import check_document, check_of, target_document, target_of, trouble_document, trouble_of
 from .tables.jobs import ATTEMPT
@@ -22,6 +22,11 @@ from .tables.runners import RUNNER
 
 _ALL: Final[Select[Any]] = select(RUNNER)
 _BY_ID: Final = _ALL.where(RUNNER.c.id == bindparam("which", type_=KEY)).with_for_update()
+_PAGE: Final = (
+    _ALL.where(RUNNER.c.id > bindparam("after", type_=KEY)).order_by(RUNNER.c.id).limit(bindparam("most", type_=NUMBER))
+)
+_FIRST_PAGE: Final = 16
+_NEXT_PAGES: Final = 500
 _BY_NAME: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT)).with_for_update()
 
 
@@ -107,10 +112,19 @@ class SqlRunnerReading:
         rows = self._connection.execute(select(RUNNER.c.id, RUNNER.c.name))
         return {RunnerId(row.id): row.name for row in rows}
 
-    def all(self) -> list[RunnerRecord]:
-        busy = {row.runner_id: row.busy for row in self._connection.execute(_BUSY)}
-        runners = map(runner_of, self._connection.execute(select(RUNNER)))
-        return [RunnerRecord(each, busy.get(each.id, 0)) for each in sorted(runners, key=lambda each: each.name)]
+    def all(self, *, kind: RunnerKind | None = None, state: AvailabilityState | None = None) -> list[RunnerRecord]:
+        asked = _ALL if kind is None else _ALL.where(RUNNER.c.kind == kind.value)
+        asked = asked if state is None else asked.where(RUNNER.c.state == state.value)
+        runners = sorted(map(runner_of, self._connection.execute(asked)), key=lambda each: each.name)
+        busy = {row.runner_id: row.busy for row in self._connection.execute(_BUSY)} if runners else {}
+        return [RunnerRecord(each, busy.get(each.id, 0)) for each in runners]
+
+    def each(self) -> Iterator[Runner]:
+        """Page by page: most of the time the first of them will do."""
+        after, most = "", _FIRST_PAGE
+        while page := self._connection.execute(_PAGE, {"after": after, "most": most}).all():
+            yield from map(runner_of, page)
+            after, most = page[-1].id, _NEXT_PAGES
 
     def get(self, which: str) -> RunnerRecord:
         known = select(RUNNER).where(or_(RUNNER.c.id == which, RUNNER.c.name == which))

@@ -1,6 +1,6 @@
 """Create jobs: from here on they are never lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane, hopeless
 from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
+from ...domain.runners.runner import Runner
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
 from ..ports.rings import READY, Rings
@@ -107,11 +108,25 @@ class CreateJobs:
         """What to say of these lanes, by key; and of which projects that there are none."""
         projects = {lane.project for lane in lanes.values()} - {DEFAULT_PROJECT}
         with self._read() as reading:
-            runners = [record.runner for record in reading.runners.all()]
             known = {project.name for project in reading.projects.all()} if projects else set()
-        told = {key: hopeless(lane, runners) for key, lane in lanes.items()}
+            runners = _Remembered(reading.runners.each())
+            told = {key: hopeless(lane, runners) for key, lane in lanes.items()}
         missing: dict[str, RunyardError] = {each: ProjectNotFound(each) for each in projects - known}
         return {key: warning for key, warning in told.items() if warning}, missing
+
+
+class _Remembered:
+    """May be gone through again and again; of the source no more is read than somebody has asked for."""
+
+    def __init__(self, source: Iterator[Runner]) -> None:
+        self._source = source
+        self._seen: list[Runner] = []
+
+    def __iter__(self) -> Iterator[Runner]:
+        yield from self._seen
+        for each in self._source:
+            self._seen.append(each)
+            yield each
 
 
 def _warned(answer: Created, warnings: Mapping[str, str]) -> Created:

@@ -1,11 +1,13 @@
 """The runners of the service."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from ...domain.errors import Refusal, RunyardError
+from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import Runner, RunnerKind
 
 
 class RunnerNameTaken(RunyardError):
@@ -51,8 +53,11 @@ class RunnerReading(Protocol):
     def names(self) -> dict[RunnerId, str]:
         """What each runner is called."""
 
-    def all(self) -> list[RunnerRecord]:
-        """Every runner, by name."""
+    def all(self, *, kind: RunnerKind | None = None, state: AvailabilityState | None = None) -> list[RunnerRecord]:
+        """Every runner, by name: of this kind, and closed in this manner last, if that is asked for."""
+
+    def each(self) -> Iterator[Runner]:
+        """Every runner, one after the other: whoever has seen enough reads no further."""
 
     def get(self, which: str) -> RunnerRecord:
         """The runner of this id or, if none has it, of this name; else `RunnerNotFound`."""

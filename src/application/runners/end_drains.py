@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.ids import RunnerId
 from ..jobs.seated_jobs import SeatedJobs
 from ..ports.jobs import Change
@@ -26,7 +27,7 @@ class EndDrains:
         """How many jobs were asked to end."""
         with self._read() as reading:
             now = reading.now()
-            records = reading.runners.all()
+            records = reading.runners.all(state=AvailabilityState.DRAINING)
         overdue = [item.runner.id for item in records if item.busy and item.runner.availability.overdue(now)]
         return sum(self._cancel_all(runner_id) for runner_id in overdue)
 

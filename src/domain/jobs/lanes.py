@@ -69,15 +69,17 @@ def placement_problems(placement: Placement) -> Iterator[FieldProblem]:
 
 
 def hopeless(lane: Lane, runners: Iterable[Runner]) -> str | None:
-    """Why no runner that is known could ever take a job of this lane, or None: one could."""
-    known = list(runners)
-    if any(lane.fits(runner) for runner in known):
-        return None
+    """Why no runner that is known could ever take a job of this lane, or None: one could, and no other is looked at."""
+    somebody = False
+    for runner in runners:
+        if lane.fits(runner):
+            return None
+        somebody = somebody or runner.takes_for(lane.project, lane.owner)
     wanted = [f"{name}={value}" for name, value in sorted(lane.placement.labels.items())]
     asked = [f"takes from queue {lane.queue!r}"]
     if lane.placement.runner is not None:
         asked.insert(0, f"is called {lane.placement.runner!r}")
-    if not any(runner.takes_for(lane.project, lane.owner) for runner in known):
+    if not somebody:
         asked.append(f"takes jobs of {lane.owner!r} in project {lane.project!r}")
     if wanted:
         asked.append(f"has the labels {', '.join(wanted)}")

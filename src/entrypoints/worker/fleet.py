@@ -15,7 +15,7 @@ from ...application.ports.work import Begin, Reading
 from ...domain.errors import RunyardError
 from ...domain.jobs.job import Job
 from ...domain.runners.ids import DriverId, RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import Runner, RunnerKind
 from ...domain.runners.ssh import SshTarget
 from .driver import Driver
 
@@ -74,7 +74,7 @@ class Fleet:
         """One look at who drives what."""
         with self._read() as reading:
             now = reading.now()
-            records = [each for each in reading.runners.all() if each.runner.ssh]
+            records = reading.runners.all(kind=RunnerKind.SSH)
             runners = {each.runner.id: each.runner for each in records}
             failed = [each.runner.id for each in records if each.busy and self._has_failed(each.runner.id)]
             left = {each: _shortest(reading.jobs.live_on(each), now) for each in failed}

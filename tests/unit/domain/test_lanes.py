@@ -131,3 +131,10 @@ def test_claims_that_find_nothing_change_nothing() -> None:
     served = Served(owners={("default", "ada"): 5})
 
     assert served.after([ADA, BOB], {}).owners == {("default", "ada"): 5}
+
+
+def test_once_a_runner_fits_no_other_is_looked_at() -> None:
+    runners = iter([a_runner(queues=("other",)), a_runner(), a_runner(name="unseen")])
+
+    assert hopeless(ADA, runners) is None
+    assert [each.name for each in runners] == ["unseen"]
