@@ -20,6 +20,7 @@ from runyard.adapters.sql import engine as engines
 from runyard.adapters.sql.documents import outline_document, retry_document
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.adapters.system.tokens import RandomTokens
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand
 from runyard.application.jobs.claiming import Claiming
 from runyard.application.jobs.list_jobs import ListJobs, ListJobsCommand
@@ -114,7 +115,7 @@ class House:
         """What is measured, and how often in a round: little has to last for three."""
         adopt = AdoptRunner(self.store.begin)
         lease = adopt.execute(AdoptRunnerCommand(runner_id=self._runner, driver_id=DriverId("bench"))).runner.driver
-        assign, pages = AssignJobs(self.store.begin), ListJobs(self.store.read)
+        assign, pages = AssignJobs(self.store.begin, RandomTokens()), ListJobs(self.store.read)
         epoch = lease.epoch if lease else 0
 
         def claim(most: int) -> Callable[[], object]:

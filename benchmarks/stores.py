@@ -14,6 +14,7 @@ from runyard.adapters.memory.turnstile import MemoryTurnstile
 from runyard.adapters.sql.store import open_store
 from runyard.adapters.system.clock import MonotonicClock
 from runyard.adapters.system.identifiers import UuidIdentifiers
+from runyard.adapters.system.tokens import RandomTokens
 from runyard.application.jobs.admission import Admission
 from runyard.application.jobs.assign_jobs import AssignJobs, AssignJobsCommand
 from runyard.application.jobs.create_jobs import CreateJobs, CreateJobsCommand
@@ -65,7 +66,7 @@ def measure(name: str, opened: Callable[[], Any]) -> None:
     limits = SubmissionLimits(MemoryRates(MonotonicClock()), MemoryTurnstile())
     admission = Admission(MemoryRoom(), DeniedVariables(), limits)
     create = CreateJobs(store.begin, store.read, UuidIdentifiers(), rings, NoControlTasks(), admission)
-    assign, report = AssignJobs(store.begin), ReportOutcomes(store.begin, rings, NoControlTasks())
+    assign, report = AssignJobs(store.begin, RandomTokens()), ReportOutcomes(store.begin, rings, NoControlTasks())
     runner = register.execute(RegisterRunnerCommand(name="bench", kind=RunnerKind.LOCAL, slots=1000))
     adopt = AdoptRunner(store.begin)
     lease = adopt.execute(AdoptRunnerCommand(runner_id=runner.id, driver_id=DriverId("bench"))).runner.driver

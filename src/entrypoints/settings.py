@@ -52,6 +52,7 @@ class Settings(DoorSettings, LimitSettings):
     secret_key_file: Path | None = None
     denied_env: str = ""
     ssh_passwords: bool = False
+    public_url: str | None = None
 
     @field_validator("data_dir")
     @classmethod
@@ -67,6 +68,14 @@ class Settings(DoorSettings, LimitSettings):
     @classmethod
     def _absolute_if_set(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("must be an address as in https://runyard.example.org")
+        return url.rstrip("/") if url else None
 
     @field_validator("failpoints")
     @classmethod

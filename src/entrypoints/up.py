@@ -82,6 +82,8 @@ def _serve(
     settings: Settings = container.settings()
     token = Path(found.token_file).read_text().strip()
 
+    container.jobs.way_back().here = found.url
+
     def started() -> None:
         write_discovery(found)
         _announce(found, runner.slots, json=json)

@@ -7,6 +7,7 @@ from itertools import count
 from hypothesis import strategies as st
 
 from runyard.application.ports.jobs import NewJob
+from runyard.domain.jobs.access import JobAccess
 from runyard.domain.jobs.attempt import Attempt, Ending, Outcome, Progress, Usage
 from runyard.domain.jobs.concurrency import Concurrency, OnConflict
 from runyard.domain.jobs.job import Job
@@ -84,6 +85,8 @@ SPECS = st.builds(
     replace=st.sampled_from(Replacement),
     not_before=st.none() | MOMENTS,
     rerun_of=st.none() | st.builds(a_job_id),
+    access=st.sampled_from(JobAccess),
+    parent=st.none() | st.builds(a_job_id),
     concurrency=st.none() | CONCURRENCY,
     log_limit=st.builds(LogLimit, bytes=st.integers(0, 1 << 40), policy=st.sampled_from(LogPolicy)),
 )

@@ -64,11 +64,24 @@ class JobReadingContract:
 
         assert ids(store, which, size=size) == [jobs[place].job.id for place in wanted]
 
+    def test_a_job_and_those_it_submitted_are_found_as_such(self, store: Store):
+        [parent, other] = store_all(store, [a_new_job(), a_new_job()])
+        specs = [a_spec(parent=of.job.id) for of in (parent, other, parent)]
+        first, _, last = (new.job.id for new in store_all(store, [a_new_job(spec) for spec in specs]))
+        own, family = parent.job.id, Reach(job=parent.job.id, parent=parent.job.id)
+
+        assert ids(store, JobFilter(reach=family)) == [last, first, own]
+        assert ids(store, JobFilter(reach=Reach(parent=own))) == [last, first]
+        assert ids(store, JobFilter(reach=Reach(job=own))) == [own]
+        assert ids(store, JobFilter(reach=family, id_part=first[-12:])) == [first]
+
     def test_whose_a_job_is(self, store: Store):
         [new] = store_all(store, [a_new_job(a_spec(project="a", owner="ada"))])
+        [child] = store_all(store, [a_new_job(a_spec(project="a", owner="ada", parent=new.job.id))])
 
         with store.read() as reading:
             assert reading.jobs.whose(new.job.id) == Belonging("a", "ada")
+            assert reading.jobs.whose(child.job.id) == Belonging("a", "ada", new.job.id)
             assert reading.jobs.whose(a_job_id()) is None
             assert all(reading.jobs.whose(JobId(hostile)) is None for hostile in HOSTILE_IDS)
 

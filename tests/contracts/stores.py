@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any, Protocol, TypeVar
 
 from runyard.application.ports.accounts_work import AccountsReading, AccountsWork
+from runyard.application.ports.attempt_tokens import HoldersReading
 from runyard.application.ports.audit import TrailLook, TrailWork
 from runyard.application.ports.crowds import CrowdsReading
 from runyard.application.ports.jobs import (
@@ -27,12 +28,12 @@ from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
 from runyard.application.ports.secret_work import SecretsReading, SecretsWork
 from runyard.application.ports.work import (
+    AssignWork,
     AuditReading,
     ExplainReading,
     KeysWork,
     LeftoversWork,
     PurgeWork,
-    RunnersWork,
 )
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
@@ -46,7 +47,7 @@ class Looks(JobReading, DispatchReading, RecordReading, BelongingReading, Protoc
 
 class Work(
     AccountsWork,
-    RunnersWork,
+    AssignWork,
     KeysWork,
     LeasesWork,
     PurgeWork,
@@ -79,6 +80,7 @@ class Read(
     ExportReading,
     SecretsReading,
     PassesReading,
+    HoldersReading,
     CrowdsReading,
     TrailLook,
     Protocol,

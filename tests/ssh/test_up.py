@@ -15,12 +15,13 @@ from tests.integration.server import Server, until
 from .far_yard import end_supervisors
 from .sshd import Sshd
 
+PUBLIC = "https://yard.example.org"
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, host: Sshd) -> Iterator[Server]:
-    nowhere = {"RUNYARD_URL": "", "RUNYARD_TOKEN": "", "RUNYARD_TOKEN_FILE": ""}
+    nowhere = {"RUNYARD_URL": "", "RUNYARD_TOKEN": "", "RUNYARD_TOKEN_FILE": "", "RUNYARD_PUBLIC_URL": PUBLIC}
     server = Server(tmp_path_factory.mktemp("yard"), "--slots", "1", **nowhere)
     server.start()
     yield server
@@ -71,6 +72,12 @@ def far(runyard: Command, host: Sshd, server: Server) -> str:
     assert b"ok\tlogin\t" in added.stdout
     until(lambda: shown(server)["state"] == "online")
     return "far"
+
+
+def test_a_job_that_may_call_is_told_the_public_address_and_its_token_is_masked(runyard: Command, far: str) -> None:
+    asked = runyard("run", "--runner", far, "--access", "own", "--script", 'echo "$RUNYARD_URL $RUNYARD_TOKEN"')
+
+    assert asked.stdout == f"{PUBLIC} [masked]\n".encode(), asked.stderr
 
 
 def test_a_job_runs_on_the_host_with_its_output_and_its_code(runyard: Command, far: str, host: Sshd) -> None:

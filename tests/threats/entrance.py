@@ -4,6 +4,7 @@ from typing import Final
 
 from .terms import (
     ALL_ROUTES,
+    ATTEMPTS_TOKEN,
     CRAWLER,
     FILES,
     GUESSES,
@@ -60,9 +61,10 @@ AT_THE_ENTRANCE: Final = (
     ),
     Threat(
         name="T5",
-        what="a stolen or cloned token of a runner",
-        met="it opens the doors of agents alone, for its own attempts alone; a copy of an old one raises an alarm",
-        tests=RUNNERS_TOKEN,
+        what="a stolen or cloned token of a runner, or of an attempt",
+        met="it opens the doors of agents alone, for its own attempts alone; a copy of an old one raises an alarm; that of "
+        "an attempt is given only to jobs that ask, reaches that job and what it submitted, and ends with the attempt",
+        tests=(*RUNNERS_TOKEN, *ATTEMPTS_TOKEN),
     ),
     Threat(
         name="T6",

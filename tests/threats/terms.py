@@ -47,6 +47,11 @@ RUNNERS_TOKEN: Final = (
     "unit/application/test_agents.py::test_a_replaced_token_opens_nothing_and_raises_an_alarm",
     "integration/agents/test_at_work.py::test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there",
 )
+ATTEMPTS_TOKEN: Final = (
+    "unit/entrypoints/http/test_attempt_tokens.py::test_every_route_answers_a_process_of_a_job_as_the_table_says",
+    "unit/application/test_attempt_tokens.py::test_it_may_never_do_more_than_the_owner_may_at_that_moment",
+    "integration/up/test_attempt_tokens.py::test_a_token_lives_through_a_restart_and_dies_with_its_attempt",
+)
 MATRIX: Final = "unit/entrypoints/http/test_matrix.py::test_every_role_may_do_what_the_matrix_says_and_nothing_else"
 ALL_ROUTES: Final = (
     "unit/entrypoints/http/test_matrix.py::test_every_route_is_in_the_matrix_or_open_and_nothing_else_is"

@@ -59,6 +59,8 @@ class MemoryFinishedJobs:
             del self._state.specs[job_id]
         for ref in [ref for ref in self._state.attempts if ref.job_id in ids]:
             del self._state.attempts[ref]
+        for token in [token for token in self._state.attempt_tokens.values() if token.ref.job_id in ids]:
+            del self._state.attempt_tokens[token.id]
 
     def _finished(self) -> list[Job]:
         return sorted((job for job in self._state.jobs.values() if job.finished), key=lambda job: (_end(job), job.id))

@@ -55,7 +55,7 @@ class MemoryJobReading:
 
     def whose(self, job_id: JobId) -> Belonging | None:
         spec = self._state.specs.get(job_id)
-        return Belonging(spec.project, spec.owner) if spec else None
+        return Belonging(spec.project, spec.owner, spec.parent) if spec else None
 
     def count_live_on(self, runner_id: RunnerId) -> int:
         return len(self.live_on(runner_id))
@@ -67,12 +67,14 @@ class MemoryJobReading:
         return JobRecord(job, self._state.specs[job.id], MemorySeatReading(self._state).places([job.id]).get(job.id))
 
 
-def _within(spec: JobSpec, reach: Reach) -> bool:
-    return spec.project in reach.projects or (spec.project in reach.own_in and spec.owner == reach.owner)
+def _within(job_id: JobId, spec: JobSpec, reach: Reach) -> bool:
+    if spec.project in reach.projects or (spec.project in reach.own_in and spec.owner == reach.owner):
+        return True
+    return job_id == reach.job or (reach.parent is not None and spec.parent == reach.parent)
 
 
 def _fits(job: Job, spec: JobSpec, which: JobFilter) -> bool:
-    if (which.states and job.state not in which.states) or (which.reach and not _within(spec, which.reach)):
+    if (which.states and job.state not in which.states) or (which.reach and not _within(job.id, spec, which.reach)):
         return False
     said = (which.project, which.owner, which.queue, which.name)
     has = (spec.project, spec.owner, spec.queue, spec.name)

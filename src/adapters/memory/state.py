@@ -11,6 +11,7 @@ from ...domain.accounts.ids import AccountId, TokenId
 from ...domain.accounts.projects import DEFAULT_PROJECT, Project
 from ...domain.accounts.tokens import Token
 from ...domain.audit.entry import AuditEntry
+from ...domain.jobs.access import AttemptToken
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -51,6 +52,7 @@ class State:
     sealed: dict[Place, Sealed] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
     passes: dict[TokenId, RunnerPass] = field(default_factory=dict)
+    attempt_tokens: dict[TokenId, AttemptToken] = field(default_factory=dict)
     watches: dict[int, LeaseWatch] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from threading import Lock
 
 from ...application.ports.work import StoreUnavailable
 from .accounts import MemoryAccounts, MemoryTokens
+from .attempt_tokens import MemoryAttemptTokens
 from .audit import MemoryAudit
 from .books import MemoryBooks, MemoryRows
 from .clock import wall_clock
@@ -49,7 +50,7 @@ class MemoryWork:
         self.reading = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
-        self.passes = MemoryPasses(state)
+        self.passes, self.attempt_tokens = MemoryPasses(state), MemoryAttemptTokens(state)
         self.logs = MemoryLogs(state)
         self.runners = MemoryRunners(state)
         self.keys = MemorySubmissionKeys(state, now)
@@ -79,7 +80,7 @@ class MemoryReading:
         self.jobs = MemoryJobReading(state)
         self.projects = MemoryProjects(state)
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
-        self.passes = MemoryPasses(state)
+        self.passes, self.attempt_tokens = MemoryPasses(state), MemoryAttemptTokens(state)
         self.logs = MemoryLogReading(state)
         self.runners = MemoryRunnerReading(state)
         self.seats = MemorySeatReading(state)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from ...domain.jobs.access import JobAccess
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
 from ...domain.jobs.concurrency import Concurrency, OnConflict
 from ...domain.jobs.lanes import Placement
@@ -86,6 +87,7 @@ def _spec_of(whole: dict[str, Any]) -> JobSpec:
             "retry": _policy_of(whole["retry"]),
             "on_lost": OnLost(whole["on_lost"]),
             "replace": Replacement(whole.get("replace", Replacement.AFTER_LEASE)),
+            "access": JobAccess(whole.get("access", JobAccess.NONE)),
             "placement": Placement(**whole.get("placement", {})),
             "not_before": not_before and datetime.fromisoformat(not_before),
             "log_limit": LogLimit(bytes=log_limit["bytes"], policy=LogPolicy(log_limit["policy"])),

@@ -39,6 +39,14 @@ def born(which: JobFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
-    """What somebody may mean; nothing, where there are no projects."""
-    own = and_(JOB.c.project.in_(sorted(reach.own_in)), JOB.c.owner == reach.owner) if reach.own_in else false()
-    return or_(JOB.c.project.in_(sorted(reach.projects)) if reach.projects else false(), own)
+    """What somebody may mean; nothing, where there is nothing."""
+    meant: list[ColumnElement[bool]] = []
+    if reach.projects:
+        meant.append(JOB.c.project.in_(sorted(reach.projects)))
+    if reach.own_in:
+        meant.append(and_(JOB.c.project.in_(sorted(reach.own_in)), JOB.c.owner == reach.owner))
+    if reach.job is not None:
+        meant.append(JOB.c.id == reach.job)
+    if reach.parent is not None:
+        meant.append(JOB.c.parent == reach.parent)
+    return or_(false(), *meant)

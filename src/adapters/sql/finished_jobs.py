@@ -11,6 +11,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.states import JobState
 from .arrays import among, has_arrays, listed
 from .columns import NUMBER
+from .tables.attempt_tokens import ATTEMPT_TOKEN
 from .tables.jobs import ATTEMPT, JOB, JOB_LABEL, JOB_SPEC
 from .tables.logs import LOG, LOG_CHUNK
 
@@ -78,6 +79,7 @@ class SqlFinishedJobs:
         for table, key in (
             (JOB_LABEL, JOB_LABEL.c.job_id),
             (JOB_SPEC, JOB_SPEC.c.job_id),
+            (ATTEMPT_TOKEN, ATTEMPT_TOKEN.c.job_id),
             (ATTEMPT, ATTEMPT.c.job_id),
             (JOB, JOB.c.id),
         ):

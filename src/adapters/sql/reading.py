@@ -74,7 +74,7 @@ class SqlJobReading:
 
     def whose(self, job_id: JobId) -> Belonging | None:
         row = self._connection.execute(_WHOSE, {"id": job_id}).one_or_none() if _ID_PART.fullmatch(job_id) else None
-        return Belonging(row.project, row.owner) if row else None
+        return Belonging(row.project, row.owner, row.parent) if row else None
 
     def count_live_on(self, runner_id: RunnerId) -> int:
         return self._connection.execute(_COUNT_LIVE_ON, {"runner": runner_id}).scalar_one()
@@ -159,7 +159,7 @@ def _specs(*, arrays: bool) -> Select[Any]:
     return select(JOB_SPEC).where(among(JOB_SPEC.c.job_id, "ids", arrays=arrays))
 
 
-_WHOSE: Final = select(JOB.c.project, JOB.c.owner).where(JOB.c.id == bindparam("id", type_=KEY))
+_WHOSE: Final = select(JOB.c.project, JOB.c.owner, JOB.c.parent).where(JOB.c.id == bindparam("id", type_=KEY))
 
 _LIVE_ON: Final = (
     select(*JOB_COLUMNS, *_CURRENT_COLUMNS)

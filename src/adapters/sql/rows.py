@@ -55,7 +55,7 @@ def made(job: Job) -> Values:
 
 def belonging(spec: JobSpec) -> Values:
     """Whose the job is, which never changes either."""
-    return {"project": spec.project, "owner": spec.owner}
+    return {"project": spec.project, "owner": spec.owner, "parent": spec.parent}
 
 
 def moved(job: Job) -> Values:

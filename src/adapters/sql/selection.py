@@ -20,7 +20,7 @@ from .columns import BIG, KEY, MOMENT, NUMBER
 from .rows import attempt_of, job_of
 from .tables.jobs import ATTEMPT, DUE, JOB, READY
 
-JOB_COLUMNS: Final = tuple(column for column in JOB.c if column.name not in {"id_end", "project", "owner"})
+JOB_COLUMNS: Final = tuple(column for column in JOB.c if column.name not in {"id_end", "project", "owner", "parent"})
 _LOWEST: Final = -(2**63)
 CURRENT: Final = and_(ATTEMPT.c.job_id == JOB.c.id, ATTEMPT.c.number == JOB.c.attempt)
 """Joins a job with its current attempt."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import has_arrays
+from .attempt_tokens import SqlAttemptTokens
 from .audit import SqlAudit
 from .books import SqlBooks
 from .columns import MOMENT
@@ -54,7 +55,7 @@ class SqlWork:
         self.projects = SqlProjects(connection)
         self.accounts = SqlAccounts(connection)
         self.tokens = SqlTokens(connection, locking=True)
-        self.passes = SqlPasses(connection, locking=True)
+        self.passes, self.attempt_tokens = SqlPasses(connection, locking=True), SqlAttemptTokens(connection)
         self.logs = SqlLogs(connection)
         self.runners = SqlRunners(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
@@ -92,7 +93,7 @@ class SqlReading:
         self.projects = SqlProjects(connection)
         self.accounts = SqlAccountReading(connection)
         self.tokens = SqlTokens(connection)
-        self.passes = SqlPasses(connection)
+        self.passes, self.attempt_tokens = SqlPasses(connection), SqlAttemptTokens(connection)
         self.logs = SqlLogReading(connection)
         self.runners = SqlRunnerReading(connection)
         self.seats = SqlSeatReading(connection)

@@ -100,7 +100,9 @@ def _on_job(action: Permission) -> Rule:
 def _job(job_id: JobId, read: Begin[GuardReading]) -> Resource | None:
     with read() as reading:
         found = reading.jobs.whose(job_id)
-    return Resource(project=found.project, owner=found.owner) if found else None
+    if found is None:
+        return None
+    return Resource(project=found.project, owner=found.owner, job=job_id, parent=found.parent)
 
 
 def _list_jobs(actor: Actor, command: ListJobsCommand, _: Begin[GuardReading]) -> ListJobsCommand:
@@ -122,14 +124,16 @@ def _rerun_jobs(actor: Actor, command: RerunJobsCommand, _: Begin[GuardReading])
 
 
 def _create_jobs(actor: Actor, command: CreateJobsCommand, _: Begin[GuardReading]) -> CreateJobsCommand:
-    """Each submission by itself: one that is refused hinders no other."""
+    """Each submission by itself: one that is refused hinders no other. What a job submits is known as its."""
     refused = dict[int, RunyardError]()
     for place, spec in enumerate(submission.spec for submission in command.submissions):
         try:
             require(actor, _P.SUBMIT, Resource(project=spec.project, owner=spec.owner), ProjectNotFound(spec.project))
         except RunyardError as refusal_of_one:
             refused[place] = refusal_of_one
-    return replace(command, refused=refused)
+    parent = None if actor.job is None else JobId(actor.job)
+    submissions = [replace(each, spec=replace(each.spec, parent=parent)) for each in command.submissions]
+    return replace(command, submissions=submissions if parent else command.submissions, refused=refused)
 
 
 def _explain_job(actor: Actor, command: ExplainJobCommand, read: Begin[GuardReading]) -> ExplainJobCommand:

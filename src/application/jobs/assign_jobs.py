@@ -1,19 +1,24 @@
 """Assign jobs: claim for a runner what it has slots for."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ...domain.accounts.tokens import TokenText
+from ...domain.jobs.access import ATTEMPT_PREFIX, AttemptToken, JobAccess
+from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.leases import USUAL, Deadman, LeaseTerms
 from ...domain.jobs.queues import held_back
 from ...domain.jobs.spec import JobSpec
 from ...domain.limits.limits import NO_LIMITS, LimitsInForce, UsualLimits
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.runner import Runner
+from ...domain.runners.runner import Runner, RunnerKind
 from ..limits.running_limits import RunningLimits
+from ..ports.accounts import TokenTexts
 from ..ports.executor import Hello
 from ..ports.jobs import Change
-from ..ports.work import Begin, RunnersWork
+from ..ports.work import AssignWork, Begin
 from .claiming import Claiming
 
 
@@ -36,13 +41,16 @@ class AssignJobsCommand:
 class Assignment:
     """A claimed and armed job with what to run, and how many seconds it may still take in all.
 
-    `deadman` is what its host is to do if it hears of nobody, if the attempt has a lease.
+    `deadman` is what its host is to do if it hears of nobody, if the attempt has a lease. `kind` is that of the runner;
+    `token` what the attempt may show here, if its job asked for access.
     """
 
     job: Job
     spec: JobSpec
+    kind: RunnerKind
     seconds_left: float | None
     deadman: Deadman | None = None
+    token: TokenText | None = None
 
 
 class AssignJobs:
@@ -51,8 +59,15 @@ class AssignJobs:
     Never more of a project or an owner than its limit lets run, whoever claims at the same time.
     """
 
-    def __init__(self, begin: Begin[RunnersWork], terms: LeaseTerms = USUAL, usual: UsualLimits = NO_LIMITS) -> None:
+    def __init__(
+        self,
+        begin: Begin[AssignWork],
+        texts: TokenTexts,
+        terms: LeaseTerms = USUAL,
+        usual: UsualLimits = NO_LIMITS,
+    ) -> None:
         self._begin = begin
+        self._texts = texts
         self._terms = terms
         self._usual = usual
 
@@ -81,9 +96,11 @@ class AssignJobs:
             specs = work.reading.specs([job.id for job in taken])
             armed = [self._armed(job, specs[job.id], runner, command.hello, now) for job in taken]
             work.jobs.save_all([Change(before, after) for before, after in zip(taken, armed, strict=True)])
+            live = [job for job in armed if job.live]
+            tokens = self._tokens(work, live, specs)
             work.commit()
         claiming.started(order, taken, wanted=wanted)
-        return [self._assignment(job, specs[job.id], now) for job in armed if job.live]
+        return [self._assignment(job, specs[job.id], runner, now, tokens.get(job.id)) for job in live]
 
     def _armed(self, job: Job, spec: JobSpec, runner: Runner, hello: Hello, now: datetime) -> Job:
         """Claimed and armed, unless its time is over."""
@@ -93,10 +110,21 @@ class AssignJobs:
         lease = self._terms.lease(runner.kind, lost_after=spec.lost_after, grace=spec.grace_period)
         return awake.claimed_by(runner.id, now=now, lease=lease).armed(hello.boot_id, now=now)
 
-    def _assignment(self, job: Job, spec: JobSpec, now: datetime) -> Assignment:
+    def _tokens(self, work: AssignWork, jobs: list[Job], specs: Mapping[JobId, JobSpec]) -> dict[JobId, TokenText]:
+        """One for each attempt whose job asked for it; what is kept of them is stored with the attempts."""
+        wanted = [job for job in jobs if specs[job.id].access is not JobAccess.NONE]
+        texts = {job.id: replace(self._texts.made(), prefix=ATTEMPT_PREFIX) for job in wanted}
+        if texts:
+            tokens = [AttemptToken(texts[job.id].id, job.ref, texts[job.id].hash) for job in wanted]
+            work.attempt_tokens.add_all(tokens)
+        return texts
+
+    def _assignment(
+        self, job: Job, spec: JobSpec, runner: Runner, now: datetime, token: TokenText | None
+    ) -> Assignment:
         lease = job.current.lease
         deadman = None if lease is None else self._terms.deadman(lease, grace=spec.grace_period)
-        return Assignment(job, spec, _seconds_left(job, now), deadman)
+        return Assignment(job, spec, runner.kind, _seconds_left(job, now), deadman, token)
 
 
 def _seconds_left(job: Job, now: datetime) -> float | None:

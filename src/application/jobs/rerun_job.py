@@ -37,6 +37,6 @@ class RerunJob:
             raise JobNotFinished(command.job_id)
         key = None if command.key is None else SubmissionKey(command.key, f"rerun of {command.job_id}")
         owner = old.spec.owner if command.owner is None else command.owner
-        again = Submission(spec=replace(old.spec, owner=owner, rerun_of=command.job_id), key=key)
+        again = Submission(spec=replace(old.spec, owner=owner, rerun_of=command.job_id, parent=None), key=key)
         (created,) = self._create.execute(CreateJobsCommand(submissions=[again]))
         return created

@@ -128,7 +128,7 @@ class RerunJobs:
                     continue
                 key, owner = command.key, spec.owner if command.owner is None else command.owner
                 own = None if key is None else SubmissionKey(f"{key}/{job_id}", f"rerun of {job_id}")
-                found[job_id] = Submission(spec=replace(spec, owner=owner, rerun_of=job_id), key=own)
+                found[job_id] = Submission(spec=replace(spec, owner=owner, rerun_of=job_id, parent=None), key=own)
         return found
 
 

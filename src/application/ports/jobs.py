@@ -95,10 +95,11 @@ class JobSummary:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """Whose a job is. It never changes."""
+    """Whose a job is, and which job submitted it, if one did. It never changes."""
 
     project: str
     owner: str
+    parent: JobId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ...domain.errors import Refusal, RunyardError
+from .attempt_tokens import AttemptTokens
 from .books import BookReading, RowReading
 from .finished_jobs import FinishedJobs
 from .gauges import GaugeReading
@@ -110,6 +111,14 @@ class RunnersWork(JobsWork, LimitedWork, Protocol):
     @property
     def logs(self) -> Logs:
         """The logs, to look at and extend."""
+
+
+class AssignWork(RunnersWork, Protocol):
+    """A transaction over runners and jobs, and over what new attempts get."""
+
+    @property
+    def attempt_tokens(self) -> AttemptTokens:
+        """The tokens of their attempts."""
 
 
 class QueuesWork(Transaction, Protocol):

@@ -17,7 +17,8 @@ _EVERY_PROJECT: Final = "*"
 class Actor:
     """Somebody who asks. `scopes` is what the token is for, None being all; `address` is where it was asked from.
 
-    `kind` is that of the account.
+    `kind` is that of the account. `job`: not the account itself asks, but a process of this job of its, which may mean
+    that job and those it submitted, and nothing else.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Actor:
     scopes: frozenset[Permission] | None = None
     token: TokenId | None = None
     address: str | None = None
+    job: str | None = None
 
     def may_in(self, project: str) -> frozenset[Permission]:
         """All that this actor may do in a project."""
@@ -50,12 +52,15 @@ OPERATING_ACCOUNT: Final = Actor(name="admin", kind="operating", instance_admin=
 class Resource:
     """What something is about: a thing of a `project` (None: of the whole instance) and, of jobs, an `owner`.
 
-    A runner may be `shared_with` other projects, `*` being all: its users see it.
+    A runner may be `shared_with` other projects, `*` being all: its users see it. `job`: it is the job of this id, and
+    a process of the job `parent` submitted it.
     """
 
     project: str | None = None
     owner: str | None = None
     shared_with: tuple[str, ...] = ()
+    job: str | None = None
+    parent: str | None = None
 
 
 INSTANCE: Final = Resource()
@@ -63,11 +68,15 @@ INSTANCE: Final = Resource()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """The jobs somebody may mean: all of some `projects`, and in `own_in` those that are the `owner`'s."""
+    """The jobs somebody may mean: all of some `projects`, and in `own_in` those that are the `owner`'s; the `job` of
+    this id, and those that the job `parent` submitted.
+    """
 
     projects: frozenset[str] = frozenset()
     own_in: frozenset[str] = frozenset()
     owner: str = ""
+    job: str | None = None
+    parent: str | None = None
 
 
 class Verdict(Enum):
@@ -82,6 +91,8 @@ def authorize(actor: Actor, action: Permission, resource: Resource) -> Verdict:
     """Whether the actor may do that to this; what an actor has no part in is hidden."""
     if resource.project is None:
         return Verdict.ALLOWED if action in actor.may_anyway else Verdict.FORBIDDEN
+    if actor.job is not None:
+        return _within_job(actor, action, resource)
     if not _part_in(actor, resource):
         return Verdict.HIDDEN
     allowed = actor.may_in(resource.project)
@@ -98,6 +109,8 @@ def reach(actor: Actor, action: Permission) -> Reach | None:
     """The jobs for which `authorize` allows that; None is every job there is."""
     if actor.instance_admin:
         return None if action in actor.may_anyway else Reach()
+    if actor.job is not None:
+        return _reach_of_job(actor, action)
     projects = frozenset(each for each in actor.roles if action in actor.may_in(each))
     own = frozenset[str]()
     if action is Permission.STEER:
@@ -118,11 +131,41 @@ def refusal(actor: Actor, action: Permission, resource: Resource) -> Forbidden:
     where = "on this instance" if resource.project is None else f"in project {resource.project!r}"
     role = actor.roles.get(resource.project or "")
     granted = _EVERYTHING if actor.instance_admin else PERMISSIONS[role] if role else OF_EVERYBODY
-    if action in granted and actor.scopes is not None:
+    if actor.job is not None:
+        why = f"this token is that of an attempt of job {actor.job}, {_may_of_job(actor)}"
+    elif action in granted and actor.scopes is not None:
         why = f"the scopes of the token are {', '.join(sorted(actor.scopes)) or 'none'}"
     else:
         why = f"the role of {actor.name!r} is {role.value}" if role else f"{actor.name!r} has no role that has it"
     return Forbidden(f"this needs the permission {action.value!r} {where}, and {why}")
+
+
+def _within_job(actor: Actor, action: Permission, resource: Resource) -> Verdict:
+    """What a process of a job may do: look at its own job, look after those it submitted, and submit."""
+    allowed = actor.may_in(resource.project or "")
+    if not allowed:
+        return Verdict.HIDDEN
+    if resource.job is None:
+        submits = action is Permission.SUBMIT and resource.owner in (None, actor.name)
+        return Verdict.ALLOWED if submits and action in allowed else Verdict.FORBIDDEN
+    if actor.job not in (resource.job, resource.parent):
+        return Verdict.HIDDEN
+    steers = action is Permission.STEER and actor.job == resource.parent and Permission.STEER_OWN in allowed
+    return Verdict.ALLOWED if steers or action is Permission.SEE else Verdict.FORBIDDEN
+
+
+def _reach_of_job(actor: Actor, action: Permission) -> Reach:
+    allowed = {each for project in actor.roles for each in actor.may_in(project)}
+    if action is Permission.SEE and action in allowed:
+        return Reach(job=actor.job, parent=actor.job)
+    steers = action is Permission.STEER and Permission.STEER_OWN in allowed
+    return Reach(parent=actor.job) if steers else Reach()
+
+
+def _may_of_job(actor: Actor) -> str:
+    if actor.scopes and Permission.SUBMIT in actor.scopes:
+        return "which may look at that job, submit others and look after those"
+    return "which may look at that job, and no more; submit it with the access 'submit' if it shall submit others"
 
 
 def _part_in(actor: Actor, resource: Resource) -> bool:

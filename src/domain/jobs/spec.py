@@ -10,6 +10,7 @@ from ..accounts.projects import DEFAULT_PROJECT, PROJECT_NAME, PROJECT_RULE
 from ..errors import FieldProblem, pointer_to
 from ..labels import encodable, label_problems, text_problems
 from ..secrets.secret import is_secret_name
+from .access import JobAccess, access_problems
 from .concurrency import MAX_KEY_BYTES, Concurrency
 from .errors import InvalidJob
 from .ids import JobId
@@ -31,7 +32,8 @@ Command = tuple[str, ...] | str
 class JobSpec:
     """The job as submitted. Times are in seconds; wrong values raise `InvalidJob`, naming all of them.
 
-    `rerun_of`: nobody wrote it anew, it repeats this job. `lost_after`: the lease of each attempt.
+    `rerun_of`: nobody wrote it anew, it repeats this job. `lost_after`: the lease of each attempt. `access`: what its
+    processes may do here. `parent`: the job whose process submitted it.
 
     `env` and `stdin` may hold secrets, so they stay out of the repr, and so does the command. `secrets` and
     `secret_files` hold none: they are names of secrets by variable, which is to hold the value, or the path of a file
@@ -62,6 +64,8 @@ class JobSpec:
     not_before: datetime | None = None
     log_limit: LogLimit = LogLimit()
     rerun_of: JobId | None = None
+    access: JobAccess = JobAccess.NONE
+    parent: JobId | None = None
     concurrency: Concurrency | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +91,7 @@ def _problems(spec: JobSpec) -> Iterator[FieldProblem]:
     yield from label_problems(spec.labels)
     yield from _env_problems(spec.env)
     yield from _secret_problems(spec)
+    yield from access_problems(spec.access, spec.env)
     if spec.cwd is not None:
         yield from text_problems("/cwd", spec.cwd, most=4095)
         if not spec.cwd.startswith("/"):

@@ -10,6 +10,7 @@ import httpx2
 
 from ...application.ports.work import StoreUnavailable
 from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.access import URL_VARIABLE
 from ...domain.runners.errors import DriverLost, RunnerDrivenElsewhere
 from ...domain.runners.passes import PassRefused
 from ..client.address import Address
@@ -40,6 +41,7 @@ class ServerDoor:
     def __init__(self, url: str, token: Callable[[], str], *, ca_file: str = "") -> None:
         self._token = token
         self._url = url.rstrip("/")
+        self._ca_file = ca_file
         self._http = httpx2.Client(
             base_url=f"{self._url}/api/v1/agent/",
             timeout=_TIMEOUT,
@@ -65,6 +67,11 @@ class ServerDoor:
     def leave(self, epoch: int) -> None:
         """End the session."""
         self._asked("bye", 0.0, json={"epoch": epoch})
+
+    @property
+    def way_back(self) -> Mapping[str, str]:
+        """The variables by which a job reaches the server as we do."""
+        return {URL_VARIABLE: self._url, **({"RUNYARD_CA_FILE": self._ca_file} if self._ca_file else {})}
 
     @property
     def pause(self) -> float:

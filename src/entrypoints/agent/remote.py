@@ -18,6 +18,7 @@ from ...application.runners.adopt_runner import Adopted, AdoptRunnerCommand, Pac
 from ...application.runners.release_driver import ReleaseDriverCommand
 from ...application.runners.renew_driver import RenewDriverCommand
 from ...domain.errors import RunyardError
+from ...domain.jobs.access import TOKEN_VARIABLE
 from ...domain.jobs.attempt import Ending
 from ...domain.jobs.errors import LogGap, StaleAttempt
 from ...domain.jobs.ids import AttemptRef, JobId
@@ -90,7 +91,8 @@ class Remote:
             if not most:
                 return []
             host = {"boot_id": command.hello.boot_id, "containment": command.hello.containment}
-            taken = [_handed_out(each) for each in self._sync(take=most, host=host)["taken"]]
+            way_back = self._door.way_back
+            taken = [_handed_out(each, way_back) for each in self._sync(take=most, host=host)["taken"]]
             self._session.took(each.ref for each in taken)
             return taken
         finally:
@@ -206,7 +208,8 @@ def _live(told: Mapping[str, Any]) -> LiveAttempt:
     )
 
 
-def _handed_out(told: Mapping[str, Any]) -> HandedOut:
+def _handed_out(told: Mapping[str, Any], way_back: Mapping[str, str]) -> HandedOut:
+    """What is told, with how a job that may call reaches the server from here, unless it was told that."""
     ref, order = _ref(told), told["order"]
     if order is None:
         return HandedOut(ref, told["fence"], None, told["why"])
@@ -215,6 +218,8 @@ def _handed_out(told: Mapping[str, Any]) -> HandedOut:
         name: order[name]
         for name in ("env", "secrets", "secret_files", "cwd", "stdin", "run_timeout", "total_timeout", "grace_period")
     }
+    if TOKEN_VARIABLE in known["secrets"]:
+        known["env"] = {**way_back, **known["env"]}
     started = StartOrder(
         ref=ref,
         command=command if isinstance(command, str) else tuple(command),

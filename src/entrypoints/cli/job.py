@@ -84,6 +84,8 @@ def _facts(job: Job) -> Iterator[tuple[str, object]]:
     yield "lost after", job.lost_after
     yield "replace", None if job.replace == "after_lease" else job.replace
     yield "rerun of", job.rerun_of
+    yield "access", None if job.access == "none" else job.access
+    yield "submitted by", job.parent and f"job {job.parent}"
     for name in ("created_at", "started_at", "finished_at"):
         moment = getattr(job, name)
         yield name.replace("_at", ""), moment and moment.isoformat().replace("+00:00", "Z")

@@ -148,6 +148,11 @@ class Asked:
         option("on-conflict", help="While the key is held: wait, be refused, or cancel the oldest holder."),
     ] = None
 
+    access: Annotated[
+        Literal["none", "own", "submit"] | None,
+        option("access", help="A token for its processes: to look at their own job, or to submit others too."),
+    ] = None
+
     def command(self, argv: tuple[str, ...]) -> Command:
         """What is to run: an argv, or a script."""
         if self.script is None:
@@ -189,6 +194,7 @@ class Asked:
             "not_before": self.not_before,
             "log_limit": self._log_limit() or None,
             "concurrency": self._concurrency() or None,
+            "access": self.access,
         }
         return cast("JobFields", {name: value for name, value in fields.items() if value is not None})
 

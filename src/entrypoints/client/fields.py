@@ -78,6 +78,7 @@ class JobFields(TypedDict, total=False):
     not_before: datetime | str | None
     log_limit: LogLimitFields
     concurrency: ConcurrencyFields | None
+    access: Literal["none", "own", "submit"]
 
 
 class WayFields(TypedDict, total=False):

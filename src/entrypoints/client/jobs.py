@@ -1,5 +1,6 @@
 """What the server says about jobs, as values."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -57,6 +58,8 @@ class JobSummary:
     not_before: datetime | None = None
     log_limit: Mapping[str, Any] = field(default_factory=dict)
     rerun_of: str | None = None
+    access: str = "none"
+    parent: str | None = None
     concurrency: Mapping[str, Any] | None = None
     in_line: Mapping[str, Any] | None = None
     reason: str | None = None
@@ -179,8 +182,9 @@ def as_body(command: Command, asked: JobFields) -> dict[str, Any]:
 
 
 def as_item(asked: JobRequest) -> dict[str, Any]:
-    """The request that submits a job, as one of many."""
-    body: dict[str, Any] = {**asked}
+    """The request that submits a job, as one of many; what says no project is of the one that the environment names."""
+    home = os.environ.get("RUNYARD_PROJECT")
+    body: dict[str, Any] = {**({"project": home} if home else {}), **asked}
     if not isinstance(body["command"], str):
         body["command"] = [*body["command"]]
     if isinstance(body.get("not_before"), datetime):

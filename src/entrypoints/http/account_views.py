@@ -71,6 +71,7 @@ class MeView(View):
     permissions: dict[str, list[Permission]] = Field(description="By project.")
     scopes: list[Permission] | None = Field(description="What the token is for; null is all that the account may.")
     token: str | None = Field(description="The id of the token; null for the admin token.")
+    job: str | None = Field(description="The job whose process it is, if it is none of the account itself.")
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
@@ -81,6 +82,7 @@ class MeView(View):
             permissions={project: sorted(actor.may_in(project)) for project in sorted(actor.roles)},
             scopes=None if actor.scopes is None else sorted(actor.scopes),
             token=actor.token,
+            job=actor.job,
         )
 
 

@@ -35,7 +35,9 @@ class ActorView(View):
     """Who it was. Of somebody whom nobody knows there is neither a name nor a kind."""
 
     name: str | None
-    kind: str | None = Field(description="`user`, `service`, or `operating`: the admin token, or the store itself.")
+    kind: str | None = Field(
+        description="`user`, `service`, `attempt` (a process of a job) or `operating`: the admin token, or the store."
+    )
     token_id: str | None
 
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, from_json, to_json
 
 from ...domain.accounts.projects import DEFAULT_PROJECT
 from ...domain.errors import FieldProblem
+from ...domain.jobs.access import JobAccess
 from ...domain.jobs.concurrency import MAX_KEY_BYTES, MAX_LIMIT, MAX_WAITING, Concurrency, OnConflict
 from ...domain.jobs.errors import InvalidJob
 from ...domain.jobs.lanes import NOBODY, Placement
@@ -163,6 +164,11 @@ class JobBody(_Body):
     not_before: Moment | None = Field(default=None, description="The earliest start: RFC 3339 with zone.")
     log_limit: LogLimitBody = LogLimitBody()
     concurrency: ConcurrencyBody | None = Field(default=None, description="How many such jobs may run at once.")
+    access: JobAccess = Field(
+        default=JobAccess.NONE,
+        description="What its processes may do here, with a token of their own: nothing, look at their own job, or "
+        "submit others as well.",
+    )
 
     def spec(self, owner: str = NOBODY) -> JobSpec:
         """The job as the core knows it, or `InvalidJob`; unless it says whose it is, it is this `owner`'s."""

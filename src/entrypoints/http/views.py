@@ -1,6 +1,5 @@
 """Jobs and attempts as everybody outside sees them: over HTTP and from the library alike."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -8,7 +7,8 @@ from pydantic import Field
 
 from ...application.jobs.list_attempts import AttemptRecord
 from ...application.ports.jobs import JobRecord, JobSummary
-from ...domain.jobs.attempt import Attempt, Ending, Progress
+from ...domain.jobs.access import JobAccess
+from ...domain.jobs.attempt import Attempt, Ending
 from ...domain.jobs.job import Job
 from ...domain.jobs.limits import OnLost, Replacement
 from ...domain.jobs.outline import MAX_COMMAND
@@ -17,21 +17,11 @@ from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.runners.ids import RunnerId
 from .key_views import ConcurrencyView, InLineView, message_in_line
+from .said_views import ProgressView, parsed_result
 from .spec_views import LogLimitView, Moment, PlacementView, RetryView, View
 
 Runners = Mapping[RunnerId, str]
 """What each runner is called."""
-
-
-class ProgressView(View):
-    """What a running job says of itself."""
-
-    percent: float | None
-    message: str | None
-
-    @classmethod
-    def of(cls, progress: Progress | None) -> Self | None:
-        return cls(percent=progress.percent, message=progress.message) if progress else None
 
 
 class JobFacts(View):
@@ -77,6 +67,8 @@ class JobFacts(View):
     log_limit: LogLimitView
     rerun_of: str | None = Field(description="The job that this one repeats.")
     concurrency: ConcurrencyView | None
+    access: JobAccess = Field(description="What its processes may do here.")
+    parent: str | None = Field(description="The job that submitted this one.")
 
 
 class JobSummaryView(JobFacts):
@@ -119,7 +111,7 @@ def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners)
         "exit_code": outcome.exit_code if outcome else None,
         "signal": outcome.signal if outcome else None,
         "progress": ProgressView.of(attempt.progress) if attempt else None,
-        "result": _parsed(attempt.result) if attempt else None,
+        "result": parsed_result(attempt.result) if attempt else None,
         "runner": runners.get(attempt.runner_id) if attempt else None,
         "created_at": job.created_at,
         "started_at": attempt.started_at if attempt else None,
@@ -148,6 +140,8 @@ def _facts(job: Job, spec: JobSpec, place: PlaceInLine | None, runners: Runners)
         "log_limit": LogLimitView.of(spec.log_limit),
         "rerun_of": spec.rerun_of,
         "concurrency": ConcurrencyView.of(spec.concurrency),
+        "access": spec.access,
+        "parent": spec.parent,
     }
 
 
@@ -240,10 +234,3 @@ def _state_of(attempt: Attempt) -> AttemptState:
     if attempt.started_at:
         return "running"
     return "armed" if attempt.armed else "assigned"
-
-
-def _parsed(document: str | None) -> Any:
-    try:
-        return None if document is None else json.loads(document)
-    except ValueError:
-        return document

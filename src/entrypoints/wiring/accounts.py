@@ -3,6 +3,8 @@
 from dependency_injector import containers, providers
 
 from ...application.accounts.authenticate import Authenticate
+from ...application.accounts.authenticate_anybody import AuthenticateAnybody
+from ...application.accounts.authenticate_attempt import AuthenticateAttempt
 from ...application.accounts.create_account import CreateAccount
 from ...application.accounts.create_project import CreateProject
 from ...application.accounts.create_token import CreateToken
@@ -50,5 +52,9 @@ class AccountsUseCases(containers.DeclarativeContainer):
     revoke_token = use_case(RevokeToken, _at, begin=_begin)
     _log_in = use_case(LogIn, _at, read=_read, begin=_begin, passwords=adapters.passwords, texts=adapters.token_texts)
     log_in = providers.Singleton(AtTheDoor, _log_in, audit.record_refusal)
-    _authenticate = use_case(Authenticate, _at, read=_read, begin=_begin)
+    _authenticate = providers.Singleton(
+        AuthenticateAnybody,
+        accounts=use_case(Authenticate, _at, read=_read, begin=_begin),
+        attempts=use_case(AuthenticateAttempt, _at, read=_read),
+    )
     authenticate = providers.Singleton(AtTheDoor, _authenticate, audit.record_refusal)

@@ -19,7 +19,7 @@ from ...application.jobs.forget_keys import ForgetKeys
 from ...application.jobs.forget_leftovers import ForgetLeftovers
 from ...application.jobs.get_job import GetJob
 from ...application.jobs.get_summary import GetSummary
-from ...application.jobs.hand_out_jobs import HandOutJobs
+from ...application.jobs.hand_out_jobs import HandOutJobs, WayBack
 from ...application.jobs.list_attempts import ListAttempts
 from ...application.jobs.list_jobs import ListJobs
 from ...application.jobs.list_queues import ListQueues
@@ -110,14 +110,15 @@ class JobsUseCases(containers.DeclarativeContainer):
     list_attempts = use_case(ListAttempts, _at, read=_read)
     read_log = use_case(ReadLog, _at, read=_read)
 
-    assign_jobs = use_case(AssignJobs, _at, begin=_begin, terms=_terms, usual=_limits)
+    assign_jobs = use_case(AssignJobs, _at, begin=_begin, texts=adapters.token_texts, terms=_terms, usual=_limits)
     renew_attempts = use_case(RenewAttempts, _at, begin=adapters.begin_steady, rings=_rings)
     append_output = use_case(AppendOutput, _at, begin=_begin, rings=_rings)
     report_outcomes = use_case(ReportOutcomes, _at, begin=_begin, rings=_rings, control_tasks=control_tasks)
     resolve_secrets = use_case(ResolveSecrets, _at, read=_read, sealer=adapters.sealer)
     find_crowds = use_case(FindCrowds, _at, read=_read, usual=_limits)
     follow_attempts = use_case(FollowAttempts, _at, read=_read)
-    hand_out_jobs = use_case(HandOutJobs, _at, assign=assign_jobs, resolve=resolve_secrets)
+    way_back = providers.Singleton(WayBack, public=adapters.settings.provided.public_url)
+    hand_out_jobs = use_case(HandOutJobs, _at, assign=assign_jobs, resolve=resolve_secrets, way_back=way_back)
     bookkeeping = providers.Singleton(
         Bookkeeping,
         follow=follow_attempts,

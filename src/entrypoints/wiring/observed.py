@@ -30,6 +30,7 @@ _ROUTINE = frozenset(
         "purge_jobs",
         "authenticate",
         "authenticate_agent",
+        "authenticate_attempt",
         "explain_job",
         "hear_agent",
         "renew_driver",

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -47,6 +48,18 @@ def test_jobs_run_with_all_they_asked_for_and_tell_their_ends(server: Server, bo
         placed = client.submit(["true"], placement={"labels": {"fact/hostname": shown.agent["facts"]["hostname"]}})
         assert client.wait(placed, timeout=30).succeeded
     assert box.status()["state"] == "connected"
+
+
+def test_a_job_may_call_the_server_that_its_agent_calls(server: Server, boxes: Boxes) -> None:
+    boxes("calling").start()
+    script = f"""echo "$RUNYARD_URL"; echo "$RUNYARD_TOKEN"
+    {sys.executable} -m runyard.entrypoints.cli submit --runner nowhere -- true > /dev/null 2>&1 && echo submitted"""
+    with server.client() as client:
+        job = client.wait(client.submit(script, placement={"runner": "calling"}, access="submit"), timeout=30)
+        (child,) = [each for each in client.list() if each.parent == job.id]
+
+        assert output(client, job.id) == f"{server.address['url']}\n[masked]\nsubmitted\n".encode()
+        client.cancel(child)
 
 
 def test_a_cancel_reaches_the_whole_tree_at_once(server: Server, boxes: Boxes) -> None:

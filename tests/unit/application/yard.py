@@ -16,6 +16,8 @@ from runyard.adapters.memory.turnstile import MemoryTurnstile
 from runyard.adapters.system.identifiers import UuidIdentifiers
 from runyard.adapters.system.tokens import RandomTokens
 from runyard.application.accounts.authenticate import Authenticate
+from runyard.application.accounts.authenticate_anybody import AuthenticateAnybody
+from runyard.application.accounts.authenticate_attempt import AuthenticateAttempt
 from runyard.application.accounts.create_account import CreateAccount
 from runyard.application.accounts.create_project import CreateProject
 from runyard.application.accounts.create_token import CreateToken
@@ -46,7 +48,7 @@ from runyard.application.jobs.follow_attempts import FollowAttempts
 from runyard.application.jobs.force_finish import ForceFinish, ForceFinishCommand
 from runyard.application.jobs.forget_keys import ForgetKeys
 from runyard.application.jobs.get_job import GetJob, GetJobCommand
-from runyard.application.jobs.hand_out_jobs import HandOutJobs
+from runyard.application.jobs.hand_out_jobs import HandedOut, HandOutJobs, WayBack
 from runyard.application.jobs.list_jobs import ListJobs
 from runyard.application.jobs.pause_job import PauseJob, PauseJobCommand
 from runyard.application.jobs.pause_queue import PauseQueue
@@ -140,7 +142,7 @@ class UseCases:
         self.rerun_jobs = RerunJobs(begin, read, ListJobs(read), self.create_jobs, identifiers)
         self.forget_keys = ForgetKeys(begin)
         self.get_job, self.read_log = GetJob(read), ReadLog(read)
-        self.assign_jobs = AssignJobs(begin, terms, usual)
+        self.assign_jobs = AssignJobs(begin, RandomTokens(), terms, usual)
         self.set_secret, self.rotate_key = SetSecret(begin, self.sealer), RotateKey(begin, self.sealer)
         self.remove_secret = RemoveSecret(begin)
         self.resolve_secrets = ResolveSecrets(read, self.sealer)
@@ -149,7 +151,6 @@ class UseCases:
         self.append_output = AppendOutput(begin, self.rings)
         self.report_outcomes = ReportOutcomes(begin, self.rings, self.control_tasks)
         self.follow_attempts, self.find_crowds = FollowAttempts(read), FindCrowds(read, usual)
-        self.hand_out_jobs = HandOutJobs(self.assign_jobs, self.resolve_secrets)
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
         self.renew_driver, self.hear_agent = RenewDriver(begin), HearAgent(begin)
@@ -159,8 +160,13 @@ class UseCases:
         self.drain_runner = DrainRunner(begin)
         self.end_drains = EndDrains(read, begin, self.rings)
         self.release_driver = ReleaseDriver(begin)
+        self._handing_out()
         self._elsewhere(begin, read, identifiers)
         self.swept = SweepLeasesCommand()
+
+    def _handing_out(self) -> None:
+        self.way_back = WayBack(here="http://here")
+        self.hand_out_jobs = HandOutJobs(self.assign_jobs, self.resolve_secrets, self.way_back)
 
     def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         texts = RandomTokens()
@@ -190,7 +196,8 @@ class UseCases:
         self.list_tokens, self.create_token = ListTokens(read), CreateToken(begin, texts)
         self.rotate_token, self.revoke_token = RotateToken(begin, texts), RevokeToken(begin)
         self.log_in = AtTheDoor(LogIn(read, begin, passwords, texts), self.record_refusal)
-        self.authenticate = AtTheDoor(Authenticate(read, begin), self.record_refusal)
+        anybody = AuthenticateAnybody(Authenticate(read, begin), AuthenticateAttempt(read))
+        self.authenticate = AtTheDoor(anybody, self.record_refusal)
 
     def limit(self, project: str = "default", owner: str | None = None, **limits: int | None) -> None:
         changes = {LimitKind(kind): limit for kind, limit in limits.items()}
@@ -254,6 +261,16 @@ class Yard(UseCases):
     def assign(self, most: int = 100) -> list[Assignment]:
         command = AssignJobsCommand(runner_id=self.runner.id, epoch=self.epoch, hello=HELLO, most=most)
         return self.assign_jobs.execute(command)
+
+    def handed_out(self, **asked: Any) -> HandedOut:
+        """A job that was submitted, claimed and ordered to start; nothing else may wait."""
+        self.submit(**asked)
+        (handed_out,) = self.hand_out()
+        return handed_out
+
+    def hand_out(self, most: int = 100) -> list[HandedOut]:
+        command = AssignJobsCommand(runner_id=self.runner.id, epoch=self.epoch, hello=HELLO, most=most)
+        return self.hand_out_jobs.execute(command)
 
     def assigned(self, **asked: Any) -> Job:
         """A job that was submitted and claimed; nothing else may wait."""

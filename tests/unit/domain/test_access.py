@@ -1,5 +1,6 @@
 """Who may do what: the table and the function that reads it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -24,6 +25,40 @@ def ada(role: Role | None = None, **values: object) -> Actor:
 
 def job(owner: str) -> Resource:
     return Resource(project="default", owner=owner)
+
+
+JOB, CHILD = (
+    Resource(project="default", owner="ada", job="j"),
+    Resource(project="default", owner="ada", job="c", parent="j"),
+)
+
+
+@pytest.mark.parametrize("action", Permission)
+def test_a_process_of_a_job_looks_at_it_steers_what_it_submitted_and_submits(action: Permission) -> None:
+    inside = ada(Role.ADMIN, job="j", scopes=frozenset({P.SEE, P.SUBMIT, P.STEER_OWN}))
+    looking = ada(Role.ADMIN, job="j", scopes=frozenset({P.SEE}))
+    may = {True: Verdict.ALLOWED, False: Verdict.FORBIDDEN}
+
+    assert authorize(inside, action, JOB) is may[action is P.SEE]
+    assert authorize(inside, action, CHILD) is may[action in (P.SEE, P.STEER)]
+    assert authorize(looking, action, CHILD) is may[action is P.SEE]
+    assert authorize(inside, action, job("ada")) is may[action is P.SUBMIT]
+    assert authorize(looking, action, job("ada")) is Verdict.FORBIDDEN
+    assert authorize(inside, action, job("bob")) is Verdict.FORBIDDEN
+    assert authorize(inside, action, INSTANCE) is Verdict.FORBIDDEN
+    assert authorize(inside, action, replace(JOB, job="another")) is Verdict.HIDDEN
+    assert authorize(inside, action, THEIRS) is Verdict.HIDDEN
+    assert authorize(replace(inside, roles={}), action, JOB) is Verdict.HIDDEN
+    assert authorize(inside, action, Resource(project="x", shared_with=("default", "*"))) is Verdict.HIDDEN
+
+
+def test_lists_of_a_process_reach_its_job_and_what_that_submitted() -> None:
+    inside = ada(Role.ADMIN, job="j", scopes=frozenset({P.SEE, P.SUBMIT, P.STEER_OWN}))
+
+    assert reach(inside, P.SEE) == Reach(job="j", parent="j")
+    assert reach(inside, P.STEER) == Reach(parent="j")
+    assert reach(inside, P.SUBMIT) == reach(replace(inside, roles={}), P.SEE) == Reach()
+    assert reach(replace(inside, scopes=frozenset({P.SEE})), P.STEER) == Reach()
 
 
 def test_each_role_may_do_what_the_one_before_it_may_and_more() -> None:

@@ -50,6 +50,7 @@ JOB: Final = Table(
         CheckConstraint(f"ckey is null or seat is not null or {one_of('state', SEATLESS)}", name="keyed_has_seat"),
     ),
     Column("replacement", TEXT, CheckConstraint(one_of("replacement", Replacement), name="replacement")),
+    Column("parent", KEY),
     CheckConstraint(one_of("state", JobState), name="state"),
     CheckConstraint(one_of("on_lost", OnLost), name="on_lost"),
     CheckConstraint(f"({one_of('state', FINAL_STATES)}) = (finished_at is not null)", name="final_is_finished"),
@@ -61,6 +62,13 @@ JOB: Final = Table(
     CheckConstraint("fence >= 0 and failures >= 0 and crashes >= 0 and version >= 0", name="counters"),
     Index("ix_job_id_end", "id_end"),
     Index("ix_job_project", "project", "id"),
+    Index(
+        "ix_job_parent",
+        "parent",
+        "id",
+        postgresql_where=text("parent is not null"),
+        sqlite_where=text("parent is not null"),
+    ),
     Index(
         "ix_job_finished",
         "finished_at",

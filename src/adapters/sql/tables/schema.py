@@ -3,6 +3,7 @@
 from typing import Final
 
 from .accounts import ACCOUNT, MEMBERSHIP, TOKEN
+from .attempt_tokens import ATTEMPT_TOKEN
 from .audit import AUDIT
 from .jobs import ATTEMPT, DUE, JOB, JOB_LABEL, JOB_SPEC, LANE, READY
 from .leases import LEASE_WATCH
@@ -26,5 +27,6 @@ TABLES: Final = (
     *(SEALED, SECRET),
     LEASE_WATCH,
     RUNNER_PASS,
+    ATTEMPT_TOKEN,
     AUDIT,
 )

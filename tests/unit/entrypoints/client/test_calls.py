@@ -21,6 +21,15 @@ def test_a_job_is_submitted_as_asked_and_nothing_else(client, server) -> None:
     assert job.created_at == datetime(2030, 1, 31, 12, tzinfo=UTC)
 
 
+def test_what_says_no_project_is_of_the_one_that_the_environment_names(client, server, monkeypatch) -> None:
+    monkeypatch.setenv("RUNYARD_PROJECT", "home")
+    client.submit(["true"])
+    home = server.submitted["project"]
+    client.submit(["true"], project="else")
+
+    assert (home, server.submitted["project"]) == ("home", "else")
+
+
 def test_a_script_stays_a_string_and_a_moment_becomes_text(client, server) -> None:
     client.submit("echo $HOME", not_before=datetime(2030, 1, 31, tzinfo=UTC))
 

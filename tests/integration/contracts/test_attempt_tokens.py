@@ -1,0 +1,5 @@
+from tests.contracts.attempt_tokens import AttemptTokensContract
+
+
+class TestAttemptTokens(AttemptTokensContract):
+    pass
