@@ -96,7 +96,7 @@ def event_in(ref: AttemptRef, kind: int, body: bytes) -> Event:
 
 def _chunk(ref: AttemptRef, body: bytes) -> LogChunk:
     (offset,) = frames.OFFSET.unpack_from(body)
-    found = records.decode(body[frames.OFFSET.size :])
+    found = records.decode(memoryview(body)[frames.OFFSET.size :])
     return LogChunk(ref, offset, tuple(LogRecord(Stream(stream), _time(at), data) for stream, at, data in found))
 
 

@@ -19,7 +19,7 @@ def encode(stream: int, at: int, data: bytes) -> bytes:
     return RECORD.pack(stream, at, len(data)) + data
 
 
-def decode(data: bytes) -> list[tuple[int, int, bytes]]:
+def decode(data: bytes | memoryview) -> list[tuple[int, int, bytes]]:
     """All records of a row as (stream, time, bytes)."""
     found = []
     position, end = 0, len(data)
@@ -69,7 +69,7 @@ def without(data: bytes, skip: int) -> bytes:
     return RECORD.pack(stream, at, size - skip) + rest
 
 
-def _header(data: bytes, position: int, end: int) -> tuple[int, int, int]:
+def _header(data: bytes | memoryview, position: int, end: int) -> tuple[int, int, int]:
     if end - position < RECORD.size:
         raise BadRecord("the last header is cut")
     stream, at, size = RECORD.unpack_from(data, position)
