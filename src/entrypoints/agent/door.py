@@ -19,6 +19,7 @@ from ..client.trust import context_of
 _TIMEOUT: Final = httpx2.Timeout(10.0, connect=5.0)
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
+_NOTHING_TO_SAY: Final = 204
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -52,17 +53,18 @@ class ServerDoor:
         self._lock = Lock()
         self._failures = 0
         self._again = 0.0
+        self._why = ""
         self.shut = Event()
         """Set when the token opens nothing any more: somebody has to do something about it."""
 
     def says(self, what: str, body: Any = None, *, patience: float = 0.0) -> Any:
         """The JSON of the answer; it may take so many seconds longer than usual."""
-        return self._asked(what, patience, json=body).json()
+        return self._asked(what, patience, json=body)
 
     def sends(self, what: str, content: bytes, media_type: str, **params: int) -> Any:
         """The same for bytes."""
         headers = {"Content-Type": media_type}
-        return self._asked(what, 0.0, content=content, params=params, headers=headers).json()
+        return self._asked(what, 0.0, content=content, params=params, headers=headers)
 
     def leave(self, epoch: int) -> None:
         """End the session."""
@@ -82,23 +84,26 @@ class ServerDoor:
         """Let go of all connections; whoever waits for an answer gets none."""
         self._http.close()
 
-    def _asked(self, what: str, patience: float, **asked: Any) -> httpx2.Response:
+    def _asked(self, what: str, patience: float, **asked: Any) -> Any:
         if self.pause:
-            raise StoreUnavailable(f"{self._url} was not reached a moment ago")
+            raise StoreUnavailable(f"not asked again yet: {self._why}")
         shown = self._token()
         try:
             answer = self._sent(what, shown, patience, asked)
             if answer.status_code == 401 and self._token() != shown:  # it was exchanged while this was under way
                 answer = self._sent(what, self._token(), patience, asked)
-        except httpx2.TransportError as error:
-            self._failed()
-            raise StoreUnavailable(f"{self._url} cannot be reached: {str(error) or type(error).__name__}") from error
+        except httpx2.RequestError as error:
+            raise self._failed(f"{self._url} cannot be reached: {str(error) or type(error).__name__}") from error
         except RuntimeError as error:  # the client was closed
             raise StoreUnavailable("the agent leaves") from error
-        if answer.is_success:
-            self._failures, self._again = 0, 0.0
-            return answer
-        raise self._refusal(answer)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        try:
+            said = None if answer.status_code == _NOTHING_TO_SAY else answer.json()
+        except ValueError as error:
+            raise self._failed(f"what answers at {self._url} is no server of ours") from error
+        self._failures, self._again = 0, 0.0
+        return said
 
     def _sent(self, what: str, token: str, patience: float, asked: Mapping[str, Any]) -> httpx2.Response:
         headers = {**asked.get("headers", {}), "Authorization": f"Bearer {token}"}
@@ -109,11 +114,12 @@ class ServerDoor:
         try:
             problem = answer.json()
             code, detail = str(problem["type"]).rpartition(":")[2], str(problem["detail"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):  # something between us and the server said that
             code, detail = f"http-{answer.status_code}", f"{self._url} answered {answer.status_code}"
+            if answer.status_code not in _PASSING:
+                self._failed(detail)
         if answer.status_code in _PASSING:
-            self._failed()
-            return StoreUnavailable(detail)
+            return self._failed(detail)
         if code == PassRefused.code:
             self.shut.set()
             return PassRefused(detail)
@@ -121,11 +127,13 @@ class ServerDoor:
             return _Lost(code, detail)
         return Refused(answer.status_code, code, detail, answer.headers)
 
-    def _failed(self) -> None:
+    def _failed(self, why: str) -> StoreUnavailable:
         with self._lock:
+            self._why = why
             most = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
             self._failures += 1
             self._again = monotonic() + random.uniform(0, most)  # noqa: S311 - spreads load, guards nothing
+        return StoreUnavailable(why)
 
 
 class _Lost(DriverLost):

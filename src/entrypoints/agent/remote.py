@@ -30,7 +30,7 @@ from ..records import MEDIA_TYPE, encoded
 from .door import Refused, ServerDoor
 from .look import Preflight
 from .session import Session
-from .telling import facts_body, report_body
+from .telling import facts_body, in_parts, report_body
 
 _MOST_BYTES: Final = 1 << 20
 _QUIET_SECONDS: Final = 60.0
@@ -128,13 +128,15 @@ class Remote:
         return Appended(ref, stored)
 
     def _report(self, command: ReportOutcomesCommand) -> Sequence[FactAnswer]:
-        reports = [report_body(each) for each in command.facts]
-        said = self._door.says("reports", {"reports": reports})["items"]
+        said = [told for part in in_parts(map(report_body, command.facts)) for told in self._told(part)]
         answers = [_Answer.of(each.fact, told) for each, told in zip(command.facts, said, strict=True)]
         for answer in answers:
             if answer.over or answer.refused is not None:
                 self._session.over(answer.fact.ref, started=not _failed_to_start(answer.fact))
         return answers
+
+    def _told(self, reports: Sequence[Mapping[str, Any]]) -> Any:
+        return self._door.says("reports", {"reports": reports})["items"]
 
 
 class Asked:

@@ -1,12 +1,18 @@
 """How an agent says things."""
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from ...application.jobs.report_outcomes import FencedFact
 from ...application.ports.executor import Broken, Ended, Gone, Reported, Started, Voided
 from ...domain.jobs.attempt import Outcome
 from ...domain.runners.agent import MachineFacts
+
+_LONGEST: Final = 4000
+"""A server takes no longer sentence, and one that names a path may be as long as the path is."""
+_AT_ONCE_BYTES: Final = 1 << 20
 
 
 def facts_body(facts: MachineFacts) -> dict[str, Any]:
@@ -19,6 +25,21 @@ def report_body(fenced: FencedFact) -> dict[str, Any]:
     ref = fenced.fact.ref
     told = {"job": ref.job_id, "attempt": ref.number, "fence": fenced.fence, **_told(fenced)}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def in_parts(reports: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As many in each as a server takes in one request, and at least one; results make them large."""
+    part: list[dict[str, Any]] = []
+    size = 0
+    for report in reports:
+        more = len(json.dumps(report))
+        if part and size + more > _AT_ONCE_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(report)
+        size += more
+    if part:
+        yield part
 
 
 def _told(fenced: FencedFact) -> dict[str, Any]:
@@ -35,7 +56,7 @@ def _told(fenced: FencedFact) -> dict[str, Any]:
         case Voided(boot_id=boot_id):
             return {"kind": "voided", "boot_id": boot_id}
         case Broken(why=why, tree_empty=tree_empty):
-            return {"kind": "broken", "message": why, "tree_empty": tree_empty}
+            return {"kind": "broken", "message": why[:_LONGEST], "tree_empty": tree_empty}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
@@ -44,7 +65,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "ending": outcome.ending.value,
         "exit_code": outcome.exit_code,
         "signal": outcome.signal,
-        "message": outcome.message,
+        "message": outcome.message and outcome.message[:_LONGEST],
         "tree_empty": outcome.tree_empty,
         "log_size": outcome.log_size,
         "masked": outcome.masked,

@@ -172,7 +172,7 @@ def test_a_server_that_failed_is_left_alone_for_a_while() -> None:
             door._again = 0.0
 
         door._again = float("inf")
-        with pytest.raises(StoreUnavailable, match="a moment ago"):
+        with pytest.raises(StoreUnavailable, match="not asked again yet: why"):
             door.says("sync")
     assert max(pauses[6:]) > 2
     assert max(pauses) <= 30
@@ -205,6 +205,23 @@ def test_refusals_are_known_by_their_codes(status: int, code: str, raised: Any, 
         assert door.shut.is_set() is shut
 
 
-def test_what_is_no_runyard_is_refused_by_its_status() -> None:
-    with answering(one=(404, b"<html>")) as url, pytest.raises(Refused, match="answered 404"):
-        ServerDoor(url, lambda: "one").says("sync")
+def test_what_is_no_runyard_is_refused_by_its_status_and_left_alone_for_a_while() -> None:
+    with answering(one=(404, b"<html>")) as url:
+        door = ServerDoor(url, lambda: "one")
+        with pytest.raises(Refused, match="answered 404"):
+            door.says("sync")
+        assert door.pause > 0
+
+
+@pytest.mark.parametrize("said", [b"", b"<html>log in first</html>"])
+def test_what_answers_well_and_is_no_runyard_is_no_answer(said: bytes) -> None:
+    with answering(one=(200, said)) as url:
+        door = ServerDoor(url, lambda: "one")
+        with pytest.raises(StoreUnavailable, match="no server of ours"):
+            door.says("rotate")
+        assert door.pause > 0
+
+
+def test_a_farewell_has_no_answer_but_that_it_was_heard() -> None:
+    with answering(one=(204, b"")) as url:
+        ServerDoor(url, lambda: "one").leave(1)
