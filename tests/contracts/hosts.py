@@ -49,6 +49,13 @@ class Commands(Protocol):
 
     def reports(self, *lines: str) -> Command: ...
     def copies_stdin(self) -> Command: ...
+    def expects(self, name: str, value: str) -> Command:
+        """Ends with 0 if the variable has that value, and with 1 if not."""
+
+    def expects_in_file(self, name: str, value: str) -> Command:
+        """The same for what the file holds whose path the variable is."""
+
+    def tells_its_directory(self) -> Command: ...
     def dies_by(self, signal: int) -> Command: ...
     def is_missing(self) -> Command:
         """There is no such program."""

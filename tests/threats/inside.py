@@ -47,7 +47,7 @@ INSIDE: Final = (
             NO_SHELL,
             ARRIVES,
             "integration/supervised/test_ends.py::test_a_text_is_a_script_in_a_file_of_its_own",
-            "contracts/executor.py::test_stdin_is_what_the_order_says",
+            "contracts/runs.py::test_stdin_is_what_the_order_says",
         ),
     ),
     Threat(

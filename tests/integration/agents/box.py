@@ -14,16 +14,35 @@ WAIT_SECONDS = 30
 
 
 class Box:
-    """Registered at this server; its agent is started, killed and started again. `close` leaves nothing behind."""
+    """Registered at this server; its agent is started, killed and started again. `close` leaves nothing behind.
 
-    def __init__(self, server: Server, folder: Path, name: str = "box", *, slots: int = 2, **settings: str) -> None:
+    `inside` is what everything there is started by, in a network of its own for instance, `url` the way to the server
+    from there, and `program` what is called `runyard` there.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        folder: Path,
+        name: str = "box",
+        *,
+        slots: int = 2,
+        inside: tuple[str, ...] = (),
+        url: str | None = None,
+        program: str = "runyard.entrypoints.cli",
+        **settings: str,
+    ) -> None:
         self.name, self.folder = name, folder / name
+        self._runyard = (*inside, sys.executable, "-m", program)
+        self._url = url
         self.environment = {
             **os.environ,
             "HOME": str(folder),
             "XDG_STATE_HOME": str(folder / "nowhere"),
             "XDG_RUNTIME_DIR": "",
             "RUNYARD_AGENT_DIR": str(self.folder),
+            "NO_PROXY": "*",
+            "RUNYARD_CA_FILE": settings.get("ca_file", ""),
             **{f"RUNYARD_AGENT_{setting.upper()}": value for setting, value in settings.items()},
         }
         self.err = (folder / f"{name}.err").open("a+")
@@ -34,13 +53,13 @@ class Box:
 
     def says(self, *argv: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """`runyard agent ARGS…`, to its end."""
-        command = [sys.executable, "-m", "runyard.entrypoints.cli", "agent", *argv]
+        command = [*self._runyard, "agent", *argv]
         return subprocess.run(
             command, env=self.environment, input=given, capture_output=True, text=True, timeout=60, check=False
         )
 
     def register(self, server: Server, token: str) -> None:
-        done = self.says("register", "--url", server.address["url"], given=token)
+        done = self.says("register", "--url", self._url or server.address["url"], given=token)
         assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
@@ -53,7 +72,7 @@ class Box:
 
     def begin(self) -> None:
         """Start it, and do not wait."""
-        command = [sys.executable, "-m", "runyard.entrypoints.cli", "agent", "start", "--json"]
+        command = [*self._runyard, "agent", "start", "--json"]
         self.process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=self.err, text=True
         )

@@ -59,6 +59,15 @@ class Programs:
     def copies_stdin(self) -> tuple[str, ...]:
         return ("/bin/cat",)
 
+    def expects(self, name: str, value: str) -> tuple[str, ...]:
+        return self.python("import os, sys", f"sys.exit(os.environ.get({name!r}) != {value!r})")
+
+    def expects_in_file(self, name: str, value: str) -> tuple[str, ...]:
+        return self.python("import os, sys", f"sys.exit(open(os.environ[{name!r}]).read() != {value!r})")
+
+    def tells_its_directory(self) -> tuple[str, ...]:
+        return self.python("import os, sys", "sys.stdout.write(os.getcwd())")
+
     def dies_by(self, signal: int) -> tuple[str, ...]:
         return ("/bin/sh", "-c", f"kill -{signal} $$; sleep 60")
 

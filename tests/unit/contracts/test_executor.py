@@ -1,7 +1,7 @@
 """The suite of executors on a host in memory, and what a test can script about that host."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -31,8 +31,8 @@ class MemoryMachine:
     """Commands are the names of programs, made as they are asked for."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Program] = {}
-        self.host = MemoryHost(lambda order: self.known.get(order.command[0]))
+        self.known: dict[str, Callable[[StartOrder], Program]] = {}
+        self.host = MemoryHost(self._known_to)
 
     @property
     def commands(self) -> "MemoryMachine":
@@ -74,10 +74,27 @@ class MemoryMachine:
     def is_missing(self) -> tuple[str, ...]:
         return ("no such program",)
 
+    def expects(self, name: str, value: str) -> tuple[str, ...]:
+        return self._given(lambda order: (Exit(int({**order.env, **order.secrets}.get(name) != value)),))
+
+    def expects_in_file(self, name: str, value: str) -> tuple[str, ...]:
+        return self._given(lambda order: (Exit(int(order.secret_files[name] != value)),))
+
+    def tells_its_directory(self) -> tuple[str, ...]:
+        return self._given(lambda order: (Print((order.cwd or "").encode()),))
+
     def _program(self, *steps) -> tuple[str, ...]:
+        return self._given(lambda _: steps)
+
+    def _given(self, program: Callable[[StartOrder], Program]) -> tuple[str, ...]:
         name = f"program-{len(self.known)}"
-        self.known[name] = steps
+        self.known[name] = program
         return (name,)
+
+    def _known_to(self, order: StartOrder) -> Program | None:
+        program = self.known.get(order.command[0])
+        there = not (order.cwd or "").startswith("/nowhere")
+        return program(order) if program and there else None
 
 
 def _said(line: dict[str, object]) -> Say:
