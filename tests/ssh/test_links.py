@@ -20,11 +20,12 @@ from runyard.application.ports.executor import Ended, HostUnreachable, Output, S
 from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.runners.ids import RunnerId
 from tests.contracts.hosts import Line, a_ref
+from tests.integration.networks import NetworkUnavailable
 
 from .conftest import MakeHost
 from .far_yard import FarYard
 from .full import sized
-from .networks import NetworkUnavailable, network
+from .networks import far_away
 from .sshd import Account, Sshd, SshdUnavailable
 
 SECONDS = 15
@@ -201,7 +202,7 @@ def test_f43_a_network_that_drops_everything_is_noticed_within_fifteen_seconds(
     """Nobody closes anything: only our own clocks can tell."""
     with ExitStack() as stack:
         try:
-            far_sshd = stack.enter_context(network(7))
+            far_sshd = stack.enter_context(far_away(7))
             sshd = far_sshd(ground / "far-sshd", accounts(), client_key)
             stack.callback(_end_all, sshd)
             sshd.start()
@@ -210,7 +211,7 @@ def test_f43_a_network_that_drops_everything_is_noticed_within_fifteen_seconds(
         line = Line(ssh_executor(RunnerId(str(uuid4())), sshd.target()))
         ref = line.run(("/bin/sh", "-c", "while :; do echo on; sleep 0.2; done"))
         line.until(lambda: line.printed(ref))
-        sshd.pull()
+        sshd.cable.pull()
         begun = time.monotonic()
         with pytest.raises(HostUnreachable):
             listen(line, SECONDS)

@@ -75,6 +75,16 @@ def test_a_cancel_reaches_the_whole_tree_at_once(server: Server, boxes: Boxes) -
     assert processes_with("MARK=agent-tree") == []
 
 
+def test_what_is_given_up_in_the_books_is_ended_on_its_machine(server: Server, boxes: Boxes) -> None:
+    boxes("given-up").start()
+    with server.client() as client:
+        job = client.submit("trap '' TERM; sleep 1234.5", placement={"runner": "given-up"}, env={"MARK": "given-up"})
+        until(lambda: len(processes_with("MARK=given-up")) >= 2)
+
+        assert client.force_finish(job, "it is wanted nowhere").reason == "forced"
+        until(lambda: processes_with("MARK=given-up") == [])
+
+
 def test_told_to_stop_it_lets_what_runs_end_and_takes_nothing_more(server: Server, boxes: Boxes) -> None:
     box = boxes("drained")
     box.start()

@@ -1,7 +1,7 @@
 """Agents that are killed, frozen and cut off: nothing is lost, nothing runs twice at once."""
 
 import hashlib
-import os
+import json
 import signal
 import time
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from runyard.entrypoints.client.client import Client
 from tests.integration.server import Server, until
 
 from .box import Box
+from .full import sized
 
 pytestmark = pytest.mark.servers
 
 Boxes = Callable[..., Box]
-KILLS = int(os.environ.get("RUNYARD_KILLS", "5"))
-JOBS = int(os.environ.get("RUNYARD_JOBS", "25"))
+KILLS, JOBS = sized(5, 20), sized(25, 100)
 SPEAKS = 'for i in $(seq 40); do echo "$RUNYARD_JOB_ID $i"; sleep 0.02; done'
 
 
@@ -31,6 +31,13 @@ def written(client: Client, job: str) -> str:
     return hashlib.sha256(b"".join(client.logs(job))).hexdigest()
 
 
+def adopted(box: Box) -> int:
+    """How many attempts went on under an agent that had not started them."""
+    said = [json.loads(line) for line in box.errors().splitlines() if line.startswith("{")]
+    return sum(each.get("adopted", 0) for each in said)
+
+
+@pytest.mark.timeout(sized(120, 600))
 def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Server, boxes: Boxes) -> None:
     box, dice = boxes("victim", slots=4), Random(1)  # noqa: S311 - a seed must give the same run again
     with server.client() as client:
@@ -42,6 +49,8 @@ def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Ser
         box.start()
         done = [client.wait(job, timeout=90) for job in jobs]
 
+        print(f"{KILLS} kills, {JOBS} jobs, {adopted(box)} attempts adopted")
+        assert adopted(box) > 0
         assert [(job.state, job.attempt) for job in done] == [("succeeded", 1)] * JOBS
         assert [written(client, job) for job in jobs] == [expected(job) for job in jobs]
 

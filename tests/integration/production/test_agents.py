@@ -1,6 +1,5 @@
 """Agents of an installation: several servers, a database that goes away."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pytest
 
 from runyard.entrypoints.client.client import Client
 from tests.integration.agents.box import Box
+from tests.integration.agents.full import sized
 from tests.integration.installation import Installation, Process
 from tests.integration.postgres import PostgresServer
 from tests.integration.server import until
@@ -19,7 +19,7 @@ from tests.integration.wellness import assert_database_is_well
 
 pytestmark = pytest.mark.servers
 
-AWAY_SECONDS = float(os.environ.get("RUNYARD_AWAY", "5"))
+AWAY_SECONDS = sized(5, 30)
 SPEAKS = 'for i in $(seq 100); do echo "$RUNYARD_JOB_ID $i"; sleep 0.03; done'
 
 
