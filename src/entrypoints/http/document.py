@@ -8,6 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from pydantic import BaseModel
 
+from . import agent_document as agents
 from .account_bodies import (
     AccountBody,
     AccountEditBody,
@@ -25,10 +26,10 @@ from .problems import PROBLEM_JSON, Problem
 from .project_views import LimitsBody
 from .queue_bodies import QueuePauseBody
 from .runner_bodies import AddRunnerBody, CordonBody, DrainBody, HostKeyBody, PauseBody, RunnerEditBody
+from .schemas import SCHEMAS, any_of, parameter_of, schema_of
 from .secret_bodies import RotationBody, SecretBody
 from .steer_bodies import ForceFinishBody
 
-_SCHEMAS: Final = "#/components/schemas/"
 _ALWAYS: Final = {
     400: "A parameter, or the request itself, cannot be understood.",
     500: "Something went wrong here; the log tells more under the request id.",
@@ -49,8 +50,9 @@ _CONFLICT: Final = {
     "or has a full line (`key-line-full`)."
 }
 _WITH_BODY: Final = {
-    413: "The body is larger than this takes: 2 MiB for a job, 16 MiB for a batch, 64 KiB for all else.",
-    415: "The body is not `application/json`, or it is packed.",
+    413: "The body is larger than this takes: 2 MiB for a job, 16 MiB for a batch, 4 MiB from agents at work, 64 KiB "
+    "for all else.",
+    415: "The body is not of a kind that is taken here (`application/json`), or it is packed.",
     422: "It cannot be taken so; `errors` names each field that is wrong.",
 }
 _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
@@ -78,16 +80,19 @@ _REQUESTS: Final[Mapping[str, type[BaseModel]]] = {
     "createToken": TokenBody,
     "rotateToken": TokenRotationBody,
     "logIn": LogInBody,
+    **agents.REQUESTS,
 }
 _NAMES_A_PROJECT: Final = frozenset(
     {"createJob", "explainSubmission", "cancelJobs", "rerunJobs", "listSecrets", "listAudit"}
 )
 _NAMES_AN_ACCOUNT: Final = frozenset({"createToken", "listTokens"})
+_NAMES_SOMETHING: Final = _NAMES_A_PROJECT | _NAMES_AN_ACCOUNT | agents.NAMES_SOMETHING
 _NEEDS_BODY: Final = frozenset(
     {
         *("createJob", "createJobs", "cancelJobs", "rerunJobs", "explainSubmission", "forceFinish"),
         *("addRunner", "showHostKey", "editRunner", "pauseRunner", "createProject", "setSecret"),
         *("setRole", "createAccount", "setPassword", "logIn"),
+        *agents.NEEDS_BODY,
     }
 )
 _EDITS: Final = frozenset({"editRunner"})
@@ -95,9 +100,10 @@ _MAY_CONFLICT: Final = frozenset(
     {
         *("createJob", "rerunJob", "pauseJob", "resumeJob", "forceFinish", "addRunner", "pauseRunner", "removeRunner"),
         *("createProject", "setSecret", "rotateKey", "createAccount", "rotateToken"),
+        *agents.MAY_CONFLICT,
     },
 )
-_ONLY_BY_SSH: Final = frozenset({"checkRunner"})
+_ONLY_OF_A_KIND: Final = frozenset({"checkRunner"}) | agents.ONLY_OF_AGENTS
 _BYTES: Final = {"type": "string", "format": "binary"}
 _EVENT: Final = {
     "type": "object",
@@ -108,11 +114,6 @@ _EVENT: Final = {
 _BODIES: Final = {
     "getLog": {"application/octet-stream": {"schema": _BYTES}},
     "followJob": {"text/event-stream": {"schema": _EVENT}},
-}
-_SHAPES: Final[Mapping[str, dict[str, Any]]] = {
-    "job_id": {"format": "uuid"},
-    "id_part": {"pattern": "^[0-9a-fA-F-]{1,36}$"},
-    "Idempotency-Key": {"pattern": "^[!-~]+$"},
 }
 _ADDRESS: Final = {"type": "string", "format": "uri-reference"}
 _ETAG: Final = {"ETag": {"description": "For `If-Match`.", "required": True, "schema": {"type": "string"}}}
@@ -146,34 +147,38 @@ def openapi_config(version: str, **more: Any) -> OpenAPIConfig:
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with bodies, problems and headers."""
     components = dict(document["components"])
-    bodies = {name: part for model in _REQUESTS.values() for name, part in _schema(model).items()}
-    components["schemas"] = dict(sorted({**components["schemas"], **bodies, **_schema(Problem)}.items()))
-    statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY, **_EDITED, **_CONFLICT}
+    bodies = {name: part for model in _REQUESTS.values() for name, part in schema_of(model).items()}
+    components["schemas"] = dict(sorted({**components["schemas"], **bodies, **schema_of(Problem)}.items()))
+    statuses = {**_ALWAYS, **_WITH_TOKEN, **_OF_ONE, **_WITH_BODY, **_EDITED, **_CONFLICT, **agents.BEHIND_A_GAP}
     components["responses"] = {_name(status): _problem(told) for status, told in statuses.items()}
     paths = {
         path: {method: _operation(path, operation) for method, operation in item.items()}
         for path, item in sorted(document["paths"].items())
     }
-    return {**document, "components": components, "paths": paths}
+    whole: dict[str, Any] = any_of({**document, "components": components, "paths": paths})
+    return whole
 
 
 def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     name = operation["operationId"]
-    succeeded = {status: said for status, said in operation["responses"].items() if status.startswith("2")}
+    answers = agents.ANSWERS.get(name, operation["responses"])
+    succeeded = {status: {**said} for status, said in answers.items() if status.startswith("2")}
     if name in ("createJob", "rerunJob"):
         succeeded["200"] = {**succeeded["201"], "description": "This submission was accepted before."}
     for said in succeeded.values():
         said.setdefault("content", _BODIES.get(name, {}))
-        said["headers"] = {**_HEADERS.get(name, {}), "X-Request-ID": _REQUEST_ID}
+        said["headers"] = {**said.get("headers", {}), **_HEADERS.get(name, {}), "X-Request-ID": _REQUEST_ID}
     refused = {
         str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(path, operation)
     }
     done = {**operation, "responses": {**succeeded, **refused}}
     if "parameters" in operation:
-        done["parameters"] = [_parameter(parameter) for parameter in operation["parameters"]]
+        done["parameters"] = [parameter_of(parameter) for parameter in operation["parameters"]]
     if name in _REQUESTS:
-        content = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{_REQUESTS[name].__name__}"}}}
+        content = {"application/json": {"schema": {"$ref": f"{SCHEMAS}{_REQUESTS[name].__name__}"}}}
         done["requestBody"] = {"required": name in _NEEDS_BODY, "content": content}
+    if name in agents.TAKES_OUTPUT:
+        done["requestBody"] = {"required": False, "content": agents.OUTPUT}
     return done
 
 
@@ -187,46 +192,26 @@ def _refusals(path: str, operation: Mapping[str, Any]) -> Iterator[int]:
         yield from _WITH_TOKEN
     elif name == "logIn":
         yield 401
-    if "{" in path or name in _NAMES_A_PROJECT | _NAMES_AN_ACCOUNT:
+    if "{" in path or name in _NAMES_SOMETHING:
         yield from _OF_ONE
     if name in _REQUESTS:
         yield from _WITH_BODY
-    elif name in _ONLY_BY_SSH or any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ())):
+    elif name in _ONLY_OF_A_KIND or any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ())):
         yield 422
+    if name in agents.TAKES_OUTPUT:
+        yield from _WITH_BODY
+        yield from agents.BEHIND_A_GAP
     if name in _EDITS:
         yield from _EDITED
     if name in _MAY_CONFLICT:
         yield from _CONFLICT
 
 
-def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
-    """A parameter is there or it is not; it is never null."""
-    schema = dict(parameter["schema"])
-    if "oneOf" in schema:
-        (one,) = [choice for choice in schema.pop("oneOf") if choice != {"type": "null"}]
-        schema = {**one, **schema}
-    if isinstance(schema.get("type"), list):
-        (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
-    if "enum" in schema:
-        schema["enum"] = [value for value in schema["enum"] if value is not None]
-    schema |= _SHAPES.get(parameter["name"], {})
-    schema.pop("description", None)
-    kept = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
-    return {**kept, "schema": schema}
-
-
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model and all it is made of, each under its own name."""
-    schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
-    parts: dict[str, Any] = schema.pop("$defs", {})
-    return {**parts, model.__name__: schema}
-
-
 def _problem(told: str) -> dict[str, Any]:
     return {
         "description": told,
         "headers": {"X-Request-ID": _REQUEST_ID},
-        "content": {PROBLEM_JSON: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+        "content": {PROBLEM_JSON: {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
     }
 
 

@@ -165,3 +165,43 @@ def test_where_a_submission_may_be_repeated_it_is_told_what_comes_of_another_one
 
     assert {"createJob", "createJobs", "rerunJob"} <= set(keyed)
     assert all("422" in responses for responses in keyed.values())
+
+
+def test_what_agents_send_and_get_is_described(document) -> None:
+    described = operations(document)
+    taken = {
+        name: next(iter(operation["requestBody"]["content"].values()))["schema"].get("$ref", "").rpartition("/")[2]
+        for name, (_, path, operation) in described.items()
+        if "agent" in path and "requestBody" in operation
+    }
+
+    assert taken == {
+        "addAgent": "AddAgentBody",
+        "registerAgent": "RegisterBody",
+        "openSession": "SessionBody",
+        "sync": "SyncBody",
+        "report": "ReportsBody",
+        "closeSession": "ByeBody",
+        "appendOutput": "",
+    }
+    _, _, output = described["appendOutput"]
+    assert "application/vnd.runyard.records" in output["requestBody"]["content"]
+    assert {"404", "409", "413", "415", "416"} <= set(output["responses"])
+    _, _, script = described["takeScript"]
+    assert [*script["responses"]["200"]["content"]] == ["text/x-shellscript"]
+    assert "Runyard-Attempt" in script["responses"]["200"]["headers"]
+    assert not script["responses"]["204"]["content"]
+    assert all("422" in described[name][2]["responses"] for name in ("addAgent", "inviteAgent", "revokeAgent", "sync"))
+
+
+def test_a_union_is_described_as_any_of_its_kinds(document) -> None:
+    def names(part: Any) -> set[str]:
+        if isinstance(part, dict):
+            return set(part).union(*map(names, part.values()))
+        return set().union(*map(names, part)) if isinstance(part, list) else set()
+
+    told = document["components"]["schemas"]["AuditEntryView"]["properties"]["before"]["additionalProperties"]
+
+    assert {"type": "integer"} in told["anyOf"]
+    assert {"type": "number"} in told["anyOf"]
+    assert "oneOf" not in names(document)  # 1 is both, and would be wrong
