@@ -15,7 +15,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-che
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up check lint test prove simulate chaos bench fmt lock clean
+.PHONY: help demo up check lint test prove simulate chaos fuzz bench fmt lock clean
 .DELETE_ON_ERROR:
 
 help: # list the targets
@@ -52,6 +52,10 @@ chaos: .venv/.dev # kill everything while jobs run; JOBS=10000 KILLS=50 STOPS=10
 		RUNYARD_RESTARTS=$(or $(RESTARTS),2) RUNYARD_SEED=$(or $(SEED),1) RUNYARD_REDIS=$(REDIS) $(BIN)/python -m pytest -q \
 		--basetemp=.reports/chaos-$(or $(STORE),postgresql)-$(or $(REDIS),struck)-$(or $(SEED),1) \
 		tests/integration/chaos/$(if $(filter sqlite,$(STORE)),test_the_server_is_killed,test_everything_is_killed).py
+
+fuzz: .venv/.dev # requests made up from the API's own description, as everybody; REQUESTS=100000 SEED=1
+	@RUNYARD_REQUESTS=$(or $(REQUESTS),10000) RUNYARD_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n 2 \
+		--dist loadfile tests/fuzz; status=$$?; cat .reports/fuzz-*.txt; exit $$status
 
 bench: .venv/.dev # how fast it is here
 	@$(BIN)/python -m benchmarks

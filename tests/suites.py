@@ -87,6 +87,7 @@ SUITES = (
         side_by_side=3,
     ),
     Suite(name="chaos", minutes=3, markers="chaos"),
+    Suite(name="fuzz", minutes=3, folders=("tests/fuzz",), markers=QUICK, side_by_side=2),
     Suite(
         name="ssh and agent",
         minutes=5,

@@ -35,7 +35,12 @@ AT_THE_ENTRANCE: Final = (
         name="T2",
         what="a route that forgot its check",
         met="doors are handed guarded use cases alone; a command without a rule is not executed; a new route needs its row",
-        tests=(ALL_ROUTES, RULES, "unit/entrypoints/http/test_auth.py::test_nothing_under_the_api_is_open"),
+        tests=(
+            ALL_ROUTES,
+            RULES,
+            "unit/entrypoints/http/test_auth.py::test_nothing_under_the_api_is_open",
+            "fuzz/test_in_process.py::test_thousands_of_requests_find_no_fault_in_memory",
+        ),
     ),
     Threat(
         name="T3",

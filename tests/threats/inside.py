@@ -22,6 +22,8 @@ INSIDE: Final = (
         "commands, `env` and `stdin` stay out of our logs and command lines",
         tests=(
             "integration/up/test_canaries.py::test_what_is_secret_is_found_nowhere_it_does_not_belong",
+            "integration/production/test_canaries.py::test_no_log_no_process_and_no_table_tells_what_is_secret",
+            "ssh/test_canaries.py::test_no_log_no_process_and_no_file_of_the_host_tells_what_is_secret",
             "integration/up/test_secrets.py::test_a_secret_goes_from_our_input_into_a_job_and_nowhere_else",
             "unit/adapters/supervised/test_masking.py::test_fifty_secrets_are_masked_wherever_they_are_cut",
             "contracts/sealer.py::test_what_is_sealed_opens_at_its_place_and_cannot_be_read",
@@ -36,6 +38,7 @@ INSIDE: Final = (
         tests=(
             "contracts/reading.py::test_an_id_that_cannot_be_is_an_unknown_one",
             "contracts/reading.py::test_a_part_no_id_has_finds_nothing",
+            "fuzz/test_in_a_server.py::test_thousands_of_requests_find_no_fault_in_a_server",
         ),
         missing=(Missing(what="roles of the database that may do less than the owner of its tables"),),
     ),

@@ -6,13 +6,14 @@ import subprocess
 from ...suites import SUITES
 from .tree import ROOT, files, text
 
-TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "bench", "fmt", "lock", "clean"}
+TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "fuzz", "bench", "fmt", "lock", "clean"}
 BUDGETS = {
     "check": 3,
     "unit": 3,
     "contracts and integration": 8,
     "machine and simulator": 5,
     "chaos": 3,
+    "fuzz": 3,
     "ssh and agent": 5,
 }
 

@@ -1,0 +1,1 @@
+"""Requests made up from the description of the API itself, by the thousand, as everybody who may come."""
