@@ -55,7 +55,7 @@ def registered(yard: Yard, name: str) -> str:
     invited = yard.add_agent.execute(AddAgentCommand(name=name))
     shown = AuthenticateAgentCommand(presented=invited.text.revealed, kind=PassKind.JOIN)
     joining = yard.authenticate_agent.execute(shown)
-    return yard.exchange_pass.execute(ExchangePassCommand(pass_id=joining.pass_id)).text.revealed
+    return yard.register_agent.execute(ExchangePassCommand(by=joining)).text.revealed
 
 
 def bearer(token: str) -> dict[str, str]:

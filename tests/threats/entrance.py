@@ -67,8 +67,9 @@ AT_THE_ENTRANCE: Final = (
     Threat(
         name="T5",
         what="a stolen or cloned token of a runner, or of an attempt",
-        met="it opens the doors of agents alone, for its own attempts alone; a copy of an old one raises an alarm; that of "
-        "an attempt is given only to jobs that ask, reaches that job and what it submitted, and ends with the attempt",
+        met="it opens the doors of agents alone, for its own attempts alone; one that was replaced or "
+        "revoked is refused, told and raises an alarm; that of an attempt is given only to jobs that ask, reaches that "
+        "job and what it submitted, and ends with the attempt",
         tests=(*RUNNERS_TOKEN, *ATTEMPTS_TOKEN),
     ),
     Threat(

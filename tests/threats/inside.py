@@ -140,6 +140,7 @@ INSIDE: Final = (
                 "test_every_route_that_may_change_something_is_told_or_said_to_be_routine"
             ),
             "unit/entrypoints/http/test_audit.py::test_what_is_done_has_exactly_one_entry",
+            "unit/entrypoints/http/test_audit.py::test_what_a_machine_does_is_told_as_the_table_says",
             "unit/entrypoints/http/test_audit.py::test_what_is_forbidden_is_told_as_refused",
             "unit/entrypoints/http/test_audit.py::test_no_secret_is_ever_in_it",
             "contracts/audited.py::test_what_breaks_before_its_commit_has_neither_happened_nor_been_told",

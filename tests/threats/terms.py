@@ -45,6 +45,8 @@ RUNNERS_TOKEN: Final = (
     "unit/entrypoints/http/test_agents.py::test_a_runners_token_is_nobodys_login",
     "unit/entrypoints/http/test_agents.py::test_a_runner_can_say_nothing_of_the_attempts_of_another",
     "unit/application/test_agents.py::test_a_replaced_token_opens_nothing_and_raises_an_alarm",
+    "contracts/agents_audited.py::test_a_revoked_token_is_refused_told_and_alarming",
+    "contracts/agents_audited.py::test_an_alarm_and_its_entry_are_one_transaction",
     "integration/agents/test_at_work.py::test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there",
 )
 ATTEMPTS_TOKEN: Final = (

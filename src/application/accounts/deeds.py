@@ -27,6 +27,7 @@ from ..runners.drain_runner import DrainRunnerCommand
 from ..runners.edit_runner import EditRunnerCommand
 from ..runners.invite_agent import InviteAgentCommand
 from ..runners.pause_runner import PauseRunnerCommand
+from ..runners.register_runner import RegisterRunnerCommand
 from ..runners.remove_runner import RemoveRunnerCommand
 from ..runners.revoke_agent import RevokeAgentCommand
 from ..runners.show_host_key import ShowHostKeyCommand
@@ -85,8 +86,11 @@ DEEDS: Final[Mapping[type, Deed]] = {
     ExportStoreCommand: Deed("export_store", STORE),
     ImportStoreCommand: Deed("import_store", STORE),
     MarkRestoredCommand: Deed("mark_restored", STORE, once=True),
+    RegisterRunnerCommand: Deed("register_runner", RUNNER, named_by="name", quiet=True),
 }
-"""What is told in the transaction that does it. Steering a job is told of other people's jobs only."""
+"""What is told in the transaction that does it. Steering a job is told of other people's jobs only. What runners do by
+their own tokens is in `runners/by_itself.py`.
+"""
 
 LOOKS: Final[Mapping[type, Deed]] = {
     AuthenticateCommand: Deed("authenticate", TOKEN),

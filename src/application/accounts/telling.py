@@ -1,8 +1,9 @@
 """The audit trail around use cases: who has them executed, and who was refused."""
 
+from dataclasses import replace
 from typing import Generic, Protocol, TypeVar
 
-from ...domain.accounts.access import Actor
+from ...domain.accounts.access import OPERATING_ACCOUNT, Actor
 from ...domain.accounts.errors import Unauthenticated
 from ...domain.audit.entry import HERE, Doer
 from ...domain.errors import Refusal, RunyardError
@@ -11,6 +12,7 @@ from ..audit.record_refusal import RecordRefusalCommand
 from ..ports.calling import UseCase
 from .deeds import DEEDS, LOOKS
 
+C = TypeVar("C")
 R = TypeVar("R")
 
 Refusals = UseCase[RecordRefusalCommand, None]
@@ -57,6 +59,19 @@ class AtTheDoor(Generic[S, R]):
                     reason=presented.why,
                 )
             )
+
+
+class ByHand(Generic[C, R]):
+    """A use case of somebody who has the store itself; `address` is where they call from."""
+
+    def __init__(self, inner: UseCase[C, R], address: str = HERE) -> None:
+        self._inner = inner
+        self._actor = replace(OPERATING_ACCOUNT, address=address)
+
+    def execute(self, command: C, /) -> R:
+        """What the use case does."""
+        with acting(told_of(self._actor, command)):
+            return self._inner.execute(command)
 
 
 def told_of(actor: Actor, command: object) -> Acting | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...domain.accounts.access import Actor
+from ...domain.accounts.ids import TokenId
 from ...domain.accounts.permissions import Permission
 from ...domain.audit.entry import HERE, Doer
 
@@ -16,7 +17,8 @@ class Deed:
     """What the trail knows of a use case: its name, the least permission it takes, and the kind of thing it is done to.
 
     `named_by` is the field of its command that says which one. Of a deed that is done in several transactions each
-    that changes something has an entry, unless it is told `once`: then the first one has.
+    that changes something has an entry, unless it is told `once`: then the first one has. One that is `quiet` is told
+    if something is different since, and not for its own sake.
     """
 
     action: str
@@ -24,16 +26,18 @@ class Deed:
     permission: Permission | None = None
     named_by: str | None = None
     once: bool = False
+    quiet: bool = False
 
 
 @dataclass(slots=True)
 class Acting:
-    """A deed while it is done. Without an actor it is somebody's whom the deed itself makes known."""
+    """A deed while it is done. Without an actor it is somebody's whom the deed itself makes known, by this `token`."""
 
     deed: Deed
     command: object
     actor: Actor | None
     address: str | None = None
+    token: TokenId | None = None
     written: bool = False
 
     @property

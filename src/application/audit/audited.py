@@ -11,13 +11,13 @@ from ...domain.accounts.account import AccountKind
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.permissions import Permission
 from ...domain.audit.difference import difference
-from ...domain.audit.entry import AuditEntry, Doer, Subject
+from ...domain.audit.entry import ITSELF, AuditEntry, Doer, Subject
 from ...domain.jobs.ids import JobId
 from ..ports.work import Begin
 from .acting import Acting, who_acts
 from .notes import Note, Notes, many
 from .noting import NOTING, Whole
-from .things import JOB, JOBS, STORE, Thing
+from .things import JOB, JOBS, RUNNER, STORE, Thing
 
 W = TypeVar("W")
 
@@ -73,7 +73,7 @@ def _told(deed: Acting, notes: Notes, work: Whole) -> Iterable[Note]:
         store = Thing(Subject(kind=STORE), None)
         return [Note(store, store)]
     note = notes.about(kind)
-    return [note] if note else []
+    return [note] if note and (note.different or not deed.deed.quiet) else []
 
 
 def _of_job(deed: Acting, notes: Notes, work: Whole) -> Iterable[Note]:
@@ -118,8 +118,10 @@ def _entry(deed: Acting, note: Note, now: datetime) -> AuditEntry:
 
 
 def _doer(deed: Acting, note: Note) -> Doer:
-    """Who has logged in is whoever the new token is for; only people have passwords."""
+    """Who has logged in is whoever the new token is for; only people have passwords. A runner speaks for itself."""
     if deed.actor is not None:
         return deed.doer
+    if note.after.subject.kind == RUNNER:
+        return Doer(name=note.after.subject.name, kind=ITSELF, token=deed.token)
     owner, token = note.after.fields.get("account"), note.after.subject.id
     return Doer(name=str(owner), kind=AccountKind.USER, token=TokenId(token) if token else None)

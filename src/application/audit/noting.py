@@ -12,6 +12,7 @@ from ...domain.audit.entry import Subject
 from ...domain.jobs.queues import QueuePause
 from ...domain.limits.limits import ProjectLimits
 from ...domain.runners.ids import RunnerId
+from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from ...domain.secrets.sealing import Place, Sealed
 from ...domain.secrets.secret import Secret
@@ -19,6 +20,7 @@ from ..ports.accounts import AccountReading, Accounts, Tokens
 from ..ports.audit import TrailWork
 from ..ports.jobs import BelongingReading, Change, Jobs, NewJob
 from ..ports.limits import Limits
+from ..ports.passes import Passes
 from ..ports.projects import Projects
 from ..ports.queues import Queues
 from ..ports.runners import Runners
@@ -41,6 +43,10 @@ class Whole(TrailWork, Protocol):
     @property
     def reading(self) -> BelongingReading:
         """Whose jobs are."""
+
+    @property
+    def runners(self) -> Runners:
+        """Whose passes are."""
 
 
 class _Noting(Generic[P]):
@@ -127,6 +133,38 @@ class NotingRunners(_Noting[Runners]):
         self._notes.is_gone(gone)
 
 
+class NotingPasses(_Noting[Passes]):
+    """They are told among the fields of their runner, each that is another one than it was."""
+
+    def get(self, pass_id: TokenId) -> RunnerPass | None:
+        found = self._inner.get(pass_id)
+        if found is not None:
+            self._notes.part_seen(_called(found), things.runner_token(found))
+        return found
+
+    def of(self, runner_id: RunnerId) -> list[RunnerPass]:
+        found = self._inner.of(runner_id)
+        for each in found:
+            self._notes.part_seen(_called(each), things.runner_token(each))
+        return found
+
+    def add(self, runner_pass: RunnerPass) -> None:
+        self._inner.add(runner_pass)
+        self._is_now(runner_pass)
+
+    def save(self, runner_pass: RunnerPass) -> None:
+        self._inner.save(runner_pass)
+        self._is_now(runner_pass)
+
+    def _is_now(self, runner_pass: RunnerPass) -> None:
+        whose = things.runner(self._work.runners.lock(runner_pass.runner_id))
+        self._notes.part_is_now(whose, _called(runner_pass), things.runner_token(runner_pass))
+
+
+def _called(runner_pass: RunnerPass) -> str:
+    return f"token {runner_pass.id}"
+
+
 class NotingQueues(_Noting[Queues]):
     def pause(self, pause: QueuePause) -> None:
         self._see(pause.project, pause.queue)
@@ -194,6 +232,7 @@ NOTING: Final[Mapping[str, Callable[..., object]]] = {
     "tokens": NotingTokens,
     "projects": NotingProjects,
     "runners": NotingRunners,
+    "passes": NotingPasses,
     "queues": NotingQueues,
     "secrets": NotingSecrets,
     "limits": NotingLimits,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Final
 
 from ...domain.accounts.account import Account
@@ -12,6 +13,8 @@ from ...domain.audit.entry import Subject
 from ...domain.jobs.job import Job
 from ...domain.jobs.queues import QueuePause
 from ...domain.limits.limits import LimitKind, ProjectLimits
+from ...domain.runners.agent import AgentSide
+from ...domain.runners.passes import PassKind, RunnerPass
 from ...domain.runners.runner import Runner
 from ...domain.runners.ssh import SshTarget
 from ...domain.secrets.secret import Secret
@@ -81,10 +84,21 @@ def runner(value: Runner) -> Thing:
         "note": closed.note,
         **{f"label {name}": label for name, label in value.labels.items()},
         **(_target(value.ssh) if value.ssh else {}),
+        **(_machine(value.agent) if value.agent else {}),
         "checked_at": looked.at if looked else None,
         "fit": looked.fit if looked else None,
     }
     return Thing(Subject(kind=RUNNER, id=value.id, name=value.name), value.project, fields)
+
+
+def runner_token(value: RunnerPass) -> str:
+    """What is told of it among the fields of its runner."""
+    if value.is_revoked:
+        return "revoked"
+    if value.replaced_by is not None:
+        return f"exchanged for {value.replaced_by}"
+    end = value.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"to register with until {end}" if value.kind is PassKind.JOIN else f"until {end}"
 
 
 def queue(of: str, name: str, pause: QueuePause | None) -> Thing:
@@ -126,3 +140,7 @@ def _target(target: SshTarget) -> _Fields:
         "host_keys": tuple(map(str, target.host_keys)),
         "work_root": target.work_root,
     }
+
+
+def _machine(side: AgentSide) -> _Fields:
+    return {"registered_at": side.registered_at, "machine": side.facts.hostname if side.facts else None}

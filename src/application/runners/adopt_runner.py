@@ -4,23 +4,40 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from ...domain.accounts.ids import TokenId
 from ...domain.jobs.job import Job
 from ...domain.runners.agent import MachineFacts
 from ...domain.runners.errors import RunnerDrivenElsewhere
 from ...domain.runners.ids import DriverId, RunnerId
+from ...domain.runners.passes import Shown
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner, RunnerKind
 from ..jobs.seated_jobs import SeatedJobs
+from ..ports.audit import DriversWork
 from ..ports.jobs import Change
-from ..ports.work import Begin, RunnersWork
+from ..ports.work import Begin
+from .alarming import alarm
+from .authenticate_agent import RunnerActor
+from .by_itself import OPENING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptRunnerCommand:
-    """Which runner, and who will drive it; an agent says what its machine is."""
+    """Which runner, and who will drive it; an agent does so `by` itself, and says what its machine is."""
 
     runner_id: RunnerId
     driver_id: DriverId
     facts: MachineFacts | None = None
+    by: RunnerActor | None = None
+
+    @property
+    def pass_id(self) -> TokenId | None:
+        """What an agent presented."""
+        return self.by.pass_id if self.by else None
+
+    @property
+    def address(self) -> str | None:
+        """Where an agent speaks from."""
+        return self.by.address if self.by else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ class AdoptRunner:
     What was never armed is given back free of charge: nobody can start it any more.
     """
 
-    def __init__(self, begin: Begin[RunnersWork], lease: timedelta = DRIVER_LEASE) -> None:
+    def __init__(self, begin: Begin[DriversWork], lease: timedelta = DRIVER_LEASE) -> None:
         self._begin = begin
         self._lease = lease
 
@@ -71,8 +88,9 @@ class AdoptRunner:
             try:
                 runner = found.taken_over(command.driver_id, now=now, ttl=lease).seen_as(command.facts, now=now)
             except RunnerDrivenElsewhere:
-                work.runners.save(found.alarmed(_TWO, now=now))
-                work.commit()
+                shown = Shown(why="runner_driven_elsewhere", pass_id=command.pass_id)
+                if alarm(work, found, _TWO, refused=OPENING, shown=shown, address=command.address):
+                    work.commit()
                 raise
             seated = SeatedJobs.lock(work, [job.id for job in work.reading.live_on(runner.id)])
             # One may have ended, or moved on, between the look and the lock.

@@ -2,61 +2,84 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, Protocol
 
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import TokenText, compared_with_nobody, parsed
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.passes import PassKind, PassRefused, RunnerPass
+from ...domain.runners.passes import PassKind, PassRefused, RunnerPass, Shown
+from ..ports.audit import TrailWork
 from ..ports.passes import PassesReading, PassesWork
 from ..ports.work import Begin
+from .alarming import alarm
+from .by_itself import AUTHENTICATING
+
+_UNKNOWN: Final = Shown(why="unknown_token")
+
+
+class DoorWork(PassesWork, TrailWork, Protocol):
+    """A transaction over passes, and over the trail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateAgentCommand:
-    """What was presented, and what it must be for."""
+    """What was presented, what it must be for, and where from."""
 
     presented: str = field(repr=False)
     kind: PassKind = PassKind.RUNNER
+    address: str | None = None
+
+    @property
+    def text(self) -> TokenText | None:
+        """The token in it, if there is one."""
+        return parsed(self.presented, self.kind.prefix)
+
+    @property
+    def pass_id(self) -> TokenId | None:
+        """The id of that."""
+        return self.text.id if self.text else None
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerActor:
-    """A runner that speaks for itself: of its own attempts, and of nothing else. `pass_id` is what it showed."""
+    """A runner that speaks for itself: of its own attempts, and of nothing else. `pass_id` is what it showed, from this
+    `address`.
+    """
 
     runner_id: RunnerId
     pass_id: TokenId
+    address: str | None = None
 
 
 class AuthenticateAgent:
-    """The first use of a pass ends its predecessor; one that is over though it was exchanged raises an alarm."""
+    """The first use of a pass ends its predecessor; one that was ended by that, or was revoked, raises an alarm."""
 
-    def __init__(self, read: Begin[PassesReading], begin: Begin[PassesWork]) -> None:
+    def __init__(self, read: Begin[PassesReading], begin: Begin[DoorWork]) -> None:
         self._read = read
         self._begin = begin
 
     def execute(self, command: AuthenticateAgentCommand) -> RunnerActor:
         """Which runner it is, or `PassRefused`, saying what to do."""
-        text = parsed(command.presented, command.kind.prefix)
+        text = command.text
         if text is None:
-            raise PassRefused(_wrong(command))
+            raise PassRefused(_wrong(command), _UNKNOWN)
         with self._read() as reading:
             now, found = reading.now(), _known(reading, text)
         if found is None:
-            raise PassRefused("this token is not known here; is this the right server?")
+            raise PassRefused("this token is not known here; is this the right server?", _UNKNOWN)
         if not found.good(now):
-            if found.copied(now):
-                self._alarm(found, now)
-            raise found.refusal(now)
+            raise found.refusal(now, told=self._alarmed(found, now, command.address))
         if found.used_at is None and found.kind is PassKind.RUNNER:
-            self._first_use(found.id)
-        return RunnerActor(found.runner_id, found.id)
+            self._first_use(found)
+        return RunnerActor(found.runner_id, found.id, command.address)
 
-    def _first_use(self, pass_id: TokenId) -> None:
+    def _first_use(self, found: RunnerPass) -> None:
         """In the store before anything is done with it: from here on its predecessor is over."""
         with self._begin() as work:
-            now, current = work.now(), work.passes.get(pass_id)
+            work.runners.lock(found.runner_id)  # first, as everybody does who changes several passes of one
+            now, current = work.now(), work.passes.get(found.id)
             if current is None or not current.good(now):
-                raise PassRefused("this token was replaced a moment ago")
+                raise PassRefused("this token was replaced a moment ago", Shown(why="replaced_token"))
             work.passes.save(current.used(now=now))
             before = work.passes.get(current.replaces) if current.replaces else None
             if before is not None:
@@ -67,14 +90,17 @@ class AuthenticateAgent:
                         work.passes.save(each.revoked(now=now))
             work.commit()
 
-    def _alarm(self, found: RunnerPass, now: datetime) -> None:
+    def _alarmed(self, found: RunnerPass, now: datetime, address: str | None) -> bool:
+        """Whether people were told of it just now."""
+        why, shown = found.alarming(now), found.refusal(now).shown
+        if why is None or shown is None:
+            return False
         with self._begin() as work:
             runner = work.runners.lock(found.runner_id)
-            what = "registration token" if found.kind is PassKind.JOIN else "runner token"
-            why = f"somebody showed a {what} that was replaced: it was copied, or this machine runs from an old copy"
-            if (alarmed := runner.alarmed(why, now=now)) != runner:
-                work.runners.save(alarmed)
+            told = alarm(work, runner, why, refused=AUTHENTICATING, shown=shown, address=address)
+            if told:
                 work.commit()
+        return told
 
 
 def _known(reading: PassesReading, text: TokenText) -> RunnerPass | None:

@@ -2,23 +2,37 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import TokenText
 from ...domain.runners.agent import MachineFacts
-from ...domain.runners.passes import PassKind, PassRefused, RunnerPass
+from ...domain.runners.passes import KNOWN_FOR, PassKind, PassRefused, RunnerPass, Shown
 from ...domain.runners.runner import Runner
 from ..ports.accounts import TokenTexts
 from ..ports.passes import PassesWork
 from ..ports.work import Begin
+from .authenticate_agent import RunnerActor
+
+_GONE: Final = Shown(why="unknown_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePassCommand:
-    """The pass that was presented, and what the machine is."""
+    """By whom, by which pass, and what the machine is."""
 
-    pass_id: TokenId
+    by: RunnerActor
     facts: MachineFacts | None = None
+
+    @property
+    def pass_id(self) -> TokenId:
+        """What was presented."""
+        return self.by.pass_id
+
+    @property
+    def address(self) -> str | None:
+        """Where from."""
+        return self.by.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +54,16 @@ class ExchangePass:
     def execute(self, command: ExchangePassCommand) -> Exchanged:
         """The successor, or `PassRefused` for a pass that is over or whose successor is used."""
         with self._begin() as work:
+            runner = work.runners.lock(command.by.runner_id)
             now, old = work.now(), work.passes.get(command.pass_id)
             if old is None or not old.good(now) or old.over_at is not None:
-                raise old.refusal(now) if old else PassRefused("this token is not known here")
+                raise old.refusal(now) if old else PassRefused("this token is not known here", _GONE)
             self._void_unused(work, old, now)
-            runner = work.runners.lock(old.runner_id)
             text = replace(self._texts.made(), prefix=PassKind.RUNNER.prefix)
             successor = old.successor(text, now=now)
             work.passes.add(successor)
             work.passes.save(old.used(now=now).exchanged(successor.id))
-            work.passes.forget(runner.id, now)
+            work.passes.forget(runner.id, now - KNOWN_FOR)
             if old.kind is PassKind.JOIN and runner.agent is not None:
                 runner = replace(runner, agent=runner.agent.registered(command.facts, now=now))
                 work.runners.save(runner)

@@ -17,6 +17,9 @@ Told = bool | int | float | str | tuple[str, ...] | None
 Fields = Mapping[str, Told]
 """Some fields of something, by name."""
 
+ITSELF: Final = "runner"
+"""The kind of a doer that is a runner, by its own token."""
+
 HERE: Final = "in-process"
 """Where somebody calls from who has the use cases themselves."""
 
@@ -35,7 +38,8 @@ class AuditOutcome(StrEnum):
 class Doer:
     """Who it was, as they were known then. Of somebody whom nobody knows there is neither a name nor a kind.
 
-    `kind` is that of the account, or `operating` for whoever holds the admin token or the store itself.
+    `kind` is that of the account; `operating` for whoever holds the admin token or the store itself; `runner` for a
+    runner that speaks for itself.
     """
 
     name: str | None = None

@@ -25,6 +25,8 @@ ROTATE_AFTER: Final = timedelta(days=1)
 """So often an agent exchanges its pass."""
 GRACE: Final = timedelta(seconds=5)
 """A pass whose successor was used is good for so long: requests with it may still be under way."""
+KNOWN_FOR: Final = timedelta(days=30)
+"""So long after its end a pass that was used is known for what it was, whoever shows it."""
 
 
 class PassKind(StrEnum):
@@ -39,11 +41,25 @@ class PassKind(StrEnum):
         return {PassKind.JOIN: "ryj", PassKind.RUNNER: "ryr"}[self]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What it was that opened nothing, as far as it is known, and why not; `told`: the audit trail knows already."""
+
+    why: str
+    runner_id: RunnerId | None = None
+    pass_id: TokenId | None = None
+    told: bool = False
+
+
 class PassRefused(RunyardError):
-    """A pass that opens nothing; what to do is said."""
+    """A pass that opens nothing; what to do is said. What was `shown` is for the audit trail."""
 
     refusal = Refusal.UNAUTHENTICATED
     code = "runner-token-refused"
+
+    def __init__(self, sentence: str, shown: Shown | None = None) -> None:
+        super().__init__(sentence)
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,24 +125,48 @@ class RunnerPass:
 
     def succeeded(self, *, now: datetime) -> Self:
         """Its successor was used: it is over, after a moment if requests with it may be under way."""
-        grace = GRACE if self.kind is PassKind.RUNNER else timedelta(0)
-        return self if self.over_at else replace(self, over_at=now + grace)
+        end = now + GRACE if self.kind is PassKind.RUNNER else now
+        return self if self.over_at or self.expires_at <= end else replace(self, over_at=end)
 
     def revoked(self, *, now: datetime) -> Self:
-        """Over at once, and nobody's copy."""
-        return replace(self, over_at=now, expires_at=min(self.expires_at, now))
+        """Over at once, and nobody's copy. A successor that got lost on its way need not be known any more."""
+        end = now - KNOWN_FOR if self.is_unseen else now
+        return replace(self, over_at=now, expires_at=min(self.expires_at, end))
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it may never have reached its machine."""
+        return self.kind is PassKind.RUNNER and self.used_at is None
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether somebody ended it before its time."""
+        return self.over_at is not None and self.expires_at <= self.over_at
 
     def copied(self, now: datetime) -> bool:
         """Whether it is over because its successor is used, and was not revoked: who shows it has a copy."""
         return self.replaced_by is not None and self.over_at is not None and self.over_at <= now < self.expires_at
 
-    def refusal(self, now: datetime) -> PassRefused:
+    def alarming(self, now: datetime) -> str | None:
+        """What people should be told if it is shown now; None if it is good, has merely expired or came too late."""
+        what = "registration token" if self.kind is PassKind.JOIN else "runner token"
+        if self.copied(now):
+            return f"somebody showed a {what} that was replaced: it was copied, or this machine runs from an old copy"
+        if self.is_revoked and not self.is_unseen:
+            return f"somebody showed a {what} that was revoked: a machine that should have stopped, or who has a copy"
+        return None
+
+    def refusal(self, now: datetime, *, told: bool = False) -> PassRefused:
         """Why it opens nothing, and what to do."""
         again = "make a new one with `runyard runner token` and register again"
+        why, sentence = "expired_token", f"this token has expired; {again}"
         if self.copied(now) and self.kind is PassKind.JOIN:
-            return PassRefused(f"this registration token was used; each is good for one machine: {again}")
-        if self.copied(now):
-            return PassRefused(f"this runner token was replaced by a newer one, which somebody uses: {again}")
-        if self.over_at is not None and self.over_at <= now:
-            return PassRefused(f"this token was revoked; {again}")
-        return PassRefused(f"this token has expired; {again}")
+            why, sentence = "used_token", f"this registration token was used; each is good for one machine: {again}"
+        elif self.copied(now):
+            why = "replaced_token"
+            sentence = f"this runner token was replaced by a newer one, which somebody uses: {again}"
+        elif self.is_revoked:
+            why, sentence = "revoked_token", f"this token was revoked; {again}"
+        elif self.over_at is not None:
+            why, sentence = "replaced_token", "this token was exchanged, and what it was exchanged for is in use"
+        return PassRefused(sentence, Shown(why=why, runner_id=self.runner_id, pass_id=self.id, told=told))

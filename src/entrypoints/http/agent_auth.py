@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from ...application.ports.calling import UseCase
 from ...application.runners.authenticate_agent import AuthenticateAgentCommand, RunnerActor
 from ...domain.runners.passes import PassKind, PassRefused
-from .auth import presented
+from .auth import address_of, presented
 from .unhurried import unhurried
 
 _ACTOR: Final = "runyard.runner"
@@ -35,7 +35,7 @@ class AgentAuthentication(ASGIMiddleware):
         if shown is None:
             what = "registration token (ryj_…)" if self._kind is PassKind.JOIN else "runner token (ryr_…)"
             raise PassRefused(f"this needs a {what}: `Authorization: Bearer <token>`")
-        command = AuthenticateAgentCommand(presented=shown, kind=self._kind)
+        command = AuthenticateAgentCommand(presented=shown, kind=self._kind, address=address_of(scope))
         scope["state"][_ACTOR] = await sync_to_thread(unhurried, partial(self._authenticate().execute, command))
         await next_app(scope, receive, send)
 

@@ -57,8 +57,8 @@ class RegisterController(Controller):
         """With a registration token: the token to come with from now on. An answer that was lost is asked for again."""
         asked = read_body(request, body, RegisterBody, InvalidRunner)
         protocol = agreed(SPOKEN, asked.protocol.spoken)
-        command = ExchangePassCommand(pass_id=runner.pass_id, facts=asked.told)
-        return RegisteredView.of(agents_of(house).exchange.execute(command), protocol)
+        command = ExchangePassCommand(by=runner, facts=asked.told)
+        return RegisteredView.of(agents_of(house).register.execute(command), protocol)
 
 
 class AgentController(Controller):
@@ -71,15 +71,16 @@ class AgentController(Controller):
     @post("/rotate", sync_to_thread=True, status_code=201, operation_id="rotateAgent", summary="Exchange the token")
     def rotate(self, house: House, runner: Self_) -> RegisteredView:
         """The next token. This one stays good until that is first used, so an answer that was lost does no harm."""
-        exchanged = agents_of(house).exchange.execute(ExchangePassCommand(pass_id=runner.pass_id))
-        return RegisteredView.of(exchanged, SPOKEN.newest)
+        return RegisteredView.of(agents_of(house).rotate.execute(ExchangePassCommand(by=runner)), SPOKEN.newest)
 
     @post("/session", sync_to_thread=True, status_code=200, operation_id="openSession", summary="Begin to run attempts")
     def session(self, request: Request[Any, Any, Any], body: RawBody, house: House, runner: Self_) -> SessionView:
         """What runs there goes on under it; 409 while another process runs this runner's attempts."""
         asked = read_body(request, body, SessionBody, InvalidRunner)
         protocol = agreed(SPOKEN, asked.protocol.spoken)
-        command = AdoptRunnerCommand(runner_id=runner.runner_id, driver_id=DriverId(asked.driver), facts=asked.told)
+        command = AdoptRunnerCommand(
+            runner_id=runner.runner_id, driver_id=DriverId(asked.driver), facts=asked.told, by=runner
+        )
         return SessionView.of(agents_of(house).adopt.execute(command), protocol)
 
     @post("/sync", status_code=200, operation_id="sync", summary="Wait, renew, take and look, in one")

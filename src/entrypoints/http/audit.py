@@ -36,7 +36,7 @@ class ActorView(View):
 
     name: str | None
     kind: str | None = Field(
-        description="`user`, `service`, `attempt` (a process of a job) or `operating`: the admin token, or the store."
+        description="`user`, `service`, `attempt` (a process of a job), `runner` (by itself), `operating` (the admin)."
     )
     token_id: str | None
 

@@ -47,7 +47,7 @@ class AgentView(BaseModel):
     labels: dict[str, str] = Field(description="What placement may go by: `fact/system`, `fact/architecture`, …")
     memory_free: int | None = Field(description="Bytes, as the agent said last.")
     disk_free: int | None
-    alarm: AlarmView | None = Field(description="A replaced token was shown: there is a copy of it, or of the machine.")
+    alarm: AlarmView | None = Field(description="A replaced or revoked token was shown, or a second process came.")
 
     @classmethod
     def of(cls, agent: AgentSide) -> Self:

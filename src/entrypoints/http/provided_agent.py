@@ -35,7 +35,8 @@ class ProvidedAgent:
     """Ready-made use cases. They are not guarded by accounts: nobody but a runner ever gets them."""
 
     authenticate: UseCase[AuthenticateAgentCommand, RunnerActor]
-    exchange: UseCase[ExchangePassCommand, Exchanged]
+    register: UseCase[ExchangePassCommand, Exchanged]
+    rotate: UseCase[ExchangePassCommand, Exchanged]
     adopt: UseCase[AdoptRunnerCommand, Adopted]
     hear: UseCase[HearAgentCommand, AgentHeard]
     release: UseCase[ReleaseDriverCommand, None]

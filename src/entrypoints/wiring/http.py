@@ -109,8 +109,9 @@ class HttpDoor(containers.DeclarativeContainer):
         agents=providers.Factory(
             ProvidedAgent,
             authenticate=runners.authenticate_agent,
-            exchange=runners.exchange_pass,
-            adopt=runners.adopt_runner,
+            register=runners.register_agent,
+            rotate=runners.rotate_agent,
+            adopt=runners.open_session,
             hear=runners.hear_agent,
             release=runners.release_driver,
             bookkeeping=jobs.bookkeeping,

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from ... import __version__
 from ...adapters.archive.files import FileArchiveReader, FileArchiveWriter
 from ...adapters.sql.store import SqlStore
-from ...application.accounts.telling import told_of
+from ...application.accounts.telling import ByHand, told_of
 from ...application.audit.acting import acting
 from ...application.audit.audited import audited
 from ...application.jobs.list_jobs import ListJobs
@@ -25,22 +25,7 @@ from .audit import opened_store
 
 __all__ = ["exporting", "importing", "marking", "opened_store", "telling"]
 
-C = TypeVar("C")
-R = TypeVar("R")
-
 _BY_HAND: Final = replace(OPERATING_ACCOUNT, address=COMMAND_LINE)
-
-
-class _ByHand(Generic[C, R]):
-    """A use case of somebody who has the store itself."""
-
-    def __init__(self, inner: UseCase[C, R]) -> None:
-        self._inner = inner
-
-    def execute(self, command: C, /) -> R:
-        """What it does."""
-        with acting(told_of(_BY_HAND, command)):
-            return self._inner.execute(command)
 
 
 @contextmanager
@@ -52,7 +37,7 @@ def exporting(store: SqlStore, file: Path) -> Iterator[ExportStore]:
 
 def importing(store: SqlStore, file: Path) -> UseCase[ImportStoreCommand, Counts]:
     """The use case that reads this file; the audit trail that is in it goes on with who did so."""
-    return _ByHand(ImportStore(audited(store.begin), FileArchiveReader(file)))
+    return ByHand(ImportStore(audited(store.begin), FileArchiveReader(file)), COMMAND_LINE)
 
 
 def telling(store: SqlStore, command: object) -> None:
@@ -63,4 +48,4 @@ def telling(store: SqlStore, command: object) -> None:
 
 def marking(store: SqlStore) -> UseCase[MarkRestoredCommand, Marked]:
     """The use case for a store that was restored."""
-    return _ByHand(MarkRestored(audited(store.begin), store.read, ListJobs(store.read)))
+    return ByHand(MarkRestored(audited(store.begin), store.read, ListJobs(store.read)), COMMAND_LINE)

@@ -35,9 +35,9 @@ class ProductionContainer(containers.DeclarativeContainer):
     settings: providers.Dependency[ProductionSettings] = providers.Dependency(instance_of=ProductionSettings)
     adapters = providers.Container(ProductionAdapters, settings=settings)
     jobs = providers.Container(JobsUseCases, adapters=adapters)
-    runners = providers.Container(RunnersUseCases, adapters=adapters)
-    secrets = providers.Container(SecretsUseCases, adapters=adapters)
     audit = providers.Container(AuditUseCases, adapters=adapters)
+    runners = providers.Container(RunnersUseCases, adapters=adapters, audit=audit)
+    secrets = providers.Container(SecretsUseCases, adapters=adapters)
 
     check_rings = providers.Callable(check, settings.provided.redis_url)
 

@@ -2,10 +2,12 @@
 
 from dependency_injector import containers, providers
 
+from ...application.accounts.telling import ByHand
 from ...application.runners.add_agent import AddAgent
 from ...application.runners.add_runner import AddRunner
 from ...application.runners.adopt_runner import AdoptRunner
 from ...application.runners.authenticate_agent import AuthenticateAgent
+from ...application.runners.by_itself import AUTHENTICATING, OPENING, REGISTERING, ROTATING, ByItself
 from ...application.runners.check_runner import CheckRunner
 from ...application.runners.cordon_runner import CordonRunner
 from ...application.runners.drain_runner import DrainRunner
@@ -33,6 +35,7 @@ class RunnersUseCases(containers.DeclarativeContainer):
     """Each use case once."""
 
     adapters = providers.DependenciesContainer()
+    audit = providers.DependenciesContainer()
     _at = adapters.surroundings
     _begin, _read, _rings = adapters.begin, adapters.read, adapters.rings
 
@@ -41,7 +44,8 @@ class RunnersUseCases(containers.DeclarativeContainer):
         KeptLogins, adapters.sealer, adapters.ssh_hosts, passwords=adapters.settings.provided.ssh_passwords
     )
 
-    register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)
+    _register_runner = use_case(RegisterRunner, _at, begin=_begin, identifiers=adapters.identifiers)
+    register_runner = providers.Singleton(ByHand, _register_runner)
     adopt_runner = use_case(AdoptRunner, _at, begin=adapters.begin_steady, lease=_lease)
     renew_driver = use_case(RenewDriver, _at, begin=adapters.begin_steady, lease=_lease)
     release_driver = use_case(ReleaseDriver, _at, begin=adapters.begin_steady)
@@ -65,6 +69,10 @@ class RunnersUseCases(containers.DeclarativeContainer):
     add_agent = use_case(AddAgent, _at, begin=_begin, identifiers=adapters.identifiers, texts=adapters.token_texts)
     invite_agent = use_case(InviteAgent, _at, begin=_begin, texts=adapters.token_texts)
     revoke_agent = use_case(RevokeAgent, _at, begin=_begin)
-    exchange_pass = use_case(ExchangePass, _at, begin=_begin, texts=adapters.token_texts)
     hear_agent = use_case(HearAgent, _at, begin=adapters.begin_steady, lease=_lease)
-    authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin)
+    _exchange_pass = use_case(ExchangePass, _at, begin=_begin, texts=adapters.token_texts)
+    register_agent = providers.Singleton(ByItself, _exchange_pass, REGISTERING, audit.record_refusal)
+    rotate_agent = providers.Singleton(ByItself, _exchange_pass, ROTATING, audit.record_refusal)
+    _authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin)
+    authenticate_agent = providers.Singleton(ByItself, _authenticate_agent, AUTHENTICATING, audit.record_refusal)
+    open_session = providers.Singleton(ByItself, adopt_runner, OPENING, audit.record_refusal)

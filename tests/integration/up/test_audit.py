@@ -30,9 +30,8 @@ def test_a_server_that_is_killed_at_a_commit_has_both_the_change_and_its_entry_o
     server.start()
     with server.client() as client:
         assert [account.name for account in client.accounts.list()] == ["ada"] * there
-        assert [(entry.action, entry.resource) for entry in client.audit()] == [
-            ("create_account", "account:ada")
-        ] * there
+        told = [(entry.action, entry.resource) for entry in client.audit()]
+    assert told == [*[("create_account", "account:ada")] * there, ("register_runner", "runner:local")]
 
 
 def _dies(server: Server) -> bool:
@@ -61,12 +60,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_the_library_pages_and_filters_it(told: Server) -> None:
     with told.client() as client:
         everything = list(client.audit())
-        assert [entry.action for entry in everything] == ["pause_queue", "uncordon_runner", "cordon_runner"]
+        actions = ["pause_queue", "uncordon_runner", "cordon_runner", "register_runner"]
+        assert [entry.action for entry in everything] == actions
         assert [entry.action for entry in client.audit(limit=2)] == ["pause_queue", "uncordon_runner"]
         paused = everything[0]
         assert (paused.actor, paused.address, paused.resource) == ("admin", "127.0.0.1", "queue:gpu")
         assert paused.after["note"] == "new disk"
-        assert list(client.audit(resource="runner:local", action="cordon_runner")) == everything[2:]
+        assert list(client.audit(resource="runner:local", action="cordon_runner")) == [everything[2]]
         soon = datetime.now(UTC) + timedelta(hours=1)
         assert list(client.audit(since=soon)) == list(client.audit(until=soon - timedelta(hours=2))) == []
         with pytest.raises(RunyardClientError, match="outcome"):
@@ -78,7 +78,7 @@ def test_the_shell_lists_it_as_json_and_as_lines(told: Server, monkeypatch, caps
         monkeypatch.setenv(name, told.environment.get(name, ""))
     assert main(["audit", "list", "--json", "--actor", "admin", "--resource", "runner"]) == 0
     views = json.loads(capsys.readouterr().out)
-    assert [view["action"] for view in views] == ["uncordon_runner", "cordon_runner"]
+    assert [view["action"] for view in views] == ["uncordon_runner", "cordon_runner", "register_runner"]
     assert main(["audit", "list", "--action", "cordon_runner"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     _, _, actor, address, action, resource, project, outcome, _, before, after = line.split("\t")
@@ -89,11 +89,23 @@ def test_the_shell_lists_it_as_json_and_as_lines(told: Server, monkeypatch, caps
     assert main(["audit", "list", "--limit", "0"]) == 2
 
 
+def test_a_yard_registers_its_runner_once_and_tells_when_its_slots_are_others(tmp_path: Path) -> None:
+    for slots in (1, 1, 3):
+        with runyard.embedded(tmp_path / "yard", slots=slots) as yard:
+            entries = list(yard.audit())
+
+    changed, registered = entries
+    assert (registered.action, registered.actor, registered.address) == ("register_runner", "admin", "in-process")
+    assert (registered.before, registered.after["slots"]) == ({}, 1)
+    assert (changed.action, changed.before, changed.after) == ("register_runner", {"slots": 1}, {"slots": 3})
+
+
 def test_a_yard_in_this_process_tells_the_same(tmp_path: Path) -> None:
     with runyard.embedded(tmp_path / "yard", slots=1) as yard:
         yard.secrets.set("KEY", "hush, not a word")
         yard.queues.pause("gpu")
-        newest, oldest = yard.audit()
+        newest, oldest, registered = yard.audit()
+        assert (registered.action, registered.resource) == ("register_runner", "runner:local")
         assert isinstance(newest, AuditEntry)
         assert (oldest.action, oldest.actor, oldest.address, oldest.resource) == (
             *("set_secret", "admin", "in-process", "secret:KEY"),

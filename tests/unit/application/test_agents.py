@@ -22,6 +22,7 @@ from runyard.application.runners.remove_runner import RemoveRunnerCommand
 from runyard.application.runners.revoke_agent import RevokeAgentCommand
 from runyard.application.runners.status import RunnerStatus
 from runyard.application.runners.uncordon_runner import UncordonRunnerCommand
+from runyard.domain.audit.entry import AuditFilter, AuditOutcome
 from runyard.domain.ends import End
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.agent import LEASE, MachineFacts, Room
@@ -47,11 +48,10 @@ class Agents(MemoryYard):
 
     def register(self, ticket: str | None = None) -> str:
         joining = self.shown(ticket or self.ticket, PassKind.JOIN)
-        command = ExchangePassCommand(pass_id=joining.pass_id, facts=FACTS)
-        return self.exchange_pass.execute(command).text.revealed
+        return self.register_agent.execute(ExchangePassCommand(by=joining, facts=FACTS)).text.revealed
 
     def rotate(self, token: str) -> str:
-        return self.exchange_pass.execute(ExchangePassCommand(pass_id=self.shown(token).pass_id)).text.revealed
+        return self.rotate_agent.execute(ExchangePassCommand(by=self.shown(token))).text.revealed
 
     def box(self) -> RunnerStatus:
         return self.get_runner.execute(GetRunnerCommand(runner="box"))
@@ -115,6 +115,26 @@ def test_a_replaced_token_opens_nothing_and_raises_an_alarm(agents: Agents) -> N
     assert agents.shown(newer), "what the alarm is for people decide"
 
 
+def test_whoever_shows_a_dead_token_again_and_again_is_told_twice_a_minute_at_most_and_counted(agents: Agents) -> None:
+    token = agents.register()
+    agents.shown(agents.rotate(token))
+    agents.clock.advance(GRACE.total_seconds())
+    for _ in range(60):
+        with pytest.raises(PassRefused):
+            agents.shown(token)
+        agents.clock.advance(3)
+
+    with agents.store.read() as reading:
+        told = reading.audit.page(AuditFilter(outcome=AuditOutcome.REFUSED), after=None, limit=200).items
+    alarms = [entry for entry in told if "alarm" in entry.after]
+    left_out = sum(int(str(entry.after.get("left_out", 0))) for entry in told)
+    assert {(entry.action, entry.reason, entry.subject.name) for entry in told} == {
+        ("authenticate_agent", "replaced_token", "box")
+    }
+    assert (len(alarms), len(told) - len(alarms)) == (3, 5)
+    assert 60 - 20 < len(told) + left_out <= 60
+
+
 def test_a_token_whose_successor_is_used_cannot_be_exchanged_even_while_it_is_good(agents: Agents) -> None:
     token = agents.register()
     agents.shown(agents.rotate(token))
@@ -170,7 +190,7 @@ def test_revoked_tokens_open_nothing(agents: Agents) -> None:
     for text, kind in ((token, PassKind.RUNNER), (agents.ticket, PassKind.JOIN)):
         with pytest.raises(PassRefused, match="was revoked"):
             agents.shown(text, kind)
-    assert agents.alarm is None
+    assert "was revoked" in (agents.alarm or "")
 
 
 def test_runners_of_other_kinds_have_no_tokens(agents: Agents) -> None:

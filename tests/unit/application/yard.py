@@ -70,6 +70,7 @@ from runyard.application.runners.add_agent import AddAgent
 from runyard.application.runners.add_runner import AddRunner
 from runyard.application.runners.adopt_runner import AdoptRunner, AdoptRunnerCommand
 from runyard.application.runners.authenticate_agent import AuthenticateAgent
+from runyard.application.runners.by_itself import AUTHENTICATING, OPENING, REGISTERING, ROTATING, ByItself
 from runyard.application.runners.check_runner import CheckRunner
 from runyard.application.runners.cordon_runner import CordonRunner
 from runyard.application.runners.drain_runner import DrainRunner
@@ -171,8 +172,11 @@ class UseCases:
     def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         texts = RandomTokens()
         self.add_agent, self.invite_agent = AddAgent(begin, identifiers, texts), InviteAgent(begin, texts)
-        self.revoke_agent, self.exchange_pass = RevokeAgent(begin), ExchangePass(begin, texts)
-        self.authenticate_agent = AuthenticateAgent(read, begin)
+        self.revoke_agent, exchange = RevokeAgent(begin), ExchangePass(begin, texts)
+        self.register_agent = ByItself(exchange, REGISTERING, self.record_refusal)
+        self.rotate_agent = ByItself(exchange, ROTATING, self.record_refusal)
+        self.authenticate_agent = ByItself(AuthenticateAgent(read, begin), AUTHENTICATING, self.record_refusal)
+        self.open_session = ByItself(self.adopt_runner, OPENING, self.record_refusal)
         self._hosts(begin, read)
 
     def _hosts(self, begin: Any, read: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from runyard.domain.accounts.permissions import Role
 from runyard.domain.jobs.ids import JobId
-from runyard.entrypoints.http.addresses import cursor_of
+from runyard.entrypoints.http.addresses import cursor_of, number_cursor
 from tests.contracts.stores import Store
 
 from .everything import Everything, Things
@@ -19,6 +19,8 @@ from .test_matrix import API, FOREIGN, RULES, filled, names
 
 LISTS = [path for method, path in sorted(RULES) if method == "GET" and "{" not in path]
 ONES = [path for method, path in sorted(RULES) if method == "GET" and "{" in path]
+AUDIT = f"{API}/audit"
+PAGED = (JOBS, AUDIT)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WORD = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{2,62}")
 ENDLESS = f"{API}/jobs/{{job_id}}/log/stream"
@@ -37,6 +39,8 @@ class CrawlContract:
         with a_client(tenants.yard) as client:
             tenants.batches(client, tenants.people[Role.ADMIN].headers, MINE)
             tenants.batches(client, tenants.stranger.headers, THEIRS)
+            tenants.deeds(client, tenants.people[Role.ADMIN].headers, tenants.mine)
+            tenants.deeds(client, tenants.stranger.headers, tenants.others)
             client.headers.update(tenants.people[Role.ADMIN].headers)
             yield client
 
@@ -47,7 +51,9 @@ class CrawlContract:
         assert {*tenants.mine.marks, f"{MINE}-batch"} - mine.finds() == set()
         assert {*tenants.others.marks, f"{THEIRS}-batch"} - theirs.finds() == set()
         assert "zebra" not in mine.text
+        assert [each for each in tenants.others.machines.hidden if each in mine.text] == []
         assert mine.ids & theirs.ids == set()
+        assert {path for path, _ in mine.cursors} == {path for path, _ in theirs.cursors} == set(PAGED)
 
     def test_whoever_knows_every_id_and_name_of_another_project_sees_nothing_of_it(self, tenants, crawler) -> None:
         theirs = Crawl(crawler, tenants.others, tenants.stranger.headers)
@@ -62,14 +68,15 @@ class CrawlContract:
                 )
                 assert answer.status_code in (403, 404), (path, each)
                 assert "zebra" not in told(answer, each, THEIRS), (path, each)
-        for cursor in theirs.cursors:
-            assert "zebra" not in told(crawler.get(JOBS, params={"cursor": cursor, "limit": 200}))
+        for path, cursor in theirs.cursors:
+            assert "zebra" not in told(crawler.get(path, params={"cursor": cursor, "limit": 200})), path
 
     def test_no_route_tells_anything_of_another_project(self, tenants, crawler) -> None:
         theirs = names(tenants, tenants.people[Role.ADMIN], FOREIGN)
         mine = {**theirs, "job_id": tenants.finished("default", "a-admin"), "runner": "here", "project": "default"}
         for method, path in sorted(RULES):
-            for said in (theirs, {**mine, "queue": "zebra-queue"}):
+            reached = [{**theirs, "runner": f"zebra-{each}"} for each in ("agent", "far")]
+            for said in (theirs, *reached, {**mine, "queue": "zebra-queue"}):
                 rule = RULES[method, path]
                 body = {} if rule.body is None else {"json": filled(rule.body, said)}
                 answer = crawler.request(method, filled(path, said), params=filled(rule.query, said), **body)
@@ -102,9 +109,57 @@ class CrawlContract:
         for after in (tenants.theirs, JobId("ffffffff-ffff-ffff-ffff-ffffffffffff")):
             answer = crawler.get(JOBS, params={"cursor": cursor_of(after), "limit": 200})
             assert "zebra" not in told(answer)
+        for number in range(1, 20):
+            assert "zebra" not in told(crawler.get(AUDIT, params={"cursor": number_cursor(number), "limit": 200}))
         everything = {"state": ["queued", "pending", "cancelled"], "dry_run": True, "cursor": cursor_of(tenants.theirs)}
         assert tenants.theirs not in crawler.post(f"{JOBS}/cancel", json=everything).text
         assert tenants.theirs not in crawler.post(f"{JOBS}/rerun", json=everything).text
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"project": THEIRS},
+            {"actor": "zebra-ann"},
+            {"actor": "zebra-agent"},
+            {"resource": "runner:zebra-host"},
+            {"resource": "runner:zebra-agent"},
+            {"outcome": "refused"},
+            {"action": "cordon_runner"},
+        ],
+        ids=repr,
+    )
+    def test_no_filter_of_the_audit_trail_reaches_another_project(self, crawler, query: dict[str, str]) -> None:
+        answer = crawler.get(AUDIT, params={**query, "limit": 200})
+
+        assert "zebra" not in told(answer, *query.values())
+        assert (
+            answer.status_code == 404
+            if "project" in query
+            else {each["project"] for each in answer.json()["items"]} <= {"default"}
+        )
+
+    def test_a_machine_of_one_project_hears_and_says_nothing_of_another(self, tenants, crawler) -> None:
+        mine, theirs = tenants.mine.machines, tenants.others.machines
+        headers = {"Authorization": f"Bearer {mine.token}"}
+        job = theirs.running
+        ref = {"job": job.id, "attempt": job.current.number, "fence": job.fence}
+
+        def says(what: str, **body: Any) -> Any:
+            return crawler.post(f"{API}/agent/{what}", json=body, headers=headers)
+
+        output = f"{API}/agent/attempts/{job.id}.{job.current.number}.{job.fence}/log?offset=0"
+        asked = {"epoch": mine.epoch, "known": [ref], "alive": [ref], "take": 3, "host": {"boot_id": "b"}}
+        synced = says("sync", **asked)
+        reported = says("reports", reports=[{**ref, "kind": "ended", "exit_code": 0, "log_size": 0}])
+        written = crawler.post(output, content=b"lies", headers={**headers, "Content-Type": "text/plain"})
+        answers = [synced, reported, written, says("session", driver="default-agent"), says("rotate")]
+
+        assert [each["job"] for each in synced.json()["attempts"]] != []
+        assert job.id not in synced.text
+        assert reported.json()["items"][0]["refused"] == "stale-attempt"
+        assert written.status_code == 409
+        assert "zebra" not in "".join(told(answer) for answer in answers)
+        assert crawler.get(f"{JOBS}/{job.id}", headers=tenants.stranger.headers).json()["state"] == "running"
 
     def test_a_key_that_another_project_used_is_free(self, tenants, crawler) -> None:
         first = tenants.batches(crawler, tenants.people[Role.ADMIN].headers, MINE)
@@ -150,7 +205,7 @@ class Crawl:
         self.text = ""
         self.ids: set[str] = set()
         self.words: set[str] = {things.project}
-        self.cursors: set[str] = set()
+        self.cursors: set[tuple[str, str]] = set()
         self._asked: set[str] = set()
 
     def finds(self) -> set[str]:
@@ -163,14 +218,14 @@ class Crawl:
         return {*self.words, *re.findall(r"\w+ reason", self.text)}
 
     def _page(self, path: str) -> None:
-        query: dict[str, Any] | None = {"limit": 2} if path == JOBS else None
+        query: dict[str, Any] | None = {"limit": 2} if path in PAGED else None
         while query is not None or path not in self._asked:
             answer = self._ask(path, query)
             following = answer.headers.get("link")
             if following is None:
                 return
             (cursor,) = parse_qs(urlsplit(following.partition(">")[0].strip("<")).query)["cursor"]
-            self.cursors.add(cursor)
+            self.cursors.add((path, cursor))
             query = {"limit": 2, "cursor": cursor}
 
     def _addresses(self) -> Iterator[str]:

@@ -27,7 +27,9 @@ from runyard.domain.secrets.secret import SecretValue
 from tests.contracts.stores import Store
 from tests.unit.application.yard import HELLO, Yard, ended
 
-from .house import JOBS, output
+from .house import API, JOBS, output
+from .machines import MARKS as MACHINES
+from .machines import Machines, machines_of
 from .tenants import MINE, THEIRS, Tenants
 
 
@@ -38,6 +40,7 @@ class Things:
     project: str
     waiting: JobId
     finished: JobId
+    machines: Machines
     marks: frozenset[str]
 
 
@@ -58,6 +61,15 @@ class Everything(Tenants):
         headers = {**who, "Idempotency-Key": "everybodys-key"}
         answer = client.post(f"{JOBS}/batch", json={"jobs": jobs}, headers=headers).json()
         return [item["id"] for item in answer["items"]]
+
+    def deeds(self, client: Any, who: dict[str, str], things: Things) -> None:
+        """Entries of the audit trail, of what was done and what was refused; some tell what nothing else remembers."""
+        for note in ("forgotten", "note"):
+            body = {"note": f"{things.project}-{note}"}
+            answer = client.post(f"{API}/runners/{things.project}-host/cordon", json=body, headers=who)
+            assert answer.is_success, answer.text
+        used = {"Authorization": f"Bearer {things.machines.ticket}"}
+        assert client.post(f"{API}/agent/register", headers=used).status_code == 401
 
     def _things(self, project: str, owner: str) -> Things:
         yard, called = self.yard, f"{project}-".__add__
@@ -84,8 +96,12 @@ class Everything(Tenants):
             "result",
             "label",
             "env",
+            "forgotten",
+            "note",
         }
-        return Things(project, waiting.id, ran.id, frozenset({*map(called, marks), f"{project} reason"}))
+        machines = machines_of(yard, project, owner)
+        marks |= MACHINES
+        return Things(project, waiting.id, ran.id, machines, frozenset({*map(called, marks), f"{project} reason"}))
 
     def _ran(self, project: str, owner: str) -> Job:
         """A job of an attempt that wrote, reported and ended."""

@@ -30,7 +30,8 @@ from tests.unit.application.yard import Yard
 
 TOKEN = "open-sesame"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
-JOBS = "/api/v1/jobs"
+API = "/api/v1"
+JOBS = f"{API}/jobs"
 HOSTS = Hosts.of("127.0.0.1", ["testserver.local"])
 """The test client calls the server so."""
 
@@ -78,8 +79,9 @@ def provided_by(yard: Yard, **changes: Any) -> Provided:
         "version": "1.2.3",
         "agents": ProvidedAgent(
             authenticate=yard.authenticate_agent,
-            exchange=yard.exchange_pass,
-            adopt=yard.adopt_runner,
+            register=yard.register_agent,
+            rotate=yard.rotate_agent,
+            adopt=yard.open_session,
             hear=yard.hear_agent,
             release=yard.release_driver,
             bookkeeping=yard.bookkeeping,

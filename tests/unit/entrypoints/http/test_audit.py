@@ -15,6 +15,7 @@ from runyard.application.secrets.set_secret import SetSecretCommand
 from runyard.domain.accounts.permissions import Role
 from runyard.domain.audit.entry import AuditEntry, AuditFilter
 from runyard.domain.jobs.ids import JobId
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.secrets.secret import SecretValue
 from runyard.entrypoints import doorkeeper
 from runyard.entrypoints.http.addresses import number_cursor
@@ -23,6 +24,7 @@ from tests.unit.application.yard import MemoryYard
 
 from .house import JOBS, TOKEN, WITH_TOKEN, a_client
 from .tenants import PASSWORD, THEIRS, Tenants
+from .test_agents import Box, bearer
 from .test_matrix import API, FOR_AGENTS, FOREIGN, OF_A_JOB, OF_A_RUNNER, RULES, filled, names, routes
 from .test_ssh_runners import FAR
 
@@ -37,6 +39,13 @@ ROUTINE: Final = {
     ("POST", f"{API}/runners/host-key"),  # changes nothing
 }
 """Routes that are no GET and leave no entry, each with the reason."""
+
+
+BY_MACHINES: Final = {
+    ("POST", f"{API}/agent/{what}"): {"register": "register_agent", "rotate": "rotate_agent"}.get(what)
+    for what in ("register", "rotate", "session", "sync", "take", "reports", "bye", "attempts/{attempt}/log")
+}
+"""What a machine does by its own token, and how its entry calls that; what has none it does all day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +188,38 @@ def done(door: Any, tenants: Tenants, route: tuple[str, str], said: Mapping[str,
 
 
 def test_every_route_that_may_change_something_is_told_or_said_to_be_routine() -> None:
-    assert {*DOES, *ROUTINE, *FOR_AGENTS} == {
+    assert {*DOES, *ROUTINE, *BY_MACHINES} == {
         (method, path) for method, path in routes() if method not in {"GET", "HEAD"}
     }
+    assert {*BY_MACHINES} == FOR_AGENTS
+
+
+@pytest.mark.parametrize("route", sorted(BY_MACHINES), ids=" ".join)
+def test_what_a_machine_does_is_told_as_the_table_says(door, tenants, route) -> None:
+    box = Box(door)
+    tenants.yard.submit(placement=Placement(runner="box"))
+    taken = box.takes()
+    ticket = door.post(f"{API}/runners/box/registration", headers=WITH_TOKEN).json()["token"]
+    told = len(trail(tenants))
+    started = {**{name: taken[name] for name in ("job", "attempt", "fence")}, "kind": "started"}
+    what = route[1].removeprefix(f"{API}/agent/")
+
+    answer = {
+        "register": lambda: door.post(route[1], headers=bearer(ticket)),
+        "rotate": lambda: box.posts("rotate"),
+        "session": lambda: box.posts("session", {"driver": "box"}),
+        "sync": lambda: box.posts("sync", {"epoch": box.epoch}),
+        "take": lambda: box.posts(f"take?epoch={box.epoch}"),
+        "reports": lambda: box.posts("reports", {"reports": [started]}),
+        "bye": lambda: box.posts("bye", {"epoch": box.epoch}),
+        "attempts/{attempt}/log": lambda: box.writes(taken, 0, b"out"),
+    }[what]()
+
+    assert answer.status_code < 300, answer.text
+    entries = trail(tenants)[: len(trail(tenants)) - told]
+    assert [(entry.action, entry.doer.name, entry.doer.kind, entry.address) for entry in entries] == [
+        (action, "box", "runner", "testclient") for action in [BY_MACHINES[route]] if action
+    ]
 
 
 @pytest.mark.parametrize("route", sorted(DOES), ids=" ".join)

@@ -1,0 +1,5 @@
+from tests.contracts.agents_audited import AgentsAuditedContract
+
+
+class TestAgentsAudited(AgentsAuditedContract):
+    pass
