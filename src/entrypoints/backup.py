@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..application.moving.mark_restored import Marked, MarkRestoredCommand
 from ..domain.errors import Refusal, RunyardError
-from .check_invariants import NoSuchStore
+from .check_invariants import stored
 from .complaining import complained
 from .data_dir import DataDir
 from .logging import configure_logging
@@ -29,8 +29,8 @@ def back_up(*, file: Path, data_dir: Path | None, tell: Tell) -> int:
     """Copy the store of an embedded server, which may run meanwhile; the exit code."""
 
     def copy(settings: Settings) -> None:
-        if settings.database_url is None and not _store(settings).exists():
-            raise NoSuchStore(_store(settings))
+        if settings.database_url is None:
+            stored(settings)
         with opened_store(settings.store_url) as store:
             store.back_up(file.absolute())
         tell(f"Backed up to {file}")

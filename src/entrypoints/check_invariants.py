@@ -16,11 +16,12 @@ from ..application.observability.check_invariants import (
 from ..domain.errors import Refusal, RunyardError
 from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
 from ..domain.observability.tenants import APART, KEPT_TO_LIMITS
+from ..domain.observability.trail import TOLD
 from .settings import Settings
 from .wiring.audit import opened_store
 
 RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict(
-    (READABLE, STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN, KEPT_TO_LIMITS, APART)
+    (READABLE, STRAYS, NEXT_IN_LINE, CLAIMED_WITHIN, KEPT_TO_LIMITS, APART, TOLD)
 )
 
 Say = Callable[[str], None]
@@ -36,11 +37,29 @@ class NoSuchStore(RunyardError):
         super().__init__(f"there is no database at {file}; name the data directory with --data-dir")
 
 
+class StoreOfOthers(RunyardError):
+    """There is a store, and this account may not read it."""
+
+    refusal = Refusal.FORBIDDEN
+    code = "store-of-others"
+
+
+def stored(settings: Settings) -> Path:
+    """The file of an embedded server's store, which is there and ours to read; `NoSuchStore`, or `StoreOfOthers`."""
+    file = settings.data_dir / "runyard.db"
+    try:
+        file.open("rb").close()
+    except FileNotFoundError:
+        raise NoSuchStore(file) from None
+    except OSError as error:
+        raise StoreOfOthers(f"cannot read {file}: {error.strerror}; use the account that runs the server") from None
+    return file
+
+
 def judged(settings: Settings, say: Say) -> Judged:
     """What breaks a rule. If something seems to wait for too long, it is looked at once more, some seconds later."""
-    file = settings.data_dir / "runyard.db"
-    if settings.database_url is None and not file.exists():
-        raise NoSuchStore(file)
+    if settings.database_url is None:
+        stored(settings)
     with opened_store(settings.store_url) as store:
         store.current()
         check = CheckInvariants(store.read, settings.usual_limits)

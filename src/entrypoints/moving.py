@@ -10,7 +10,7 @@ from ..application.moving.export_store import ExportStoreCommand
 from ..application.moving.import_store import ImportStoreCommand
 from ..application.ports.archive import Counts
 from ..domain.errors import RunyardError
-from .check_invariants import NoSuchStore
+from .check_invariants import stored
 from .complaining import complained
 from .data_dir import DataDir
 from .logging import configure_logging
@@ -71,9 +71,7 @@ def _alone(settings: Settings, *, new: bool = False) -> Iterator[Any]:
             store.alone()
             yield store
         return
-    file = settings.data_dir / "runyard.db"
-    if not new and not file.exists():
-        raise NoSuchStore(file)
+    file = settings.data_dir / "runyard.db" if new else stored(settings)
     directory = DataDir(settings.data_dir)
     try:
         fresh = not file.exists() or not file.stat().st_size

@@ -23,12 +23,12 @@ class SqlAudit:
         meant = select(AUDIT).where(*_conditions(which)).order_by(AUDIT.c.id.desc())
         if after is not None:
             meant = meant.where(AUDIT.c.id < after)
-        found = [_entry(row) for row in self._connection.execute(meant.limit(limit + 1))]
+        found = [entry_of(row) for row in self._connection.execute(meant.limit(limit + 1))]
         return AuditPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
     def oldest(self, *, after: int, limit: int) -> list[AuditEntry]:
         behind = select(AUDIT).where(AUDIT.c.id > after).order_by(AUDIT.c.id).limit(limit)
-        return [_entry(row) for row in self._connection.execute(behind)]
+        return [entry_of(row) for row in self._connection.execute(behind)]
 
     def append(self, entries: Sequence[AuditEntry]) -> None:
         for entry in entries:  # one by one: so they get their ids in this order
@@ -81,7 +81,8 @@ def _values(entry: AuditEntry) -> Mapping[str, Any]:
     }
 
 
-def _entry(row: Row[Any]) -> AuditEntry:
+def entry_of(row: Row[Any]) -> AuditEntry:
+    """The entry in the row."""
     return AuditEntry(
         id=row.id,
         at=row.at,

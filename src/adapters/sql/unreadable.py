@@ -7,11 +7,13 @@ from sqlalchemy import Connection, Row, Select, Table, and_, or_, select
 
 from ...application.ports.books import Unreadable
 from ...domain.errors import InvalidFields
+from .audit import entry_of
 from .documents import outline_of, spec_of
 from .lanes import lane_of
 from .limits import limits_of
 from .rows import attempt_of, job_of
 from .runners import runner_of
+from .tables.audit import AUDIT
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC, LANE
 from .tables.limits import PROJECT_LIMIT
 from .tables.runners import RUNNER
@@ -32,6 +34,7 @@ _READ: Final[tuple[tuple[Table, Callable[[Row[Any]], object]], ...]] = (
     (LANE, lane_of),
     (RUNNER, runner_of),
     (PROJECT_LIMIT, limits_of),
+    (AUDIT, entry_of),
 )
 
 

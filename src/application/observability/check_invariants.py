@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from ...domain.jobs.errors import named
 from ...domain.jobs.ids import JobId
+from ...domain.jobs.job import Job
 from ...domain.jobs.queues import held_back
 from ...domain.limits.limits import NO_LIMITS, LimitKind, LimitsInForce, UsualLimits
 from ...domain.observability.book import JobBook
@@ -27,6 +28,7 @@ from ..limits.room import RoomUnderLimits, by_scope
 from ..ports.books import SharedSeat, Unreadable
 from ..ports.tenants import Crossing
 from ..ports.work import AuditReading, Begin
+from .check_trail import ToldReading, forced, untold
 
 CLAIM_SECONDS: Final = 2.0
 """How long a queued job may stand beside a free slot."""
@@ -64,25 +66,30 @@ class Judged:
     waiting: Waiting
 
 
+class EveryReading(AuditReading, ToldReading, Protocol):
+    """A consistent look at everything, and at what is told of it."""
+
+
 class CheckInvariants:
     """Reads everything, page by page, each in a short look of its own: a job and all about it are always consistent.
 
     `usual` are the limits that hold where nobody has set others.
     """
 
-    def __init__(self, read: Begin[AuditReading], usual: UsualLimits = NO_LIMITS) -> None:
+    def __init__(self, read: Begin[EveryReading], usual: UsualLimits = NO_LIMITS) -> None:
         self._read = read
         self._usual = usual
 
     def execute(self, command: CheckInvariantsCommand) -> Judged:
         """Every hit, up to `most_hits`."""
-        jobs, hits = 0, list[Hit]()
+        jobs, hits, ended = 0, list[Hit](), list[Job]()
         with self._read() as reading:
             hits += map(_unreadable, reading.rows.unreadable(command.most_hits))
         readable = not hits
         for page in self._pages(command.page):
             jobs += len(page)
             hits += [hit for book in page for hit in hits_of(book, command.keepers)]
+            ended += [book.job for book in page if forced(book.job)]
             if len(hits) >= command.most_hits:
                 break
         if Keeper.STORE in command.keepers:
@@ -96,8 +103,9 @@ class CheckInvariants:
         with self._read() as reading:
             hits += [_crossed(each) for each in reading.tenants.crossings(command.most_hits)]
             hits += over_limits(LimitsInForce.of(reading.limits.all(), NO_LIMITS), reading.tenants.standings())
-        if not readable:  # of those who wait nobody can say whether they should
+        if not readable:  # of those who wait nobody can say whether they should, and of the trail not what it tells
             return Judged(jobs, tuple(hits[: command.most_hits]), Waiting())
+        hits += untold(self._read, ended, command.most_hits)
         with self._read() as reading:
             beside = _beside_free_slots(reading, command.waited, self._usual)
         still = [book for book in beside.books if _seen(book) in command.waited.jobs]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from runyard.adapters.sql.documents import outcome_document
 from runyard.adapters.sql.store import SqlStore
 from runyard.adapters.sql.tables.accounts import ACCOUNT, TOKEN
+from runyard.adapters.sql.tables.audit import AUDIT
 from runyard.adapters.sql.tables.jobs import ATTEMPT, DUE, JOB, JOB_SPEC, LANE, READY
 from runyard.adapters.sql.tables.limits import PROJECT_LIMIT
 from runyard.adapters.sql.tables.logs import LOG, LOG_CHUNK
@@ -27,6 +28,7 @@ from runyard.application.ports.holdings import RowUnreadable
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
 from runyard.domain.observability.tenants import APART, KEPT_TO_LIMITS
+from runyard.domain.observability.trail import TOLD
 from runyard.domain.runners.ids import DriverId
 
 from ...builders import NOON, a_job_id, a_new_job, a_runner
@@ -98,6 +100,17 @@ def a_pass_of_another_runner(at: Connection) -> None:
     for of, name in ((runner["id"], "old"), ("other", "new")):
         values = {"id": name, "runner_id": of, "kind": "runner", "hash": "h", "created_at": NOON, "expires_at": NOON}
         at.execute(insert(RUNNER_PASS).values(**values, replaced_by="new"))
+
+
+def told(at: Connection, **values: Any) -> None:
+    entry = {"at": NOON, "address": "cli", "action": "create_account", "kind": "account", "outcome": "done"}
+    at.execute(insert(AUDIT).values({**entry, "before": "{}", "after": "{}", **values}))
+
+
+def an_admin_nobody_made(at: Connection) -> None:
+    account = {"id": "ada", "name": "ada", "kind": "user", "instance_admin": True, "created_at": NOON}
+    at.execute(insert(ACCOUNT).values(account))
+    told(at, subject_id="ada", after='{"kind":"user","instance_admin":false}')
 
 
 SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
@@ -201,6 +214,8 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
     ),
     "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
     "a pass was exchanged for another runner's": ("I12", a_pass_of_another_runner),
+    "an entry of the trail is no document": ("readable", lambda at: told(at, after="[")),
+    "an account may do what nobody told": ("trail", an_admin_nobody_made),
     "an attempt was on no known runner": ("strays", lambda at: at.execute(update(ATTEMPT).values(runner_id="x"))),
 }
 
@@ -249,7 +264,7 @@ class JudgedContract:
 
     def test_every_rule_is_broken_here(self):
         known = {rule.name for rule in INVARIANTS} | {READABLE[0], STRAYS[0], NEXT_IN_LINE[0]}
-        known |= {KEPT_TO_LIMITS[0], APART[0]}
+        known |= {KEPT_TO_LIMITS[0], APART[0], TOLD[0]}
         assert {name for name, _ in SLIPS.values()} == known
 
     def test_what_cannot_be_read_is_named_and_the_rest_is_judged(self, store: SqlStore):

@@ -11,9 +11,11 @@ from runyard.adapters.memory.state import State
 from runyard.adapters.memory.store import MemoryStore
 from runyard.application.observability.check_invariants import CheckInvariants, CheckInvariantsCommand
 from runyard.application.ports.submission_keys import Reservation
+from runyard.domain.accounts.account import Account, AccountKind
 from runyard.domain.accounts.ids import AccountId, TokenId
 from runyard.domain.accounts.projects import Project
 from runyard.domain.accounts.tokens import Token
+from runyard.domain.audit.entry import Subject
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.concurrency import Concurrency
 from runyard.domain.jobs.ids import AttemptRef
@@ -23,9 +25,11 @@ from runyard.domain.jobs.submission import SubmissionKey
 from runyard.domain.limits.limits import Limits, ProjectLimits
 from runyard.domain.observability.invariants import INVARIANTS, NEXT_IN_LINE, STRAYS
 from runyard.domain.observability.tenants import APART, KEPT_TO_LIMITS
+from runyard.domain.observability.trail import TOLD
 from runyard.domain.runners.ids import RunnerId
 from runyard.domain.runners.passes import PassKind, RunnerPass
 from tests.builders import NOON
+from tests.contracts.audit import an_entry
 from tests.contracts.judging import DONE, everything
 
 FAILED = Outcome(ending=Ending.EXIT, exit_code=1, log_size=0)
@@ -125,6 +129,14 @@ def a_pass_of_another_runner(state: State) -> None:
         state.passes[one.id] = one
 
 
+def an_admin_nobody_made(state: State) -> None:
+    ada = Account(id=AccountId("ada"), name="ada", kind=AccountKind.USER, created_at=NOON)
+    state.accounts[ada.id] = replace(ada, instance_admin=True)
+    state.audit[1] = an_entry(
+        id=1, action="create_account", subject=Subject(kind="account", id="ada"), after={"instance_admin": False}
+    )
+
+
 SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     "a spec was deleted": ("I1", lambda state: state.specs.clear()),
     "a lease lost its end": ("I9", retell(JobState.CLAIMED, lease=60, lease_until=None)),
@@ -154,6 +166,7 @@ SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     "a rerun was of another project": ("I12", a_rerun_of_another_project),
     "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
     "a pass was exchanged for another runner's": ("I12", a_pass_of_another_runner),
+    "an account may do what nobody told": ("trail", an_admin_nobody_made),
     "a runner was forgotten": ("strays", lambda state: state.runners.clear()),
 }
 FOLLOW_FROM_THE_JOBS = {"due", "hold", "waiter"}
@@ -173,5 +186,5 @@ def test_it_is_found_that(name: str, slip: Callable[[State], None]) -> None:
 
 
 def test_every_rule_that_can_be_broken_here_is() -> None:
-    known = {rule.name for rule in INVARIANTS} | {STRAYS[0], NEXT_IN_LINE[0], KEPT_TO_LIMITS[0], APART[0]}
+    known = {rule.name for rule in INVARIANTS} | {STRAYS[0], NEXT_IN_LINE[0], KEPT_TO_LIMITS[0], APART[0], TOLD[0]}
     assert {name for name, _ in SLIPS.values()} == known - FOLLOW_FROM_THE_JOBS
