@@ -47,4 +47,6 @@ class InvalidFields(RunyardError):
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems))
+        super().__init__(
+            "; ".join(f"{each.pointer}: {each.detail}" if each.pointer else each.detail for each in problems)
+        )

@@ -2,26 +2,37 @@
 
 import getpass
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 from ..client.address import Wanted, address_of
 from ..client.api import Api
-from ..client.client import connect
-from ..client.logins import forget_login, keep_login
+from ..client.client import Client, connect
+from ..client.errors import RunyardClientError
+from ..client.logins import forget_login, keep_login, token_for
 from .exits import OK, WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json
 from .saying import note
 
+_OURS: Final = "runyard login"
+"""What the tokens are called that we make from a password."""
+
 Name = Annotated[str | None, option("name", help="Log in with a password, as this account.")]
 
 
 def login(*, name: Name = None, server: Server = HERE) -> int:
-    """Keep a token for a server: asked for, or read from standard input."""
+    """Keep a token for a server: asked for, or read from standard input or a file."""
+    if name is not None and server.token_file is not None:
+        raise WrongUsage("--name logs in with a password, and --token-file with a token; leave one of them out")
     url = address_of(server.url)
-    said = _asked("Token: " if name is None else f"Password of {name}: ")
-    token = said if name is None else _by_password(url, name, said)
-    with connect(url, token=token) as client:
+    if server.token_file is not None:
+        token = Wanted(url=url, token_file=server.token_file).address().token
+    else:
+        token = _asked("Token: " if name is None else f"Password of {name}: ")
+    if name is not None:
+        nobody = Wanted(url=url, token="none", ca_file=server.ca_file)  # noqa: S106 - there is none yet
+        token = _by_password(nobody, name, token)
+    with connect(url, token=token, ca_file=server.ca_file) as client:
         me = client.accounts.me()
     path = keep_login(url, token)
     note(f"logged in to {url} as {me['name']}; the token is kept in {path}")
@@ -29,9 +40,21 @@ def login(*, name: Name = None, server: Server = HERE) -> int:
 
 
 def logout(*, server: Server = HERE) -> int:
-    """Forget the token that was kept for a server. It stays good: revoke it if it should not be."""
+    """Forget the token that was kept for a server, and revoke it if `login --name` made it."""
     url = address_of(server.url)
-    note(f"logged out of {url}" if forget_login(url) else f"there was no login for {url}")
+    token = token_for(url)
+    if token is None:
+        note(f"there was no login for {url}")
+        return OK
+    try:
+        with connect(url, token=token, ca_file=server.ca_file) as client:
+            revoked = _revoked(client, token)
+    except RunyardClientError as error:
+        revoked = error.status == 401  # it opened nothing any more
+        if not revoked:
+            note(f"the token was not revoked: {error}")
+    forget_login(url)
+    note(f"logged out of {url}; its token {'opens nothing any more' if revoked else 'stays good'}")
     return OK
 
 
@@ -50,15 +73,22 @@ def whoami(*, output: Output = PLAIN, server: Server = HERE) -> int:
     return OK
 
 
-def _by_password(url: str, name: str, password: str) -> str:
-    api = Api(Wanted(url=url, token="none"))  # noqa: S106 - there is none yet
+def _by_password(wanted: Wanted, name: str, password: str) -> str:
+    api = Api(wanted)
     try:
-        text: str = api.call("POST", "login", body={"name": name, "password": password, "token_name": "runyard login"})[
-            "text"
-        ]
+        asked = {"name": name, "password": password, "token_name": _OURS}
+        text: str = api.call("POST", "login", body=asked)["text"]
     finally:
         api.close()
     return text
+
+
+def _revoked(client: Client, token: str) -> bool:
+    """Whether it was one that a login made, which nobody else has; it ends with it."""
+    ours = [each.id for each in client.tokens.list() if each.name == _OURS and f"_{each.id}_" in token]
+    for token_id in ours:
+        client.tokens.revoke(token_id)
+    return bool(ours)
 
 
 def _asked(question: str) -> str:

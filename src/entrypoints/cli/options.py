@@ -19,7 +19,8 @@ _SERVER = Group("Server", sort_key=9)
 
 def flag(name: str, *more: str, group: Group | None = None, help: str) -> Parameter:  # noqa: A002 - the library's word
     """A switch that has no opposite."""
-    return Parameter(name=[f"--{name}", *more], negative="", show_default=False, group=group, help=help)
+    parameter = Parameter(name=[f"--{name}", *more], negative="", show_default=False, help=help)
+    return parameter if group is None else Parameter.combine(parameter, Parameter(group=group))  # None would hide it
 
 
 def option(name: str, *, help: str, **rest: Any) -> Parameter:  # noqa: A002 - the library's word

@@ -63,8 +63,12 @@ No further attempt starts. What runs gets TERM, its grace period, then KILL,
 with everything it has started.""",
     "login": """Keep a token for a server, so that every command uses it.
 
-It is asked for, or read from standard input; with --name it is a password.""",
-    "logout": "Forget the token that was kept for a server.",
+It is asked for, or read from standard input or --token-file; with --name a
+password is, and a token is made. The only server logged in to is the one that
+is meant where none is named and none runs here.""",
+    "logout": """Forget the token that was kept for a server.
+
+One that `login --name` made is revoked; any other stays good.""",
     "whoami": "Say whose token is used, and what it may do.",
     "check-invariants": """Check that everything stored keeps the rules.
 

@@ -1,4 +1,8 @@
-"""Where the server is and with which token: flag, then environment, then a login, then the discovery file."""
+"""Where the server is, and with which token.
+
+The server: flag, then environment, then the discovery file of one that runs here, then the only one logged in to. The
+token: flag, then environment, then a login, then the discovery file.
+"""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..discovery import Discovery, read_discovery
 from .errors import NotLoggedIn, RunyardClientError, ServerUnreachable
-from .logins import token_for
+from .logins import read_logins, token_for
 from .trust import first_certificate
 
 
@@ -45,13 +49,13 @@ class Wanted:
     def address(self, environment: Mapping[str, str] = os.environ) -> Address:
         """The address as of now; `ServerUnreachable` if none is known, `NotLoggedIn` without a token."""
         found = read_discovery()
-        url = _checked(self.url or environment.get("RUNYARD_URL") or (found.url if found else None))
+        url = _meant(self.url, environment, found)
         ca_file = self.ca_file or environment.get("RUNYARD_CA_FILE") or None
         shown = found.certificate if found and found.url.rstrip("/") == url and not ca_file else None
         return Address(
             url=url,
             token=self._token(url, found, environment),
-            discovered=not (self.url or environment.get("RUNYARD_URL")),
+            discovered=found is not None and not (self.url or environment.get("RUNYARD_URL")),
             certificate=None if shown is None else first_certificate(shown),
             ca_file=None if ca_file is None else os.fspath(ca_file),
         )
@@ -74,8 +78,19 @@ class Wanted:
 
 def address_of(url: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """The server that is meant, with a token or without; `ServerUnreachable` if none is known."""
-    found = read_discovery()
-    return _checked(url or environment.get("RUNYARD_URL") or (found.url if found else None))
+    return _meant(url, environment, read_discovery())
+
+
+def _meant(url: str | None, environment: Mapping[str, str], found: Discovery | None) -> str:
+    named = url or environment.get("RUNYARD_URL") or (found.url if found else None)
+    kept = [] if named else sorted(read_logins())
+    if len(kept) > 1:
+        raise ServerUnreachable(
+            f"no server was named, and you are logged in to {len(kept)}: {', '.join(kept)}",
+            code="no-server",
+            advice="Name one with --url or RUNYARD_URL.",
+        )
+    return _checked(named or (kept[0] if kept else None))
 
 
 def _checked(url: str | None) -> str:

@@ -6,6 +6,8 @@ from typing import Any, Final
 START_OR_NAME_ONE: Final = "Start one with `runyard up`, or name one with --url or RUNYARD_URL."
 LOG_IN: Final = "Log in with `runyard login`, or give a token with --token-file, RUNYARD_TOKEN or RUNYARD_TOKEN_FILE."
 
+_ANOTHER_NAME: Final = "Choose another name."
+
 _ADVICE: Final[Mapping[int, str]] = {
     400: "Check the request; `runyard COMMAND --help` shows what is expected.",
     401: LOG_IN,
@@ -14,11 +16,19 @@ _ADVICE: Final[Mapping[int, str]] = {
     409: "Look at it again, with `runyard job show JOB` for a job, then decide.",
     412: "Look at it again, then decide.",
     413: "Make the request smaller; put large input into a file.",
-    422: "Correct what is named and submit again.",
+    422: "Correct what is named, and try again.",
     429: "Wait a moment, then try again.",
     503: "Wait a moment, then try again.",
 }
 _ADVICE_BY_CODE: Final[Mapping[str, str]] = {
+    "account-exists": _ANOTHER_NAME,
+    "account-not-found": "See the accounts there are with `runyard user list`, if you may.",
+    "project-exists": _ANOTHER_NAME,
+    "project-not-found": "See yours with `runyard project list`, and name one with --project.",
+    "queue-not-found": "See the queues there are with `runyard queue list`.",
+    "runner-name-taken": _ANOTHER_NAME,
+    "token-not-found": "See the tokens there are with `runyard token list`.",
+    "token-spent": "Make another with `runyard token create`.",
     "runner-not-found": "See the runners there are with `runyard runner list`.",
     "secret-not-found": "See the secrets there are with `runyard secret list`.",
     "sealing-key-unavailable": "Whoever runs the server must give it the key that is named.",
@@ -53,7 +63,8 @@ class RunyardClientError(Exception):
         self.errors = tuple(errors)
 
     def __str__(self) -> str:
-        return "; ".join([self.detail, *(f"{pointer}: {said}" for pointer, said in self.errors)])
+        unsaid = [each for each in self.errors if not all(part in self.detail for part in each)]
+        return "; ".join([self.detail, *(f"{pointer}: {said}" for pointer, said in unsaid)])
 
 
 class ServerUnreachable(RunyardClientError):

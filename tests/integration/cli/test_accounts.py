@@ -50,6 +50,10 @@ def test_a_person_logs_in_with_a_password_works_changes_it_and_is_shut_out(shell
     assert (job["owner"], job["project"]) == ("ada", "lab")
     code, _, told = shell("audit", "list", home=tmp_path)
     assert (code, "see_audit" in told) == (exits.NOT_ALLOWED, True)
+    assert "opens nothing any more" in shell("logout", home=tmp_path)[2]
+    assert shell("token", "list", "--account", "ada")[1].endswith("\trevoked\n")
+    assert "there was no login" in shell("logout", home=tmp_path)[2]
+    assert shell("login", "--name", "ada", said=f"{PASSWORD}\n", home=tmp_path)[0] == exits.OK
 
     assert (
         shell("user", "password", "ada", said="a newer one, longer\nwrong old one\n", home=tmp_path)[0] == exits.USAGE

@@ -51,6 +51,10 @@ def test_a_call_of_the_same_account_needs_no_flag_and_another_account_is_let_in_
 
     assert [main(argv) for argv in asked] == [0, 0, 0, 0]
     assert [as_nobody(lambda argv=argv: main(argv)) for argv in asked] == [6, 4, 4, 6]  # type: ignore[misc]
+    looks = [["check-invariants"], ["backup", "/tmp/nowhere"], ["export", "/tmp/nowhere"]]
+    own, nowhere = ["--data-dir", str(server.data_dir)], ["--data-dir", str(server.data_dir / "nowhere")]
+    assert [main([*argv, *nowhere]) for argv in looks] == [3, 1, 1]  # and now all that they need is imported
+    assert [as_nobody(lambda argv=argv: main([*argv, *own])) for argv in looks] == [4, 1, 1]  # type: ignore[misc]
     assert as_nobody(lambda: int(_readable(Path(token_file)))) == 0
     assert as_nobody(lambda: int(_readable(server.database))) == 0
     assert as_nobody(lambda: _connected(server.data_dir / "supervisor")) == 0
@@ -100,6 +104,12 @@ def test_somebody_logs_in_with_a_token_from_standard_input_works_and_logs_out(se
     assert job["owner"] == "ada"
     refused = runyard("project", "create", "other")
     assert (refused.returncode, "manage_projects" in refused.stderr) == (4, True)
-    assert runyard("logout").returncode == 0
-    assert runyard("ps").returncode == 4
+    elsewhere["RUNYARD_URL"] = ""
+    assert runyard("whoami").stdout == "ada\n", "the only server that somebody logged in to is the one that is meant"
+    assert "stays good" in runyard("logout").stderr
+    assert runyard("ps").returncode == 6
+    (tmp_path / "token").write_text(token)
+    for argv in (("login", "--url", server.address["url"], "--token-file", str(tmp_path / "token")), ("whoami",)):
+        assert runyard(*argv).returncode == 0
+    assert runyard("login", "--name", "ada", "--token-file", "x").returncode == 2
     admin.close()

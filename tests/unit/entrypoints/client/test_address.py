@@ -1,10 +1,11 @@
-"""Where the server is and with which token: flag, environment, discovery file, in this order."""
+"""Where the server is and with which token: flag, environment, discovery file, login, in this order."""
 
 import pytest
 
 from runyard.entrypoints.client.address import Wanted
 from runyard.entrypoints.client.errors import NotLoggedIn, RunyardClientError, ServerUnreachable
-from runyard.entrypoints.discovery import Discovery, write_discovery
+from runyard.entrypoints.client.logins import keep_login
+from runyard.entrypoints.discovery import Discovery, discovery_path, write_discovery
 
 
 @pytest.fixture
@@ -53,6 +54,19 @@ def test_without_any_server_the_error_says_how_to_get_one() -> None:
         Wanted().address({})
 
     assert "runyard up" in caught.value.advice
+
+
+def test_the_only_server_logged_in_to_is_meant_where_none_is_named_and_none_runs_here(running) -> None:
+    keep_login("https://yard.example", "kept")
+    assert Wanted().address({}).url == "http://127.0.0.1:81"
+    discovery_path().unlink()
+
+    address = Wanted().address({})
+
+    assert (address.url, address.token, address.discovered) == ("https://yard.example", "kept", False)
+    keep_login("https://other.example", "kept")
+    with pytest.raises(ServerUnreachable, match=r"logged in to 2: https://other\.example, https://yard\.example"):
+        Wanted().address({})
 
 
 @pytest.mark.parametrize("url", ["yard", "ftp://yard", "http://", "http://yard:port", "//yard"])

@@ -1,0 +1,36 @@
+"""Every command says what it takes."""
+
+from collections.abc import Iterator
+
+import pytest
+from cyclopts import App
+
+from runyard.entrypoints.cli.program import app
+
+
+def commands(of: App, *words: str) -> Iterator[tuple[str, ...]]:
+    """Each that does something, by the words that call it."""
+    names = [name for name in of if not name.startswith("-")]
+    if not names:
+        yield words
+    for name in names:
+        yield from commands(of[name], *words, name)
+
+
+EVERY = sorted(commands(app))
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_option_is_in_the_help_of_its_command(runyard, monkeypatch, words: tuple[str, ...]) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    _, command, _ = app.parse_commands(words)
+    taken = command[-1].assemble_argument_collection()
+    options = {argument.names[0] for argument in taken if argument.names[0].startswith("--")}
+
+    shown = runyard(*words, "--help").out
+
+    assert sorted(option for option in options if option not in shown) == []
+
+
+def test_there_are_commands_with_switches() -> None:
+    assert {("logs",), ("user", "create"), ("runner", "add", "ssh")} <= set(EVERY)
