@@ -6,6 +6,7 @@ from typing import Protocol
 from ...domain.accounts.ids import TokenId
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import RunnerPass
+from .jobs import DispatchReading
 from .projects import ProjectReading
 from .runners import RunnerReading, Runners
 from .work import Transaction
@@ -51,6 +52,14 @@ class PassesWork(Transaction, Protocol):
     @property
     def projects(self) -> ProjectReading:
         """Whose they are."""
+
+
+class HearingWork(PassesWork, Protocol):
+    """The same where it is told, too, how many attempts live on a runner."""
+
+    @property
+    def reading(self) -> DispatchReading:
+        """The jobs, to look at, in the same transaction."""
 
 
 class PassesReading(Protocol):

@@ -52,7 +52,7 @@ class Pace:
 
 
 _TWO: Final = "another process wanted to run its attempts while one does: there is a copy of the machine or its folder"
-OF_AGENTS: Final = Pace(claim=600.0, look=10.0, idle_look=600.0)
+OF_AGENTS: Final = Pace(claim=3600.0, look=10.0, idle_look=3600.0)
 """They hear of everything by waiting for it; what is not heard is for what nobody thought of."""
 
 

@@ -4,20 +4,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from ...domain.accounts.ids import TokenId
 from ...domain.runners.agent import Room
 from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.ids import RunnerId
+from ...domain.runners.passes import PassRefused
 from ...domain.runners.runner import DRIVER_LEASE, Runner
-from ..ports.work import Begin, RunnersWork
+from ..ports.passes import HearingWork
+from ..ports.work import Begin
 
 _SURELY_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearAgentCommand:
-    """The runner, the epoch of its session, and what the agent says is free on its machine."""
+    """The runner, the pass it came with, the epoch of its session, and what it says is free on its machine."""
 
     runner_id: RunnerId
+    pass_id: TokenId
     epoch: int
     room: Room | None = None
 
@@ -38,16 +42,22 @@ class AgentHeard:
 
 
 class HearAgent:
-    """Keeps its lease and looks at its slots at one moment. Late is accepted as long as nobody took over."""
+    """Looks at its pass, keeps its lease and counts its slots at one moment. Late is accepted as long as nobody took
+    over. Whoever let the agent in by what he remembers of its pass is told here whether that is so still.
+    """
 
-    def __init__(self, begin: Begin[RunnersWork], lease: timedelta = DRIVER_LEASE) -> None:
+    def __init__(self, begin: Begin[HearingWork], lease: timedelta = DRIVER_LEASE) -> None:
         self._begin = begin
         self._lease = lease
 
     def execute(self, command: HearAgentCommand) -> AgentHeard:
-        """The runner as it is now, or `DriverLost`."""
+        """The runner as it is now; `PassRefused` if the pass opens nothing any more, or `DriverLost`."""
         with self._begin() as work:
-            found, now = work.runners.lock(command.runner_id), work.now()
+            now = work.now()
+            shown = next((each for each in work.passes.of(command.runner_id) if each.id == command.pass_id), None)
+            if shown is None or not shown.good(now):
+                raise shown.refusal(now) if shown else PassRefused("this token is not known here any more")
+            found = work.runners.lock(command.runner_id)
             heard = found.heard_from(command.epoch, now=now, ttl=found.driver_lease(self._lease))
             runner = heard.with_room(command.room)
             work.runners.save(runner)

@@ -17,8 +17,9 @@ from ..records import MEDIA_TYPE, decoded
 from .addresses import job_id_of
 from .agent_auth import Self_
 from .agent_bodies import HostBody
-from .agent_door import MOST_BODY_BYTES, agents_of, hand_out, waited
+from .agent_door import MOST_BODY_BYTES, agents_of
 from .agent_script import as_script
+from .agent_sync import hand_out, waited
 from .agent_views import StoredView
 from .given import House, Threads
 from .problems import Refused
@@ -87,7 +88,7 @@ class AgentOutputController(Controller):
         where there can be no script, `Runyard-Failed` says why.
         """
         agents = agents_of(house)
-        command = HearAgentCommand(runner_id=runner.runner_id, epoch=epoch)
+        command = HearAgentCommand(runner_id=runner.runner_id, pass_id=runner.pass_id, epoch=epoch)
         own = await threads.run(partial(agents.hear.execute, command))
         if wait:
             heard = await waited(agents, own, wait, request)

@@ -7,9 +7,10 @@ from litestar import Controller, Litestar, Router
 from ...domain.runners.passes import PassKind
 from .accounts import AccountsController
 from .addresses import refuse_unknown_parameters
-from .agent_auth import AgentAuthentication, the_runner
+from .agent_auth import Admitted, AgentAuthentication, the_runner
 from .agent_door import AgentController, RegisterController
 from .agent_output import AgentOutputController
+from .agent_sync import AgentSyncController
 from .agents import AgentsController
 from .audit import AuditController
 from .auth import Authentication
@@ -97,17 +98,18 @@ def _for_agents(provided: Provided) -> list[Router]:
     """Doors of their own: the tokens of runners open these alone, and nothing else opens them."""
     if provided.agents is None:
         return []
-    doors: dict[PassKind, list[type[Controller]]] = {
-        PassKind.JOIN: [RegisterController],
-        PassKind.RUNNER: [AgentController, AgentOutputController],
-    }
+    doors: list[tuple[PassKind, Admitted | None, list[type[Controller]]]] = [
+        (PassKind.JOIN, None, [RegisterController]),
+        (PassKind.RUNNER, None, [AgentController, AgentOutputController]),
+        (PassKind.RUNNER, Admitted(), [AgentSyncController]),
+    ]
     return [
         Router(
             API,
             route_handlers=[*controllers],
-            middleware=[AgentAuthentication(provided.agents.authenticate, kind)],
+            middleware=[AgentAuthentication(provided.agents.authenticate, kind, admitted)],
             dependencies={"runner": the_runner()},
             security=[{"bearer": []}],
         )
-        for kind, controllers in doors.items()
+        for kind, admitted, controllers in doors
     ]

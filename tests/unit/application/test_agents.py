@@ -22,6 +22,7 @@ from runyard.application.runners.remove_runner import RemoveRunnerCommand
 from runyard.application.runners.revoke_agent import RevokeAgentCommand
 from runyard.application.runners.status import RunnerStatus
 from runyard.application.runners.uncordon_runner import UncordonRunnerCommand
+from runyard.domain.accounts.tokens import parsed
 from runyard.domain.audit.entry import AuditFilter, AuditOutcome
 from runyard.domain.ends import End
 from runyard.domain.jobs.lanes import Placement
@@ -244,7 +245,9 @@ def test_an_agent_has_its_runner_to_itself_while_it_is_heard(agents: Agents) -> 
     agents.clock.advance(LEASE.total_seconds() - 1)
     with pytest.raises(RunnerDrivenElsewhere):
         agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("copy")))
-    agents.hear_agent.execute(HearAgentCommand(runner_id=box.id, epoch=epoch, room=Room(1 << 30, 2 << 30)))
+    mine_is = agents.shown(agents.register()).pass_id
+    heard = HearAgentCommand(runner_id=box.id, pass_id=mine_is, epoch=epoch, room=Room(1 << 30, 2 << 30))
+    agents.hear_agent.execute(heard)
     side = agents.box().runner.agent
     assert side is not None
     assert (side.memory_free, side.disk_free) == (1 << 30, 2 << 30)
@@ -265,36 +268,68 @@ def test_the_state_of_an_agent_is_read_from_its_silence(agents: Agents) -> None:
     assert states == ["offline", "online", "late", "offline"]
 
 
-def heard(agents: Agents) -> AgentHeard:
-    driver = agents.box().runner.driver
-    assert driver is not None
-    return agents.hear_agent.execute(HearAgentCommand(runner_id=agents.box().runner.id, epoch=driver.epoch))
+@pytest.fixture
+def token(agents: Agents) -> str:
+    """That of an agent with a session."""
+    token = agents.register()
+    agents.shown(token)
+    agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=agents.box().runner.id, driver_id=DriverId("mine")))
+    return token
 
 
-def test_whoever_is_heard_is_told_how_much_more_it_may_be_given(agents: Agents) -> None:
+def heard(agents: Agents, token: str) -> AgentHeard:
+    """As one that was let in some time ago."""
+    box, text = agents.box().runner, parsed(token, "ryr")
+    assert box.driver is not None
+    assert text is not None
+    return agents.hear_agent.execute(HearAgentCommand(runner_id=box.id, pass_id=text.id, epoch=box.driver.epoch))
+
+
+def test_who_was_let_in_some_time_ago_is_refused_once_its_token_opens_nothing_any_more(
+    agents: Agents, token: str
+) -> None:
+    newer = agents.rotate(token)
+    assert heard(agents, token).free == 3
+    agents.shown(newer)
+    assert heard(agents, token).free == 3, "requests may be under way"
+    agents.clock.advance(GRACE.total_seconds())
+
+    with pytest.raises(PassRefused, match="replaced"):
+        heard(agents, token)
+    assert heard(agents, newer).free == 3
+    agents.revoke_agent.execute(RevokeAgentCommand(runner="box"))
+    with pytest.raises(PassRefused, match="revoked"):
+        heard(agents, newer)
+    contact = agents.box().runner.driver
+    agents.clock.advance(10)
+    with pytest.raises(PassRefused):
+        heard(agents, newer)
+    assert agents.box().runner.driver == contact, "who is refused is not heard of"
+
+
+def test_whoever_is_heard_is_told_how_much_more_it_may_be_given(agents: Agents, token: str) -> None:
     box = agents.box().runner
-    agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("mine")))
-    before = heard(agents)
+    before = heard(agents, token)
     agents.submit(placement=Placement(runner="box"))
     agents.assign_jobs.execute(AssignJobsCommand(runner_id=box.id, epoch=1, hello=HELLO, most=1))
 
     assert (before.free, before.within(55)) == (3, 55)
-    assert heard(agents).free == 2
+    assert heard(agents, token).free == 2
 
 
-def test_a_runner_that_is_closed_is_given_nothing_and_is_heard_again_when_its_pause_ends(agents: Agents) -> None:
-    box = agents.box().runner
-    agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("mine")))
+def test_a_runner_that_is_closed_is_given_nothing_and_is_heard_again_when_its_pause_ends(
+    agents: Agents, token: str
+) -> None:
     agents.cordon_runner.execute(CordonRunnerCommand(runner="box"))
-    cordoned = heard(agents)
+    cordoned = heard(agents, token)
     agents.uncordon_runner.execute(UncordonRunnerCommand(runner="box"))
     agents.pause_runner.execute(PauseRunnerCommand(runner="box", end=End(seconds=20)))
-    paused = heard(agents)
+    paused = heard(agents, token)
     agents.clock.advance(paused.within(55))
 
     assert (cordoned.free, cordoned.within(55)) == (0, 55)
     assert (paused.free, 20 < paused.within(55) < 21, paused.within(5)) == (0, True, 5)
-    assert heard(agents).free == 3
+    assert heard(agents, token).free == 3
 
 
 def test_a_runner_that_is_opened_is_told_so_while_it_waits(agents: Agents) -> None:

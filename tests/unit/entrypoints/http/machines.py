@@ -67,7 +67,9 @@ def machines_of(yard: Yard, project: str, owner: str) -> Machines:
     session = yard.open_session.execute(adopt).runner.driver
     epoch = session.epoch if session else 0
     room = Room(memory=1 << 30, disk=2 << 30)
-    yard.hear_agent.execute(HearAgentCommand(runner_id=runner.id, epoch=epoch, room=room))
+    yard.hear_agent.execute(
+        HearAgentCommand(runner_id=runner.id, pass_id=shown(yard, token).pass_id, epoch=epoch, room=room)
+    )
     again = yard.invite_agent.execute(InviteAgentCommand(runner=called("agent"))).text.revealed
     there = Placement(runner=called("agent"))
     yard.submit(project=project, owner=owner, queue=queue, name=called("runs"), placement=there)

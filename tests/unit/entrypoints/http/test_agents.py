@@ -1,6 +1,7 @@
 """The doors of agents: who comes in, what is done there, and that nobody gets at what is not his."""
 
 import asyncio
+from dataclasses import replace
 from threading import Thread
 from time import monotonic
 
@@ -10,6 +11,7 @@ from runyard.application.jobs.find_crowds import FindCrowds
 from runyard.application.ports.rings import about_runner
 from runyard.domain.jobs.log import LogRecord, Stream
 from runyard.domain.runners.agent import AgentSide
+from runyard.domain.runners.passes import GRACE
 from runyard.domain.runners.runner import RunnerKind
 from runyard.entrypoints.http.app import create_app
 from runyard.entrypoints.http.shutdown import Shutdown
@@ -18,7 +20,7 @@ from runyard.entrypoints.records import MEDIA_TYPE, decoded, encoded
 from tests.builders import NOON, a_runner
 from tests.unit.application.yard import MemoryYard
 
-from .house import JOBS, WITH_TOKEN, provided_by
+from .house import JOBS, WITH_TOKEN, a_client, provided_by
 from .test_matrix import FOR_AGENTS, RULES
 
 AGENT = "/api/v1/agent"
@@ -31,6 +33,17 @@ def bearer(token: str) -> dict[str, str]:
 
 def code(answer) -> str:
     return str(answer.json()["type"]).rpartition(":")[2]
+
+
+class Counting:
+    """Authenticates as the inner one does, and counts how often it is asked."""
+
+    def __init__(self, yard: MemoryYard) -> None:
+        self.asked, self._inner = 0, yard.authenticate_agent
+
+    def execute(self, command, /):
+        self.asked += 1
+        return self._inner.execute(command)
 
 
 class Box:
@@ -209,6 +222,34 @@ def test_a_runners_token_is_nobodys_login(stranger, box) -> None:
         assert (answer.status_code, code(answer)) == (401, "unauthenticated"), (method, path)
 
 
+def test_who_waits_again_and_again_is_asked_for_its_token_where_it_is_heard(yard) -> None:
+    agents = provided_by(yard).agents
+    assert agents is not None
+    counting = Counting(yard)
+    with a_client(yard, agents=replace(agents, authenticate=counting)) as client:
+        box = Box(client)
+        before = counting.asked
+        for _ in range(5):
+            box.sync()
+        assert counting.asked == before + 1
+        box.says("reports", {"reports": []})
+        assert counting.asked == before + 2, "no other door remembers"
+
+        newer = client.post(f"{AGENT}/rotate", headers=bearer(box.token)).json()["token"]
+        assert client.post(f"{AGENT}/sync", json={"epoch": box.epoch}, headers=bearer(newer)).is_success
+        yard.clock.advance(GRACE.total_seconds())
+        refused = box.posts("sync", {"epoch": box.epoch})
+        assert (refused.status_code, code(refused)) == (401, "runner-token-refused")
+        shown = client.get("/api/v1/runners/box", headers=WITH_TOKEN).json()
+        assert "copied" in shown["agent"]["alarm"]["why"]
+
+        box.token = newer
+        client.post("/api/v1/runners/box/revoke", headers=WITH_TOKEN)
+        assert code(box.posts("sync", {"epoch": box.epoch})) == "runner-token-refused"
+        client.delete("/api/v1/runners/box", headers=WITH_TOKEN)
+        assert "not known here" in box.posts("sync", {"epoch": box.epoch}).json()["detail"]
+
+
 def test_one_session_at_a_time(stranger, box) -> None:
     refused = box.posts("session", {"driver": "copy"})
     assert (refused.status_code, code(refused)) == (409, "runner-driven-elsewhere")
@@ -253,20 +294,19 @@ def test_where_there_are_no_agents_there_are_no_doors_for_them() -> None:
 
 
 def waits(yard: MemoryYard, *slots: int, seconds: float = 5, act=lambda: None) -> list[tuple[Heard, float]]:
-    """What agents with so many slots hear who wait so long, and after how many seconds."""
+    """What agents with so many slots hear who wait so long, and how many seconds after something was done."""
     room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
 
     async def one(number: int, free: int) -> tuple[Heard, float]:
-        begun = monotonic()
         runner = a_runner(name=f"r{number}", kind=RunnerKind.AGENT, agent=AgentSide())
-        return await room.wait(runner, free, seconds), monotonic() - begun
+        return await room.wait(runner, free, seconds), monotonic()
 
     async def all_of_them() -> list[tuple[Heard, float]]:
         waiting = asyncio.gather(*(one(number, free) for number, free in enumerate(slots)))
-        await asyncio.sleep(0.2)
-        thread = Thread(target=act)
+        await asyncio.sleep(0.2)  # until all of them wait, which nothing tells
+        thread, begun = Thread(target=act), monotonic()
         thread.start()
-        return await waiting
+        return [(heard, at - begun) for heard, at in await waiting]
 
     return asyncio.run(all_of_them())
 
