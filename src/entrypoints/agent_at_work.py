@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import structlog
 
-from ..domain.runners.protocol import SPOKEN
 from .agent import machine
 from .agent.door import ServerDoor
 from .agent.home import Home
@@ -18,7 +17,7 @@ from .agent.look import Preflight
 from .agent.remote import Remote
 from .agent.session import Session
 from .agent.settings import AgentSettings, written
-from .agent.telling import facts_body
+from .agent.telling import facts_body, spoken_body
 from .agent.waiting import Waiting
 from .logging import configure_logging
 from .wiring.agent import agent_driver
@@ -35,8 +34,7 @@ def register(folder: Path, url: str, token: str, ca_file: str = "") -> dict[str,
     home = Home(folder).made()
     door = ServerDoor(url, lambda: token, ca_file=ca_file)
     try:
-        spoken = {"oldest": SPOKEN.oldest, "newest": SPOKEN.newest}
-        told = door.says("register", {"facts": facts_body(machine.facts(home.folder)), "protocol": spoken})
+        told = door.says("register", {"facts": facts_body(machine.facts(home.folder)), "protocol": spoken_body()})
     finally:
         door.close()
     home.keep_token(told["token"])

@@ -17,6 +17,7 @@ from .client.fields import AgentFields, Command, JobFields, JobRequest, JobsMean
 from .client.jobs import Attempt, Job, JobSummary, Rerun, Submitted
 from .client.projects import Project
 from .client.queues import Queue
+from .client.runner_events import RunnerEvent
 from .client.runners import Registration, Runner
 from .client.secrets import Rotation, Secret
 from .library_parts import YardAccounts, YardAudit, YardProjects, YardSecrets, YardTokens
@@ -54,6 +55,9 @@ class YardRunners(Protocol):
 
     def get(self, runner: str) -> Runner:
         """The runner as it is now."""
+
+    def events(self, runner: str, *, limit: int | None = None) -> Iterator[RunnerEvent]:
+        """What happened to it, newest first."""
 
     def add_ssh(
         self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]

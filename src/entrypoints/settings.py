@@ -47,6 +47,7 @@ class Settings(DoorSettings, LimitSettings):
     keep_jobs: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
     keep_output_bytes: int = Field(default=50 << 30, ge=0)
     keep_audit_days: float = Field(default=365.0, ge=0, le=36500)
+    keep_events_days: float = Field(default=30.0, ge=0, le=36500)
     min_free_bytes: int = Field(default=128 << 20, ge=0)
     min_free_inodes: int = Field(default=1000, ge=0)
     secret_key_file: Path | None = None
@@ -94,6 +95,11 @@ class Settings(DoorSettings, LimitSettings):
     def audit_age(self) -> timedelta | None:
         """How long an entry of the audit trail is kept; None is for ever."""
         return timedelta(days=self.keep_audit_days) if self.keep_audit_days else None
+
+    @property
+    def events_age(self) -> timedelta | None:
+        """How long an event of a runner is kept; None is for ever."""
+        return timedelta(days=self.keep_events_days) if self.keep_events_days else None
 
     @property
     def store_url(self) -> str:

@@ -26,6 +26,7 @@ from runyard.application.ports.moving_work import ExportReading, ImportWork
 from runyard.application.ports.passes import PassesReading, PassesWork
 from runyard.application.ports.projects import ProjectReading, Projects
 from runyard.application.ports.queues import Queues
+from runyard.application.ports.runner_events import RunnerEventsLook, RunnerEventsWork
 from runyard.application.ports.secret_work import SecretsReading, SecretsWork
 from runyard.application.ports.work import (
     AssignWork,
@@ -56,6 +57,7 @@ class Work(
     LimitsWork,
     SecretsWork,
     PassesWork,
+    RunnerEventsWork,
     TrailWork,
     Protocol,
 ):
@@ -81,6 +83,7 @@ class Read(
     SecretsReading,
     PassesReading,
     HoldersReading,
+    RunnerEventsLook,
     CrowdsReading,
     TrailLook,
     Protocol,

@@ -1,8 +1,10 @@
 """Runners."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from ...application.ports.runners import RunnerNameTaken, RunnerRecord
+from ...domain.runners.agent import HEARD_OF
 from ...domain.runners.availability import AvailabilityState
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import RunnerId
@@ -36,6 +38,8 @@ class MemoryRunners:
         del self._state.runners[runner_id]
         for each in [each for each in self._state.passes.values() if each.runner_id == runner_id]:
             del self._state.passes[each.id]
+        for event in [event for event in self._state.runner_events.values() if event.runner_id == runner_id]:
+            del self._state.runner_events[event.id]
 
     def _keep(self, runner: Runner) -> None:
         namesake = self.named(runner.name)
@@ -60,6 +64,10 @@ class MemoryRunnerReading:
 
     def each(self) -> Iterator[Runner]:
         yield from self._state.runners.values()
+
+    def silent(self, now: datetime, since: datetime) -> list[Runner]:
+        heard = (each for each in self._state.runners.values() if each.watch.told in HEARD_OF)
+        return [each for each in heard if each.driver and (each.driver.until <= now or each.driver.heard_at <= since)]
 
     def get(self, which: str) -> RunnerRecord:
         by_id = self._state.runners.get(RunnerId(which))

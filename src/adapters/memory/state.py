@@ -23,6 +23,7 @@ from ...domain.jobs.seating import Waiter
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.states import JobState
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.events import RunnerEvent
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
@@ -53,6 +54,7 @@ class State:
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
     passes: dict[TokenId, RunnerPass] = field(default_factory=dict)
     attempt_tokens: dict[TokenId, AttemptToken] = field(default_factory=dict)
+    runner_events: dict[int, RunnerEvent] = field(default_factory=dict)
     watches: dict[int, LeaseWatch] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
 

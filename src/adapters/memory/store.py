@@ -24,6 +24,7 @@ from .passes import MemoryPasses
 from .projects import MemoryProjects
 from .queues import MemoryQueues
 from .reading import MemoryJobReading
+from .runner_events import MemoryRunnerEvents
 from .runners import MemoryRunnerReading, MemoryRunners
 from .sealed import MemorySealedValues
 from .seats import MemorySeatReading, MemorySeats
@@ -52,7 +53,7 @@ class MemoryWork:
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
         self.passes, self.attempt_tokens = MemoryPasses(state), MemoryAttemptTokens(state)
         self.logs = MemoryLogs(state)
-        self.runners = MemoryRunners(state)
+        self.runners, self.runner_events = MemoryRunners(state), MemoryRunnerEvents(state)
         self.keys = MemorySubmissionKeys(state, now)
         self.intake = MemoryIntake(state, now)
         self.sealed = MemorySealedValues(state)
@@ -82,7 +83,7 @@ class MemoryReading:
         self.accounts, self.tokens = MemoryAccounts(state), MemoryTokens(state)
         self.passes, self.attempt_tokens = MemoryPasses(state), MemoryAttemptTokens(state)
         self.logs = MemoryLogReading(state)
-        self.runners = MemoryRunnerReading(state)
+        self.runners, self.runner_events = MemoryRunnerReading(state), MemoryRunnerEvents(state)
         self.seats = MemorySeatReading(state)
         self.sealed = MemorySealedValues(state)
         self.secrets = MemorySecrets(state)

@@ -13,7 +13,7 @@ def agent_document(agent: AgentSide | None) -> str | None:
     if agent is None:
         return None
     whole: dict[str, Any] = {
-        "registered_at": agent.registered_at and agent.registered_at.isoformat(),
+        **{name: _text(getattr(agent, name)) for name in ("registered_at", "token_at", "revoked_at")},
         "facts": agent.facts and asdict(agent.facts),
         "facts_at": agent.facts_at and agent.facts_at.isoformat(),
         "memory_free": agent.memory_free,
@@ -30,12 +30,18 @@ def agent_of(text: str | None) -> AgentSide | None:
     alarm, facts = whole["alarm"], whole["facts"]
     return AgentSide(
         registered_at=_moment(whole["registered_at"]),
+        token_at=_moment(whole.get("token_at")),
+        revoked_at=_moment(whole.get("revoked_at")),
         facts=MachineFacts(**{name: _listed(each) for name, each in facts.items()}) if facts else None,
         facts_at=_moment(whole["facts_at"]),
         memory_free=whole["memory_free"],
         disk_free=whole["disk_free"],
         alarm=Alarm(alarm[0], datetime.fromisoformat(alarm[1])) if alarm else None,
     )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -9,12 +10,13 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func,
 from sqlalchemy.exc import IntegrityError
 
 from ...application.ports.runners import RunnerNameTaken, RunnerRecord
+from ...domain.runners.agent import HEARD_OF, Contact, Watch
 from ...domain.runners.availability import Availability, AvailabilityState
 from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import DriverId, RunnerId
 from ...domain.runners.runner import DriverLease, Runner, RunnerKind
 from .agent_documents import agent_document, agent_of
-from .columns import KEY, NUMBER, TEXT
+from .columns import KEY, MOMENT, NUMBER, TEXT
 from .documents import document, sentence
 from .host_documents import check_document, check_of, target_document, target_of, trouble_document, trouble_of
 from .tables.jobs import ATTEMPT
@@ -27,6 +29,13 @@ _PAGE: Final = (
 )
 _FIRST_PAGE: Final = 16
 _NEXT_PAGES: Final = 500
+_SILENT: Final = _ALL.where(
+    RUNNER.c.told.in_(sorted(each.value for each in HEARD_OF)),
+    or_(
+        RUNNER.c.driver_until <= bindparam("now", type_=MOMENT),
+        RUNNER.c.driver_heard_at <= bindparam("since", type_=MOMENT),
+    ),
+)
 _BY_NAME: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT)).with_for_update()
 
 
@@ -126,6 +135,9 @@ class SqlRunnerReading:
             yield from map(runner_of, page)
             after, most = page[-1].id, _NEXT_PAGES
 
+    def silent(self, now: datetime, since: datetime) -> list[Runner]:
+        return [runner_of(row) for row in self._connection.execute(_SILENT, {"now": now, "since": since})]
+
     def get(self, which: str) -> RunnerRecord:
         known = select(RUNNER).where(or_(RUNNER.c.id == which, RUNNER.c.name == which))
         found = sorted(map(runner_of, self._connection.execute(known)), key=lambda each: each.id != which)
@@ -168,6 +180,8 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "trouble": trouble_document(runner.trouble),
         "checked": check_document(runner.checked),
         "agent": agent_document(runner.agent),
+        "told": runner.watch.told.value,
+        "drain_left": runner.watch.left,
     }
 
 
@@ -200,4 +214,5 @@ def runner_of(row: Row[Any]) -> Runner:
         trouble=trouble_of(row.trouble),
         checked=check_of(row.checked),
         agent=agent_of(row.agent),
+        watch=Watch(Contact(row.told), row.drain_left),
     )

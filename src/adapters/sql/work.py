@@ -25,6 +25,7 @@ from .passes import SqlPasses
 from .projects import SqlProjects
 from .queues import SqlQueues
 from .reading import SqlJobReading
+from .runner_events import SqlRunnerEvents
 from .runners import SqlRunnerReading, SqlRunners
 from .sealed import SqlSealedValues
 from .seats import SqlSeatReading, SqlSeats
@@ -57,7 +58,7 @@ class SqlWork:
         self.tokens = SqlTokens(connection, locking=True)
         self.passes, self.attempt_tokens = SqlPasses(connection, locking=True), SqlAttemptTokens(connection)
         self.logs = SqlLogs(connection)
-        self.runners = SqlRunners(connection)
+        self.runners, self.runner_events = SqlRunners(connection), SqlRunnerEvents(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)
         self.intake = SqlIntake(connection, self.now)
         self.sealed = SqlSealedValues(connection)
@@ -95,7 +96,7 @@ class SqlReading:
         self.tokens = SqlTokens(connection)
         self.passes, self.attempt_tokens = SqlPasses(connection), SqlAttemptTokens(connection)
         self.logs = SqlLogReading(connection)
-        self.runners = SqlRunnerReading(connection)
+        self.runners, self.runner_events = SqlRunnerReading(connection), SqlRunnerEvents(connection)
         self.seats = SqlSeatReading(connection)
         self.sealed = SqlSealedValues(connection)
         self.secrets = SqlSecrets(connection)

@@ -44,6 +44,7 @@ from ..runners.drain_runner import DrainRunnerCommand
 from ..runners.edit_runner import EditRunnerCommand
 from ..runners.get_runner import GetRunnerCommand
 from ..runners.invite_agent import InviteAgentCommand
+from ..runners.list_runner_events import ListRunnerEventsCommand
 from ..runners.list_runners import ListRunnersCommand
 from ..runners.pause_runner import PauseRunnerCommand
 from ..runners.remove_runner import RemoveRunnerCommand
@@ -190,6 +191,7 @@ RULES: Final[Mapping[type, Rule]] = {
     ResumeQueueCommand: _on_queue,
     ListRunnersCommand: _list_of_projects,
     GetRunnerCommand: get_runner,
+    ListRunnerEventsCommand: get_runner,
     EditRunnerCommand: edit_runner,
     CordonRunnerCommand: on_runner(_P.MANAGE_RUNNERS),
     UncordonRunnerCommand: on_runner(_P.MANAGE_RUNNERS),

@@ -12,10 +12,12 @@ from ..ports.work import Begin
 from ..runners.add_agent import AddAgentCommand
 from ..runners.edit_runner import EditRunnerCommand, TargetEdit
 from ..runners.get_runner import GetRunnerCommand
+from ..runners.list_runner_events import ListRunnerEventsCommand
 from .requiring import GuardReading, Rule, require, require_of_instance
 
 _P = Permission
 C = TypeVar("C")
+G = TypeVar("G", GetRunnerCommand, ListRunnerEventsCommand)
 
 
 def on_runner(action: Permission) -> Rule:
@@ -38,7 +40,7 @@ def edit_runner(actor: Actor, command: EditRunnerCommand, read: Begin[GuardReadi
     return on_runner(_P.SHARE_RUNNERS)(actor, checked, read) if shares else checked
 
 
-def get_runner(actor: Actor, command: GetRunnerCommand, read: Begin[GuardReading]) -> GetRunnerCommand:
+def get_runner(actor: Actor, command: G, read: Begin[GuardReading]) -> G:
     on_runner(_P.SEE)(actor, command, read)
     return replace(command, projects=projects_of(actor, _P.SEE))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ...domain.errors import Refusal, RunyardError
@@ -58,6 +59,9 @@ class RunnerReading(Protocol):
 
     def each(self) -> Iterator[Runner]:
         """Every runner, one after the other: whoever has seen enough reads no further."""
+
+    def silent(self, now: datetime, since: datetime) -> list[Runner]:
+        """Those that were told to be heard of, whose driver's lease is over by now or who were not heard of since."""
 
     def get(self, which: str) -> RunnerRecord:
         """The runner of this id or, if none has it, of this name; else `RunnerNotFound`."""

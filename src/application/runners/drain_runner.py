@@ -19,7 +19,7 @@ class DrainRunnerCommand:
 
 
 class DrainRunner:
-    """When this returns, nothing more is claimed for the runner. `EndDrains` keeps the deadline."""
+    """When this returns, nothing more is claimed for the runner. `LookAfterRunners` keeps the deadline."""
 
     def __init__(self, begin: Begin[RunnersWork]) -> None:
         self._begin = begin

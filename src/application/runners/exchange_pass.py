@@ -64,8 +64,10 @@ class ExchangePass:
             work.passes.add(successor)
             work.passes.save(old.used(now=now).exchanged(successor.id))
             work.passes.forget(runner.id, now - KNOWN_FOR)
-            if old.kind is PassKind.JOIN and runner.agent is not None:
-                runner = replace(runner, agent=runner.agent.registered(command.facts, now=now))
+            if runner.agent is not None:
+                joins, agent = old.kind is PassKind.JOIN, runner.agent
+                agent = agent.registered(command.facts, now=now) if joins else agent.exchanged(now=now)
+                runner = replace(runner, agent=agent)
                 work.runners.save(runner)
             work.commit()
         return Exchanged(runner, text, successor.expires_at)

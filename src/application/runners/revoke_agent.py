@@ -1,6 +1,6 @@
 """Revoke an agent: none of its tokens opens anything any more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..ports.passes import PassesWork
 from ..ports.work import Begin
@@ -28,5 +28,7 @@ class RevokeAgent:
             good = [each for each in work.passes.of(runner.id) if each.good(now)]
             for each in good:
                 work.passes.save(each.revoked(now=now))
+            if good and runner.agent is not None:
+                work.runners.save(replace(runner, agent=runner.agent.revoked(now=now)))
             work.commit()
         return len(good)

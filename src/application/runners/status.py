@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...domain.runners.agent import Contact
 from ...domain.runners.availability import AvailabilityState
-from ...domain.runners.runner import Runner, RunnerKind
+from ...domain.runners.runner import Runner
 from ..ports.runners import RunnerRecord
 
 RunnerState = Literal["online", "busy", "late", "offline"]
@@ -26,9 +26,10 @@ class RunnerStatus:
         """What the runner itself is up to: nobody drives it or reaches it, its agent is late, every slot is taken, or
         nothing of that.
         """
-        if not self.runner.reached(self.now):
+        standing = self.runner.standing(self.now)
+        if standing in (Contact.NEVER, Contact.OFFLINE):
             return "offline"
-        if self.runner.kind is RunnerKind.AGENT and self.runner.contact(self.now) is Contact.LATE:
+        if standing is Contact.LATE:
             return "late"
         return "busy" if self.busy >= self.runner.slots else "online"
 

@@ -12,6 +12,8 @@ from .errors import InvalidRunner
 
 LEASE: Final = timedelta(seconds=150)
 """So long after it was last heard an agent has its runner to itself; nobody with its token is let in meanwhile."""
+ONLINE_FOR: Final = timedelta(seconds=75)
+"""So long after it was last heard it is online; then it is late."""
 WAIT_SECONDS: Final = 55
 """An agent that has nothing to do asks so often, and waits so long for an answer."""
 _MOST_DEVICES: Final = 64
@@ -28,8 +30,10 @@ class Contact(StrEnum):
     OFFLINE = "offline"
 
 
+HEARD_OF: Final = frozenset({Contact.ONLINE, Contact.LATE})
+
 CONTACTS: Final[tuple[tuple[timedelta, Contact], ...]] = (
-    (timedelta(seconds=75), Contact.ONLINE),
+    (ONLINE_FOR, Contact.ONLINE),
     (LEASE, Contact.LATE),
 )
 """Silence up to so long means this; more is offline."""
@@ -85,11 +89,25 @@ class Alarm:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What was told last of a runner that is watched: how recently its driver was heard of, and how many attempts were
+    `left` while it drains.
+    """
+
+    told: Contact = Contact.NEVER
+    left: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSide:
-    """The machine as its agent told it last. `memory_free` and `disk_free` are bytes."""
+    """The machine as its agent told it last. `memory_free` and `disk_free` are bytes; `token_at` is since when it has
+    the token it comes with, `revoked_at` when its tokens were revoked, if none was given out since.
+    """
 
     registered_at: datetime | None = None
+    token_at: datetime | None = None
+    revoked_at: datetime | None = None
     facts: MachineFacts | None = None
     facts_at: datetime | None = None
     memory_free: int | None = None
@@ -98,7 +116,16 @@ class AgentSide:
 
     def registered(self, facts: MachineFacts | None, *, now: datetime) -> Self:
         """Registered anew; what was alarming before is over."""
-        return replace(self, registered_at=now, alarm=None).found(facts, now=now)
+        registered = replace(self, registered_at=now, token_at=now, revoked_at=None, alarm=None)
+        return registered.found(facts, now=now)
+
+    def exchanged(self, *, now: datetime) -> Self:
+        """With a new token."""
+        return replace(self, token_at=now)
+
+    def revoked(self, *, now: datetime) -> Self:
+        """Without one that is good."""
+        return replace(self, revoked_at=now)
 
     def found(self, facts: MachineFacts | None, *, now: datetime) -> Self:
         """With these facts, if they are new."""

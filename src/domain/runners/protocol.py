@@ -20,6 +20,9 @@ class Spoken:
 SPOKEN: Final = Spoken(1, 1)
 """What this version speaks. A new version of the protocol keeps the one before, so neighbours understand each other."""
 
+OF_THE_SILENT: Final = Spoken(1, 1)
+"""What whoever says nothing speaks: a page of shell, say."""
+
 
 class ProtocolUnknown(RunyardError):
     """Agent and server have no version in common."""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from ..accounts.projects import DEFAULT_PROJECT
 from ..errors import FieldProblem
-from .agent import LEASE, AgentSide, Contact, MachineFacts, Room, contact
+from .agent import LEASE, AgentSide, Contact, MachineFacts, Room, Watch, contact
 from .availability import Availability, AvailabilityAction, AvailabilityState
 from .check import HostCheck
 from .errors import DriverLost, InvalidRunner, RunnerDrivenElsewhere, RunnerEditedMeanwhile, RunnerInUse
@@ -58,7 +58,7 @@ class Runner:
 
     It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited, which
     includes `ssh`: where a runner of that kind is. `checked` is the last look at its host. `agent`: what one of that
-    kind told of its machine.
+    kind told of its machine. `watch`: what was told of it last.
     """
 
     id: RunnerId
@@ -77,6 +77,7 @@ class Runner:
     trouble: Trouble | None = None
     checked: HostCheck | None = None
     agent: AgentSide | None = None
+    watch: Watch = Watch()
 
     def driver_lease(self, usual: timedelta) -> timedelta:
         """How long its driver may be silent: an agent that waits for work is not asked to write every few seconds."""
@@ -95,15 +96,14 @@ class Runner:
         if held and held.driver_id != driver_id and held.until > now:
             raise RunnerDrivenElsewhere(self.name)
         epoch = held.epoch + 1 if held else 1
-        return replace(
-            self,
-            driver=DriverLease(driver_id=driver_id, epoch=epoch, until=now + ttl, since=now, heard_at=now),
-        )
+        lease = DriverLease(driver_id=driver_id, epoch=epoch, until=now + ttl, since=now, heard_at=now)
+        taken = replace(self, driver=lease)
+        return taken.noticed(now) if taken.reached(now) else taken
 
     def heard_from(self, epoch: int, *, now: datetime, ttl: timedelta = DRIVER_LEASE) -> Self:
         """The driver's lease, renewed; late is accepted as long as nobody else took over. Who drives has no trouble."""
         lease = self._lease_of(epoch)
-        return replace(self, driver=replace(lease, until=now + ttl, heard_at=now), trouble=None)
+        return replace(self, driver=replace(lease, until=now + ttl, heard_at=now), trouble=None).noticed(now)
 
     def given_up(self, epoch: int, *, now: datetime, trouble: str | None = None) -> Self:
         """Free to be taken over at once: its driver leaves, because of this `trouble` with the host if there is one.
@@ -111,9 +111,9 @@ class Runner:
         `DriverLost` if somebody else drives it by now.
         """
         left = replace(self, driver=replace(self._lease_of(epoch), until=now))
-        if trouble is None:
-            return left
-        return replace(left, trouble=Trouble(trouble, self.trouble.since if self.trouble else now))
+        if trouble is not None:
+            left = replace(left, trouble=Trouble(trouble, self.trouble.since if self.trouble else now))
+        return left.noticed(now)
 
     def leapt(self, epochs: int, *, now: datetime) -> Self:
         """Driven by nobody, and next under an epoch that nobody was ever told."""
@@ -137,6 +137,20 @@ class Runner:
         if not self.online(now) or self.trouble is not None:
             return False
         return self.ssh is None or (self.driver is not None and self.driver.heard_at > self.driver.since)
+
+    def standing(self, now: datetime) -> Contact:
+        """How its driver is heard of, as everybody is told; only that of an agent is late before it is gone."""
+        if self.driver is None or not self.reached(now):
+            return Contact.NEVER if self.driver is None else Contact.OFFLINE
+        late = self.kind is RunnerKind.AGENT and self.contact(now) is Contact.LATE
+        return Contact.LATE if late else Contact.ONLINE
+
+    def noticed(self, now: datetime, left: int | None = None) -> Self:
+        """With what is to be told of it now, if that is new; `left` attempts run there while it drains."""
+        draining = self.availability.state is AvailabilityState.DRAINING
+        known = self.watch.left if left is None else left
+        watch = Watch(self.standing(now), known if draining else None)
+        return self if watch == self.watch else replace(self, watch=watch)
 
     def takes_work(self, now: datetime) -> bool:
         """Whether it may be given new work: it is not cordoned, paused or draining."""
@@ -164,7 +178,8 @@ class Runner:
         self, action: AvailabilityAction, *, now: datetime, until: datetime | None = None, note: str | None = None
     ) -> Self:
         """Opened or closed for new work by an operator."""
-        return replace(self, availability=self.availability.after(action, now=now, until=until, note=note))
+        decided = self.availability.after(action, now=now, until=until, note=note)
+        return replace(self, availability=decided).noticed(now)
 
     def edited(self, settings: RunnerSettings, *, revision: int | None = None, target: SshTarget | None = None) -> Self:
         """With other settings, and reached elsewhere if a target is given: what was found out about the host before
@@ -223,12 +238,9 @@ class Runner:
     @property
     def settings(self) -> RunnerSettings:
         """What people decided about it."""
+        shared, owners = self.shared_with, self.owners
         return RunnerSettings(
-            slots=self.slots,
-            queues=self.queues,
-            labels=self.labels,
-            shared_with=self.shared_with,
-            owners=self.owners,
+            slots=self.slots, queues=self.queues, labels=self.labels, shared_with=shared, owners=owners
         )
 
     def _lease_of(self, epoch: int) -> DriverLease:

@@ -131,6 +131,6 @@ class Life:
             runner=session.name,
             url=self._settings.url,
             running=session.busy,
-            wrong=self._preflight.wrong or wrong,
+            wrong=self._preflight.wrong or session.trouble or wrong,
             at=time(),
         )

@@ -30,7 +30,7 @@ from ..records import MEDIA_TYPE, encoded
 from .door import Refused, ServerDoor
 from .look import Preflight
 from .session import Session
-from .telling import facts_body, in_parts, report_body
+from .telling import facts_body, in_parts, report_body, spoken_body
 
 _MOST_BYTES: Final = 1 << 20
 _QUIET_SECONDS: Final = 60.0
@@ -56,8 +56,12 @@ class Remote:
 
     def adopt(self, command: AdoptRunnerCommand) -> Adopted:
         """Begin a session."""
-        body = {"driver": command.driver_id, "facts": facts_body(self._preflight.facts())}
-        told = self._door.says("session", body)
+        body = {"driver": command.driver_id, "facts": facts_body(self._preflight.facts()), "protocol": spoken_body()}
+        try:
+            told = self._door.says("session", body)
+        except RunyardError as refusal:
+            self._session.trouble = str(refusal)
+            raise
         self._session.opened(told["epoch"], told["runner"]["name"])
         pace = told["pace"] and Pace(**told["pace"])
         runner = _runner(told["runner"], command.driver_id, told["epoch"])

@@ -32,6 +32,7 @@ class Session:
         self.idle_since = monotonic()
         self.heard_at = 0.0
         self.trouble: str | None = None
+        """Why there is no session, if there is none."""
 
     @property
     def epoch(self) -> int:
@@ -41,7 +42,7 @@ class Session:
     def opened(self, epoch: int, name: str) -> None:
         """The server knows us, under this epoch."""
         with self._begun:
-            self._epoch, self.name = epoch, name
+            self._epoch, self.name, self.trouble = epoch, name, None
             self.heard()
             self._begun.notify_all()
 

@@ -9,10 +9,16 @@ from ...application.jobs.report_outcomes import FencedFact
 from ...application.ports.executor import Broken, Ended, Gone, Reported, Started, Voided
 from ...domain.jobs.attempt import Outcome
 from ...domain.runners.agent import MachineFacts
+from ...domain.runners.protocol import SPOKEN, Spoken
 
 _LONGEST: Final = 4000
 """A server takes no longer sentence, and one that names a path may be as long as the path is."""
 _AT_ONCE_BYTES: Final = 1 << 20
+
+
+def spoken_body(spoken: Spoken = SPOKEN) -> dict[str, int]:
+    """Which versions of the protocol we speak, as it is told."""
+    return {"oldest": spoken.oldest, "newest": spoken.newest}
 
 
 def facts_body(facts: MachineFacts) -> dict[str, Any]:

@@ -169,6 +169,14 @@ Nothing has to reach it. The token it registers with is printed, once.""",
 )
 _runner.command(_add)
 _runner.command(
+    f"{__package__}.runner_events:events",
+    name="events",
+    help="""List what happened to a runner, newest first: online, late, drained, …
+
+Piped, a line is: id, time, what, by whom, and details as JSON.""",
+    sort_key=1,
+)
+_runner.command(
     f"{__package__}.runner_agent:token",
     name="token",
     help="""Make a new token for an agent's machine to register with; printed, once.

@@ -1,6 +1,6 @@
 """Runners of a server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, Self, Unpack
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from .api import Api
 from .fields import AgentFields, RunnerFields, SshFields
+from .runner_events import RunnerEvent, events_of
 
 _MOMENTS: Final = frozenset({"until", "since", "driven_since", "heard_at"})
 
@@ -80,6 +81,10 @@ class Runners:
     def get(self, runner: str) -> Runner:
         """The runner as it is now."""
         return Runner.of(self._api.call("GET", _at(runner)))
+
+    def events(self, runner: str, *, limit: int | None = None) -> Iterator[RunnerEvent]:
+        """What happened to it, newest first."""
+        return events_of(self._api, runner, limit)
 
     def add_ssh(
         self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]

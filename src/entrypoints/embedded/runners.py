@@ -1,6 +1,6 @@
 """The facade of the library over the runners of this process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Unpack
 
@@ -10,6 +10,7 @@ from ...application.runners.drain_runner import DrainRunnerCommand
 from ...application.runners.edit_runner import EditRunnerCommand
 from ...application.runners.get_runner import GetRunnerCommand
 from ...application.runners.invite_agent import InviteAgentCommand
+from ...application.runners.list_runner_events import ListRunnerEventsCommand
 from ...application.runners.list_runners import ListRunnersCommand
 from ...application.runners.pause_runner import PauseRunnerCommand
 from ...application.runners.remove_runner import RemoveRunnerCommand
@@ -20,11 +21,14 @@ from ...application.runners.uncordon_runner import UncordonRunnerCommand
 from ...domain.ends import End
 from ...domain.runners.passes import JOIN_LIFE
 from ..client.fields import AgentFields, RunnerFields, SshFields
+from ..client.runner_events import RunnerEvent
 from ..client.runners import Registration, Runner
 from ..http.runner_bodies import AddAgentBody, AddRunnerBody, RunnerEditBody, life_of
+from ..http.runner_events import RunnerEventView
 from ..http.runner_views import HostKeyView, RunnerView
 from .refusals import told
 
+_PAGE: Final = 200
 _LISTS: Final = ("queues", "shared_with", "owners")
 _WAY: Final = ("host", "port", "user", "key", "host_keys")
 
@@ -44,6 +48,19 @@ class EmbeddedRunners:
         """The runner as it is now."""
         with told():
             return _shown(self._use_cases.get_runner().execute(GetRunnerCommand(runner=runner)))
+
+    def events(self, runner: str, *, limit: int | None = None) -> Iterator[RunnerEvent]:
+        """What happened to it, newest first."""
+        after, left = None, limit
+        while left is None or left > 0:
+            with told():
+                size = _PAGE if left is None else min(left, _PAGE)
+                command = ListRunnerEventsCommand(runner=runner, after=after, limit=size)
+                page = self._use_cases.list_runner_events().execute(command)
+            yield from (RunnerEvent.of(RunnerEventView.of(each).model_dump(mode="json")) for each in page.items)
+            after, left = page.next_after, None if left is None else left - len(page.items)
+            if after is None:
+                return
 
     def add_ssh(
         self, name: str, *, host: str, user: str, host_keys: Sequence[str], **more: Unpack[SshFields]

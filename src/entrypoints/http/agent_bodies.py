@@ -10,7 +10,7 @@ from ...application.ports.executor import Broken, Ended, Gone, Reported, Started
 from ...domain.jobs.attempt import Ending, Outcome, Progress, Usage
 from ...domain.jobs.ids import AttemptRef
 from ...domain.runners.agent import MachineFacts, Room
-from ...domain.runners.protocol import SPOKEN, Spoken
+from ...domain.runners.protocol import OF_THE_SILENT, Spoken
 from .addresses import job_id_of
 from .request_body import StrictBody
 
@@ -25,8 +25,8 @@ ENDINGS = Literal["exit", "signal", "timeout", "log_limit", "start_failed", "dea
 class SpokenBody(StrictBody):
     """The versions of the protocol that the agent speaks."""
 
-    oldest: int = Field(default=SPOKEN.oldest, ge=0, le=_LARGEST)
-    newest: int = Field(default=SPOKEN.newest, ge=0, le=_LARGEST)
+    oldest: int = Field(default=OF_THE_SILENT.oldest, ge=0, le=_LARGEST)
+    newest: int = Field(default=OF_THE_SILENT.newest, ge=0, le=_LARGEST)
 
     @property
     def spoken(self) -> Spoken:

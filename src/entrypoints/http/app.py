@@ -31,6 +31,7 @@ from .provided import Provided
 from .queues import QueuesController
 from .reference import reference
 from .rerun_jobs import RerunJobsController
+from .runner_events import RunnerEventsController
 from .runners import RunnersController
 from .secrets import SealingController, SecretsController
 from .steer_job import SteerJobController
@@ -58,6 +59,7 @@ def create_app(provided: Provided) -> Litestar:
             LogsController,
             LogStreamController,
             RunnersController,
+            RunnerEventsController,
             AgentsController,
             QueuesController,
             ProjectsController,

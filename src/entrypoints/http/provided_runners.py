@@ -11,6 +11,7 @@ from ...application.runners.drain_runner import DrainRunnerCommand
 from ...application.runners.edit_runner import EditRunnerCommand
 from ...application.runners.get_runner import GetRunnerCommand
 from ...application.runners.invite_agent import InviteAgentCommand, Invited
+from ...application.runners.list_runner_events import ListRunnerEventsCommand
 from ...application.runners.list_runners import ListRunnersCommand
 from ...application.runners.pause_runner import PauseRunnerCommand
 from ...application.runners.remove_runner import RemoveRunnerCommand
@@ -18,6 +19,7 @@ from ...application.runners.revoke_agent import RevokeAgentCommand
 from ...application.runners.show_host_key import ShowHostKeyCommand
 from ...application.runners.status import RunnerStatus
 from ...application.runners.uncordon_runner import UncordonRunnerCommand
+from ...domain.runners.events import RunnerEventPage
 from ...domain.runners.ssh import HostKey
 
 
@@ -27,6 +29,7 @@ class ProvidedRunners:
 
     list_runners: UseCase[ListRunnersCommand, list[RunnerStatus]]
     get_runner: UseCase[GetRunnerCommand, RunnerStatus]
+    list_runner_events: UseCase[ListRunnerEventsCommand, RunnerEventPage]
     edit_runner: UseCase[EditRunnerCommand, RunnerStatus]
     cordon_runner: UseCase[CordonRunnerCommand, RunnerStatus]
     uncordon_runner: UseCase[UncordonRunnerCommand, RunnerStatus]

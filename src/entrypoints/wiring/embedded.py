@@ -43,13 +43,14 @@ class EmbeddedContainer(containers.DeclarativeContainer):
     ticker = providers.Singleton(
         Ticker,
         sweeps=providers.Factory(Sweeps, jobs=jobs.sweep_jobs, leases=jobs.sweep_leases),
-        end_drains=runners.end_drains,
+        look_after_runners=runners.look_after_runners,
         cleaning=providers.Factory(
             Cleaning,
             keys=jobs.forget_keys,
             purge=jobs.purge_jobs,
             leftovers=jobs.forget_leftovers,
             audit=audit.forget_audit,
+            events=runners.forget_runner_events,
             tidy=adapters.store.provided.tidy,
         ),
     )

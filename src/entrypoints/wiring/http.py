@@ -68,6 +68,7 @@ class HttpDoor(containers.DeclarativeContainer):
             ProvidedRunners,
             list_runners=runners.list_runners,
             get_runner=runners.get_runner,
+            list_runner_events=runners.list_runner_events,
             edit_runner=runners.edit_runner,
             cordon_runner=runners.cordon_runner,
             uncordon_runner=runners.uncordon_runner,

@@ -26,6 +26,7 @@ _ROUTINE = frozenset(
         "forget_keys",
         "forget_leftovers",
         "forget_audit",
+        "forget_runner_events",
         "record_refusal",
         "purge_jobs",
         "authenticate",
@@ -34,7 +35,7 @@ _ROUTINE = frozenset(
         "explain_job",
         "hear_agent",
         "renew_driver",
-        "end_drains",
+        "look_after_runners",
         "resolve_secrets",
     }
 )

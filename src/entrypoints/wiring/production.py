@@ -72,13 +72,14 @@ class WorkerContainer(ProductionContainer):
         sweeps=providers.Factory(
             Sweeps, jobs=ProductionContainer.jobs.sweep_jobs, leases=ProductionContainer.jobs.sweep_leases
         ),
-        end_drains=ProductionContainer.runners.end_drains,
+        look_after_runners=ProductionContainer.runners.look_after_runners,
         cleaning=providers.Factory(
             Cleaning,
             keys=ProductionContainer.jobs.forget_keys,
             purge=ProductionContainer.jobs.purge_jobs,
             leftovers=ProductionContainer.jobs.forget_leftovers,
             audit=ProductionContainer.audit.forget_audit,
+            events=ProductionContainer.runners.forget_runner_events,
             tidy=ProductionContainer.adapters.store.provided.tidy,
         ),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from dependency_injector import providers
 
 from ...application.audit.audited import audited
+from ...application.runners.eventful import eventful
 from ..failpoints import Failpoints
 from ..metering import Meter, metered
 from .observed import Observed, snake_case
@@ -14,14 +15,14 @@ from .observed import Observed, snake_case
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is put around every use case: failpoints for tests, a meter for operators, the audit trail."""
+    """What is put around every use case: failpoints for tests, a meter for operators, the audit trail, events."""
 
     failpoints: Failpoints
     meter: Meter
 
     def around(self, name: str, begin: Callable[[], Any]) -> Callable[[], Any]:
-        """The same `begin`, its commits told by the audit trail, counted, and between failpoints."""
-        return audited(metered(self.failpoints.around(name, begin), self.meter))
+        """The same `begin`, its commits told by the audit trail and as events, counted, and between failpoints."""
+        return audited(eventful(metered(self.failpoints.around(name, begin), self.meter)))
 
 
 def _around(at: Surroundings, name: str, begin: Any) -> Any:

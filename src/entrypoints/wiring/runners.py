@@ -12,13 +12,15 @@ from ...application.runners.check_runner import CheckRunner
 from ...application.runners.cordon_runner import CordonRunner
 from ...application.runners.drain_runner import DrainRunner
 from ...application.runners.edit_runner import EditRunner
-from ...application.runners.end_drains import EndDrains
 from ...application.runners.exchange_pass import ExchangePass
+from ...application.runners.forget_runner_events import ForgetRunnerEvents
 from ...application.runners.get_runner import GetRunner
 from ...application.runners.hear_agent import HearAgent
 from ...application.runners.invite_agent import InviteAgent
 from ...application.runners.keeping import KeptLogins
+from ...application.runners.list_runner_events import ListRunnerEvents
 from ...application.runners.list_runners import ListRunners
+from ...application.runners.look_after_runners import LookAfterRunners
 from ...application.runners.open_login import OpenLogin
 from ...application.runners.pause_runner import PauseRunner
 from ...application.runners.register_runner import RegisterRunner
@@ -51,13 +53,15 @@ class RunnersUseCases(containers.DeclarativeContainer):
     release_driver = use_case(ReleaseDriver, _at, begin=adapters.begin_steady)
 
     list_runners = use_case(ListRunners, _at, read=_read)
+    list_runner_events = use_case(ListRunnerEvents, _at, read=_read)
+    forget_runner_events = use_case(ForgetRunnerEvents, _at, begin=_begin, age=adapters.settings.provided.events_age)
     get_runner = use_case(GetRunner, _at, read=_read)
     edit_runner = use_case(EditRunner, _at, begin=_begin, rings=_rings, logins=_logins)
     cordon_runner = use_case(CordonRunner, _at, begin=_begin)
     uncordon_runner = use_case(UncordonRunner, _at, begin=_begin, rings=_rings)
     pause_runner = use_case(PauseRunner, _at, begin=_begin)
     drain_runner = use_case(DrainRunner, _at, begin=_begin)
-    end_drains = use_case(EndDrains, _at, read=_read, begin=adapters.begin_steady, rings=_rings)
+    look_after_runners = use_case(LookAfterRunners, _at, read=_read, begin=adapters.begin_steady, rings=_rings)
     add_runner = use_case(
         AddRunner, _at, begin=_begin, identifiers=adapters.identifiers, hosts=adapters.ssh_hosts, logins=_logins
     )

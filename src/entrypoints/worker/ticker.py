@@ -13,7 +13,8 @@ from ...application.jobs.purge_jobs import Purged, PurgeJobsCommand
 from ...application.jobs.sweep_jobs import SweepJobsCommand
 from ...application.jobs.sweep_leases import SweepLeasesCommand
 from ...application.ports.calling import UseCase
-from ...application.runners.end_drains import EndDrainsCommand
+from ...application.runners.forget_runner_events import ForgetRunnerEventsCommand
+from ...application.runners.look_after_runners import LookAfterRunnersCommand
 from ...domain.errors import RunyardError
 
 _SECONDS = 1.0
@@ -31,26 +32,29 @@ class Sweeps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaning:
-    """What is not needed any more: looked at each minute, but for leftovers and the audit trail, which can wait."""
+    """What is not needed any more: looked at each minute, but for what can wait: leftovers, the trail, events."""
 
     keys: UseCase[ForgetKeysCommand, int]
     purge: UseCase[PurgeJobsCommand, Purged]
     leftovers: UseCase[ForgetLeftoversCommand, bool]
     audit: UseCase[ForgetAuditCommand, int]
+    events: UseCase[ForgetRunnerEventsCommand, int]
     tidy: Callable[[], None]
 
 
 class Ticker:
-    """A thread that sweeps jobs and leases and keeps the deadlines of drains each second; each minute it forgets old
-    keys, removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys
-    that no unfinished job needs, and what the audit trail has kept long enough.
+    """A thread that sweeps jobs and leases and looks after runners each second; each minute it forgets old keys,
+    removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys that
+    no unfinished job needs, and what the audit trail and the events of runners have kept long enough.
 
     What fails is told and tried again at the next tick.
     """
 
-    def __init__(self, sweeps: Sweeps, end_drains: UseCase[EndDrainsCommand, int], cleaning: Cleaning) -> None:
+    def __init__(
+        self, sweeps: Sweeps, look_after_runners: UseCase[LookAfterRunnersCommand, int], cleaning: Cleaning
+    ) -> None:
         self._sweeps = sweeps
-        self._end_drains = end_drains
+        self._look_after_runners = look_after_runners
         self._cleaning = cleaning
         self._log = structlog.get_logger()
         self._stopping = Event()
@@ -75,7 +79,7 @@ class Ticker:
                     pass
                 while self._sweeps.leases.execute(of_leases) >= of_leases.most and not self._stopping.is_set():
                     pass
-                self._end_drains.execute(EndDrainsCommand())
+                self._look_after_runners.execute(LookAfterRunnersCommand())
                 if ticks % _MINUTE == 0:
                     self._forget_keys()
                     self._purge_jobs()
@@ -83,6 +87,7 @@ class Ticker:
                 if ticks % _HOUR == 0:
                     self._forget_leftovers()
                     self._forget_audit()
+                    self._forget_events()
             except RunyardError as refusal:
                 self._log.warning("a sweep was interrupted", why=str(refusal))
             except Exception:  # noqa: BLE001 - the next tick tries again
@@ -99,6 +104,11 @@ class Ticker:
 
     def _purge_jobs(self) -> None:
         while self._cleaning.purge.execute(PurgeJobsCommand()).more and not self._stopping.is_set():
+            pass
+
+    def _forget_events(self) -> None:
+        command = ForgetRunnerEventsCommand()
+        while self._cleaning.events.execute(command) >= command.most and not self._stopping.is_set():
             pass
 
     def _forget_audit(self) -> None:

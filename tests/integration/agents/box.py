@@ -32,7 +32,7 @@ class Box:
         program: str = "runyard.entrypoints.cli",
         **settings: str,
     ) -> None:
-        self.name, self.folder = name, folder / name
+        self.server, self.name, self.folder = server, name, folder / name
         self._runyard = (*inside, sys.executable, "-m", program)
         self._url = url
         self.environment = {
@@ -57,6 +57,15 @@ class Box:
         return subprocess.run(
             command, env=self.environment, input=given, capture_output=True, text=True, timeout=60, check=False
         )
+
+    def lists(self, what: str, *argv: str) -> list[str]:
+        """What `runyard runner WHAT …` says, as its admin: the third column."""
+        where = {"RUNYARD_URL": self.server.address["url"], "RUNYARD_TOKEN_FILE": self.server.address["token_file"]}
+        command = [sys.executable, "-m", "runyard.entrypoints.cli", "runner", what, *argv]
+        done = subprocess.run(
+            command, env=self.environment | where, capture_output=True, text=True, timeout=60, check=True
+        )
+        return [line.split("\t")[2] for line in done.stdout.splitlines()]
 
     def register(self, server: Server, token: str) -> None:
         done = self.says("register", "--url", self._url or server.address["url"], given=token)

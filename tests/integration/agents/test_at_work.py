@@ -102,6 +102,11 @@ def test_told_to_stop_it_lets_what_runs_end_and_takes_nothing_more(server: Serve
         assert box.status()["state"] == "stopped"
         box.start()
         assert client.wait(late, timeout=20).succeeded
+        client.runners.drain("drained", note="new disk")
+        until(lambda: next(client.runners.events("drained")).kind == "drained")
+        told = [*reversed([event.kind for event in client.runners.events("drained")])]
+    assert told == ["registered", "online", "offline", "online", "draining", "drained"]
+    assert box.lists("events", "drained", "--limit", "2") == ["drained", "draining"]
 
 
 def test_told_to_stop_now_it_leaves_what_runs_to_the_next_one(server: Server, boxes: Boxes) -> None:

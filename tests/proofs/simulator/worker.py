@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runyard.application.jobs.drive import Drive
 from runyard.application.jobs.execute_jobs import ExecuteJobs
-from runyard.application.runners.end_drains import EndDrainsCommand
+from runyard.application.runners.look_after_runners import LookAfterRunnersCommand
 from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.domain.errors import RunyardError
 from runyard.domain.runners.ids import DriverId, RunnerId
@@ -117,4 +117,4 @@ def _swept(use_cases: UseCases) -> None:
     use_cases.sweep()
     use_cases.end_leases()
     use_cases.control_tasks.run_due()
-    use_cases.end_drains.execute(EndDrainsCommand())
+    use_cases.look_after_runners.execute(LookAfterRunnersCommand())

@@ -7,9 +7,9 @@ from runyard.application.ports.runners import RunnerNameTaken
 from runyard.application.runners.cordon_runner import CordonRunnerCommand
 from runyard.application.runners.drain_runner import DrainRunnerCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
-from runyard.application.runners.end_drains import EndDrainsCommand
 from runyard.application.runners.get_runner import GetRunnerCommand
 from runyard.application.runners.list_runners import ListRunnersCommand
+from runyard.application.runners.look_after_runners import LookAfterRunnersCommand
 from runyard.application.runners.pause_runner import PauseRunnerCommand
 from runyard.application.runners.register_runner import RegisterRunnerCommand
 from runyard.application.runners.remove_runner import RemoveRunnerCommand
@@ -34,8 +34,8 @@ def drain(yard: MemoryYard, seconds: float | None = None) -> RunnerStatus:
     return yard.drain_runner.execute(DrainRunnerCommand(runner="here", deadline=End(seconds=seconds)))
 
 
-def end_drains(yard: MemoryYard) -> int:
-    return yard.end_drains.execute(EndDrainsCommand())
+def look_after_runners(yard: MemoryYard) -> int:
+    return yard.look_after_runners.execute(LookAfterRunnersCommand())
 
 
 def test_a_cordoned_runner_is_given_nothing_until_it_is_uncordoned(yard: MemoryYard) -> None:
@@ -86,7 +86,7 @@ def test_a_draining_runner_finishes_what_it_has(yard: MemoryYard) -> None:
     assert not drain(yard).drained
     yard.clock.advance(3600)
 
-    assert (end_drains(yard), yard.assign()) == (0, [])
+    assert (look_after_runners(yard), yard.assign()) == (0, [])
     yard.report(ended(job), fence=1)
     assert yard.get(job.id).state == "succeeded"
     assert shown(yard).drained
@@ -97,13 +97,13 @@ def test_what_still_runs_at_the_deadline_of_a_drain_is_cancelled(yard: MemoryYar
     yard.rings.listen(about_runner(yard.runner.id), lambda: heard.append("look"))
     drain(yard, seconds=60)
     yard.clock.advance(59)
-    assert end_drains(yard) == 0
+    assert look_after_runners(yard) == 0
 
     yard.clock.advance(1)
-    assert end_drains(yard) == 1
+    assert look_after_runners(yard) == 1
     assert yard.get(job.id).cancel_requested
     assert heard == ["look"]
-    assert end_drains(yard) == 0
+    assert look_after_runners(yard) == 0
 
 
 def test_a_drain_that_was_called_off_cancels_nothing(yard: MemoryYard) -> None:
@@ -112,7 +112,7 @@ def test_a_drain_that_was_called_off_cancels_nothing(yard: MemoryYard) -> None:
     yard.cordon_runner.execute(CordonRunnerCommand(runner="here"))
     yard.clock.advance(61)
 
-    assert end_drains(yard) == 0
+    assert look_after_runners(yard) == 0
     assert not yard.get(job.id).cancel_requested
 
 

@@ -75,13 +75,15 @@ from runyard.application.runners.check_runner import CheckRunner
 from runyard.application.runners.cordon_runner import CordonRunner
 from runyard.application.runners.drain_runner import DrainRunner
 from runyard.application.runners.edit_runner import EditRunner
-from runyard.application.runners.end_drains import EndDrains
+from runyard.application.runners.eventful import eventful
 from runyard.application.runners.exchange_pass import ExchangePass
 from runyard.application.runners.get_runner import GetRunner
 from runyard.application.runners.hear_agent import HearAgent
 from runyard.application.runners.invite_agent import InviteAgent
 from runyard.application.runners.keeping import KeptLogins
+from runyard.application.runners.list_runner_events import ListRunnerEvents
 from runyard.application.runners.list_runners import ListRunners
+from runyard.application.runners.look_after_runners import LookAfterRunners
 from runyard.application.runners.pause_runner import PauseRunner
 from runyard.application.runners.register_runner import RegisterRunner, RegisterRunnerCommand
 from runyard.application.runners.release_driver import ReleaseDriver
@@ -129,7 +131,7 @@ class UseCases:
             self.room, DeniedVariables(("LD_*",)), SubmissionLimits(MemoryRates(clock), self.turnstile, usual)
         )
         self.identifiers = identifiers = identifiers or UuidIdentifiers()
-        begin, read = audited(store.begin), store.read
+        begin, read = audited(eventful(store.begin)), store.read
         self.read = read
         self._accounts(begin, read, identifiers)
         self.sweep_jobs = SweepJobs(begin, self.rings)
@@ -154,13 +156,13 @@ class UseCases:
         self.follow_attempts, self.find_crowds = FollowAttempts(read), FindCrowds(read, usual)
         self.register_runner = RegisterRunner(begin, identifiers)
         self.adopt_runner = AdoptRunner(begin)
+        self.get_runner = GetRunner(read)
         self.renew_driver, self.hear_agent = RenewDriver(begin), HearAgent(begin)
-        self.list_runners, self.get_runner = ListRunners(read), GetRunner(read)
+        self.list_runners, self.list_runner_events = ListRunners(read), ListRunnerEvents(read)
         self.uncordon_runner = UncordonRunner(begin, self.rings)
         self.cordon_runner, self.pause_runner = CordonRunner(begin), PauseRunner(begin)
-        self.drain_runner = DrainRunner(begin)
-        self.end_drains = EndDrains(read, begin, self.rings)
-        self.release_driver = ReleaseDriver(begin)
+        self.drain_runner, self.release_driver = DrainRunner(begin), ReleaseDriver(begin)
+        self.look_after_runners = LookAfterRunners(read, begin, self.rings)
         self._handing_out()
         self._elsewhere(begin, read, identifiers)
         self.swept = SweepLeasesCommand()

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
+from ....domain.runners.agent import Contact
 from ....domain.runners.availability import AvailabilityState
 from ....domain.runners.runner import RunnerKind
 from ..columns import BIG, DOCUMENT, KEY, MOMENT, NUMBER, TEXT
@@ -35,6 +36,8 @@ RUNNER: Final = Table(
     Column("trouble", DOCUMENT),
     Column("checked", DOCUMENT),
     Column("agent", DOCUMENT),
+    Column("told", TEXT, CheckConstraint(one_of("told", Contact), name="told"), nullable=False, server_default="never"),
+    Column("drain_left", NUMBER, CheckConstraint("drain_left >= 0", name="drain_left")),
     UniqueConstraint("name"),
     CheckConstraint(one_of("kind", RunnerKind), name="kind"),
     CheckConstraint("(kind = 'ssh') = (ssh is not null)", name="ssh"),

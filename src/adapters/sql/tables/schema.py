@@ -13,6 +13,7 @@ from .metadata import METADATA
 from .passes import RUNNER_PASS
 from .projects import PROJECT
 from .queues import QUEUE_PAUSE
+from .runner_events import RUNNER_EVENT
 from .runners import RUNNER
 from .sealed import SEALED
 from .seats import CKEY, HOLD, WAITER
@@ -28,5 +29,6 @@ TABLES: Final = (
     LEASE_WATCH,
     RUNNER_PASS,
     ATTEMPT_TOKEN,
+    RUNNER_EVENT,
     AUDIT,
 )

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 
 from runyard.application.ports.work import StoreUnavailable
+from runyard.application.runners.adopt_runner import AdoptRunnerCommand
 from runyard.domain.jobs.ids import AttemptRef, JobId
 from runyard.domain.runners.agent import MachineFacts, Room
 from runyard.domain.runners.errors import DriverLost
+from runyard.domain.runners.ids import DriverId, RunnerId
 from runyard.domain.runners.passes import PassRefused
 from runyard.entrypoints.agent.door import Refused, ServerDoor
 from runyard.entrypoints.agent.home import AgentRunsAlready, Home, NotRegistered
 from runyard.entrypoints.agent.look import Preflight
+from runyard.entrypoints.agent.remote import Remote
 from runyard.entrypoints.agent.session import Session
 from runyard.entrypoints.agent.settings import AgentSettings, WrongAgentSettings, written
 
@@ -76,6 +79,19 @@ def test_an_ephemeral_agent_takes_one_job_and_is_finished_when_it_ended() -> Non
 
     session.over(refs(1)[0], started=True)
     assert (session.may_take(5), session.finished) == (0, True)
+
+
+def test_why_there_is_no_session_is_told_until_there_is_one(tmp_path: Path) -> None:
+    session = Session()
+    preflight = Preflight(tmp_path, 0, lambda _: MachineFacts(system="Linux"), lambda _: Room())
+    with answering(one=(409, problem("protocol-unknown"))) as url:
+        remote = Remote(ServerDoor(url, lambda: "one"), session, preflight)
+        with pytest.raises(Refused):
+            remote.adopt(AdoptRunnerCommand(runner_id=RunnerId("self"), driver_id=DriverId("box")))
+    assert session.trouble == "why"
+
+    session.opened(1, "box")
+    assert session.trouble is None
 
 
 def test_a_folder_that_was_copied_is_told_from_the_original(tmp_path: Path) -> None:

@@ -259,6 +259,13 @@ def test_one_session_at_a_time(stranger, box) -> None:
     assert code(box.posts("sync", {"epoch": box.epoch})) == "driver-lost"
 
 
+@pytest.mark.parametrize(
+    "spoken", [{}, {"oldest": 1, "newest": 1}, {"oldest": 1, "newest": 2}, {"oldest": 0, "newest": 1}]
+)
+def test_an_agent_that_is_one_version_older_or_newer_is_understood(box, spoken: dict[str, int]) -> None:
+    assert box.says("session", {"driver": "box", "protocol": spoken})["protocol"] == 1
+
+
 def test_versions_of_the_protocol_that_do_not_meet_are_both_named(box) -> None:
     refused = box.posts("session", {"driver": "box", "protocol": {"oldest": 7, "newest": 8}})
 

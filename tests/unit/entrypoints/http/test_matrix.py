@@ -85,6 +85,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", f"{OF_A_RUNNER}/revoke"): of_project(Role.OPERATOR),
     ("POST", f"{OF_A_RUNNER}/check"): of_project(Role.OPERATOR),
     ("GET", OF_A_RUNNER): SEE,
+    ("GET", f"{OF_A_RUNNER}/events"): SEE,
     ("PATCH", OF_A_RUNNER): of_project(Role.OPERATOR, body={"slots": 2}),
     ("DELETE", OF_A_RUNNER): of_project(Role.ADMIN),
     ("POST", f"{OF_A_RUNNER}/cordon"): of_project(Role.OPERATOR),

@@ -1,0 +1,5 @@
+from tests.contracts.runner_events import RunnerEventsContract
+
+
+class TestRunnerEvents(RunnerEventsContract):
+    pass
