@@ -49,7 +49,7 @@ class Campaign:
     findings: Findings = field(default_factory=Findings)
 
     def run(self, requests: int, roles: tuple[str, ...] = EVERYBODY) -> Findings:
-        """Every role once with all phases, then all of them again with other seeds, until there were so many."""
+        """Every role once, those who walk boundaries too; then all again with other seeds, until there were so many."""
         turn = 0
         while self.findings.requests < requests:
             for role in roles:

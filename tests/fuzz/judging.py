@@ -22,13 +22,16 @@ REPORTS: Final = Path(__file__).parents[2] / ".reports"
 
 
 def attacked(name: str, target: Target, share: float) -> Findings:
-    """This share of all requests; what came of them is kept in `.reports` too."""
-    wanted = round(REQUESTS * share)
-    found = Campaign(target, seed=SEED).run(wanted)
-    REPORTS.mkdir(exist_ok=True)
-    told = f"{name}, seed {SEED}: {found.summary()}\n"
-    (REPORTS / f"fuzz-{name}.txt").write_text(f"{told}\n{found.told(1000)}\n")
-    print(told)
+    """This share of all requests; what came of them, up to where it was interrupted, is kept in `.reports` too."""
+    wanted, campaign = round(REQUESTS * share), Campaign(target, seed=SEED)
+    found = campaign.findings
+    try:
+        campaign.run(wanted)
+    finally:
+        REPORTS.mkdir(exist_ok=True)
+        told = f"{name}, seed {SEED}: {found.summary()}\n"
+        (REPORTS / f"fuzz-{name}.txt").write_text(f"{told}\n{found.told(1000)}\n")
+        print(told)
     assert found.requests >= wanted
     return found
 
