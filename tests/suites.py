@@ -93,7 +93,7 @@ SUITES = (
         minutes=5,
         folders=("tests/ssh", *AGENTS),
         markers=QUICK,
-        side_by_side=2,
+        side_by_side=3,
     ),
 )
 
