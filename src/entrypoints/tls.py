@@ -1,6 +1,7 @@
 """The certificate a server shows, and how it is replaced while the server runs."""
 
 import ssl
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class Certificate:
         except (ssl.SSLError, ValueError) as error:
             why = str(error) if isinstance(error, EncryptedKey) else "they must be a certificate and its key, both PEM"
             raise WrongCertificate(f"RUNYARD_TLS_CERT, RUNYARD_TLS_KEY: {self._cert}, {self._key}: {why}") from None
+        if self._key.stat().st_mode & stat.S_IROTH:
+            raise WrongCertificate(f"RUNYARD_TLS_KEY: every account here may read {self._key}; first: chmod o-r")
         return context
 
 

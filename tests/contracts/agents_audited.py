@@ -164,11 +164,13 @@ class AgentsAuditedContract:
         machines.opens(token, "mine")
         assert found(store, action="open_session") == []
 
-        with pytest.raises(RunnerDrivenElsewhere):
-            machines.opens(token, "copy", "two")
+        for _ in range(2):
+            with pytest.raises(RunnerDrivenElsewhere):
+                machines.opens(token, "copy", "two")
         machines.opens(token, "mine", "two")
 
-        moved, refused = found(store, action="open_session")
+        moved, again, refused = found(store, action="open_session")
+        assert (again.reason, again.after, who(again)) == (refused.reason, {}, who(refused)), "no second alarm so soon"
         assert (refused.outcome, refused.reason) == ("refused", "runner_driven_elsewhere")
         assert refused.after == {"alarm": machines.alarm}
         assert (moved.outcome, moved.before, moved.after) == ("done", {"machine": "one"}, {"machine": "two"})

@@ -1,15 +1,14 @@
 """Adopt a runner: a driver takes it over, with all that runs there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from ...domain.accounts.ids import TokenId
 from ...domain.jobs.job import Job
 from ...domain.runners.agent import MachineFacts
-from ...domain.runners.errors import RunnerDrivenElsewhere
+from ...domain.runners.errors import RunnerDrivenElsewhere, Shown
 from ...domain.runners.ids import DriverId, RunnerId
-from ...domain.runners.passes import Shown
 from ...domain.runners.runner import DRIVER_LEASE, HEARTBEATS_PER_LEASE, Runner, RunnerKind
 from ..jobs.seated_jobs import SeatedJobs
 from ..ports.audit import DriversWork
@@ -87,10 +86,12 @@ class AdoptRunner:
             lease = found.driver_lease(self._lease)
             try:
                 runner = found.taken_over(command.driver_id, now=now, ttl=lease).seen_as(command.facts, now=now)
-            except RunnerDrivenElsewhere:
-                shown = Shown(why="runner_driven_elsewhere", pass_id=command.pass_id)
-                if alarm(work, found, _TWO, refused=OPENING, shown=shown, address=command.address):
+            except RunnerDrivenElsewhere as refused:
+                shown = Shown(why="runner_driven_elsewhere", runner_id=found.id, pass_id=command.pass_id)
+                told = alarm(work, found, _TWO, refused=OPENING, shown=shown, address=command.address)
+                if told:
                     work.commit()
+                refused.shown = replace(shown, told=told)
                 raise
             seated = SeatedJobs.lock(work, [job.id for job in work.reading.live_on(runner.id)])
             # One may have ended, or moved on, between the look and the lock.

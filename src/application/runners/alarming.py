@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from ...domain.audit.entry import HERE, ITSELF, AuditEntry, AuditOutcome, Doer
-from ...domain.runners.passes import Shown
+from ...domain.runners.errors import Shown
 from ...domain.runners.runner import Runner
 from ..audit import things
 from ..audit.acting import Deed

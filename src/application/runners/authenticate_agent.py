@@ -6,8 +6,9 @@ from typing import Final, Protocol
 
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import TokenText, compared_with_nobody, parsed
+from ...domain.runners.errors import Shown
 from ...domain.runners.ids import RunnerId
-from ...domain.runners.passes import PassKind, PassRefused, RunnerPass, Shown
+from ...domain.runners.passes import PassKind, PassRefused, RunnerPass
 from ..ports.audit import TrailWork
 from ..ports.passes import PassesReading, PassesWork
 from ..ports.work import Begin
@@ -114,7 +115,7 @@ def _known(reading: PassesReading, text: TokenText) -> RunnerPass | None:
 
 def _wrong(command: AuthenticateAgentCommand) -> str:
     wanted = "registration token (ryj_…)" if command.kind is PassKind.JOIN else "runner token (ryr_…)"
-    if command.presented.startswith("ryu_"):
+    if command.presented.startswith(("ryu_", "rya_")):
         return f"this is the token of an account, and no {wanted}"
     if command.presented.startswith(("ryj_", "ryr_")) and not command.presented.startswith(command.kind.prefix):
         return f"this needs a {wanted}; a registration token is exchanged for one by registering"

@@ -4,6 +4,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from ...domain.accounts.ids import TokenId
 from ...domain.audit.entry import HERE, Doer
+from ...domain.runners.errors import RunnerDrivenElsewhere, Shown
 from ...domain.runners.passes import PassRefused
 from ..audit.acting import Acting, Deed, acting
 from ..audit.record_refusal import RecordRefusalCommand
@@ -44,16 +45,15 @@ class ByItself(Generic[S, R]):
         self._refusals = refusals
 
     def execute(self, command: S, /) -> R:
-        """What the use case does, or `PassRefused`."""
+        """What the use case does; `PassRefused`, or `RunnerDrivenElsewhere`."""
         try:
             with acting(Acting(self._deed, command, None, command.address, command.pass_id)):
                 return self._inner.execute(command)
-        except PassRefused as refused:
-            self._tell(command, refused)
+        except (PassRefused, RunnerDrivenElsewhere) as refused:
+            self._tell(command, refused.shown)
             raise
 
-    def _tell(self, command: S, refused: PassRefused) -> None:
-        shown = refused.shown
+    def _tell(self, command: S, shown: Shown | None) -> None:
         if shown is not None and not shown.told:
             self._refusals.execute(
                 RecordRefusalCommand(

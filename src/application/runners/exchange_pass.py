@@ -7,7 +7,8 @@ from typing import Final
 from ...domain.accounts.ids import TokenId
 from ...domain.accounts.tokens import TokenText
 from ...domain.runners.agent import MachineFacts
-from ...domain.runners.passes import KNOWN_FOR, PassKind, PassRefused, RunnerPass, Shown
+from ...domain.runners.errors import Shown
+from ...domain.runners.passes import KNOWN_FOR, PassKind, PassRefused, RunnerPass
 from ...domain.runners.runner import Runner
 from ..ports.accounts import TokenTexts
 from ..ports.passes import PassesWork

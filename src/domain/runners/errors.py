@@ -1,6 +1,20 @@
 """What runners refuse, and why."""
 
+from dataclasses import dataclass
+
+from ..accounts.ids import TokenId
 from ..errors import InvalidFields, Refusal, RunyardError
+from .ids import RunnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What it was that opened nothing, as far as it is known, and why not; `told`: the audit trail knows already."""
+
+    why: str
+    runner_id: RunnerId | None = None
+    pass_id: TokenId | None = None
+    told: bool = False
 
 
 class InvalidRunner(InvalidFields):
@@ -20,13 +34,14 @@ class RunnerNotFound(RunyardError):
 
 
 class RunnerDrivenElsewhere(RunyardError):
-    """Another driver holds the lease of the runner."""
+    """Another driver holds the lease of the runner. By what a machine wanted it is `shown` for the audit trail."""
 
     refusal = Refusal.CONFLICT
     code = "runner-driven-elsewhere"
 
     def __init__(self, name: str) -> None:
         super().__init__(f"runner {name!r} is driven by another process; its lease ends within seconds of its death")
+        self.shown: Shown | None = None
 
 
 class DriverLost(RunyardError):

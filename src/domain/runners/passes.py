@@ -14,7 +14,7 @@ from typing import Final, Self
 from ..accounts.ids import TokenId
 from ..accounts.tokens import TokenText
 from ..errors import FieldProblem, Refusal, RunyardError
-from .errors import InvalidRunner
+from .errors import InvalidRunner, Shown
 from .ids import RunnerId
 
 JOIN_LIFE: Final = timedelta(hours=1)
@@ -39,16 +39,6 @@ class PassKind(StrEnum):
     def prefix(self) -> str:
         """How the texts of its passes begin."""
         return {PassKind.JOIN: "ryj", PassKind.RUNNER: "ryr"}[self]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What it was that opened nothing, as far as it is known, and why not; `told`: the audit trail knows already."""
-
-    why: str
-    runner_id: RunnerId | None = None
-    pass_id: TokenId | None = None
-    told: bool = False
 
 
 class PassRefused(RunyardError):

@@ -125,7 +125,7 @@ class Api:
 
     def _unreachable(self, error: httpx2.TransportError, method: str) -> RunyardClientError:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return NotTrusted(f"{self.url} cannot prove that it is the server: {str(error).partition(': ')[2]}")
+            return NotTrusted(f"{self.url} cannot prove that it is the server: {str(error).partition('] ')[2]}")
         if isinstance(error, _CONNECTING):
             return ServerUnreachable(f"no server answers at {self.url}")
         said = str(error) or type(error).__name__

@@ -34,6 +34,7 @@ class Files:
         issued = self._authority.issue_cert(*names)
         self.cert.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(self.key)
+        self.key.chmod(0o600)
 
 
 @pytest.fixture
@@ -172,6 +173,15 @@ def test_what_cannot_be_used_is_named_with_its_variable(files, tmp_path, authori
     ]:
         with pytest.raises(WrongCertificate, match=said):
             Certificate(cert, key)
+
+
+def test_a_key_that_everybody_may_read_is_refused(files) -> None:
+    files.key.chmod(0o640)
+    Certificate(files.cert, files.key)
+    files.key.chmod(0o604)
+
+    with pytest.raises(WrongCertificate, match="every account here may read"):
+        Certificate(files.cert, files.key)
 
 
 def _locked(pem: bytes) -> bytes:

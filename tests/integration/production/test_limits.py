@@ -32,6 +32,7 @@ def test_a_server_shows_its_certificate_and_answers_to_the_names_it_is_told(inst
     files = {name: installation.folder / name for name in ("cert", "key", "ca")}
     issued.cert_chain_pems[0].write_to_path(files["cert"])
     issued.private_key_pem.write_to_path(files["key"])
+    files["key"].chmod(0o600)
     authority.cert_pem.write_to_path(files["ca"])
     server = installation.serve(
         RUNYARD_TLS_CERT=str(files["cert"]),
