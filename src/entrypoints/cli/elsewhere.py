@@ -1,9 +1,14 @@
 """Jobs for another machine, where the folder we stand in means nothing."""
 
+from typing import Final
+
 from ..client.client import Client
 from ..client.errors import RunyardClientError
 from ..client.fields import JobFields
 from .options import Asked
+
+_FORBIDDEN: Final = 403
+_NOT_FOUND: Final = 404
 
 
 def placed(client: Client, asked: Asked, fields: JobFields) -> JobFields:
@@ -16,10 +21,10 @@ def placed(client: Client, asked: Asked, fields: JobFields) -> JobFields:
     try:
         runner = client.runners.get(asked.runner)
     except RunyardClientError as unknown:
-        if unknown.status != 404:
+        if unknown.status not in (_FORBIDDEN, _NOT_FOUND):  # a process of a job sees no runners
             raise
         return fields
-    if runner.kind != "ssh":
+    if runner.kind == "local":
         return fields
     kept = fields.copy()
     kept.pop("cwd", None)
