@@ -151,7 +151,7 @@ class Installation:
                 process.kill()
             process.err.close()
         for supervisor in self.supervisors():
-            _end_supervisor(supervisor)
+            end_supervisor(supervisor)
         until(lambda: not processes_with(str(self.data_dir)), seconds=15)
 
     def supervisors(self) -> list[Path]:
@@ -166,7 +166,7 @@ class Installation:
         return process
 
 
-def _end_supervisor(directory: Path) -> None:
+def end_supervisor(directory: Path) -> None:
     """Jobs first: who ends an installation has no more use for them."""
     if not (directory / "sock").exists():
         return

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.integration.installation import end_supervisor
 from tests.integration.server import Server
 
 WAIT_SECONDS = 30
@@ -120,7 +121,8 @@ class Box:
                 self.send(signal.SIGKILL)
             self.left()
         for pid in supervisors(self.folder / "host"):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGCONT)
+        end_supervisor(self.folder / "host")
         self.err.close()
 
 
