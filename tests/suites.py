@@ -71,7 +71,7 @@ AGENTS = ("tests/integration/agents",)
 QUICK = "not machine and not proof and not chaos and not packaging"
 
 SUITES = (
-    Suite(name="unit", minutes=3, folders=("tests/unit",), markers=QUICK, side_by_side=2),
+    Suite(name="unit", minutes=4, folders=("tests/unit",), markers=QUICK, side_by_side=2),
     Suite(
         name="contracts and integration",
         minutes=8,

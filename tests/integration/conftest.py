@@ -17,7 +17,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL, or a loud skip with the reason why it cannot run here."""
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(running_postgres())
+            server = stack.enter_context(running_postgres(in_memory=True))
         except PostgresUnavailable as reason:
             pytest.skip(f"PostgreSQL cannot run here: {reason}")
         yield server

@@ -25,7 +25,7 @@ PLAN = Plan.asked()
 @pytest.fixture
 def postgres() -> Iterator[PostgresServer]:
     """One of its own, to be killed; what it answers as committed survives that."""
-    with running_postgres(synchronous_commit="on") as server:
+    with running_postgres(in_memory=True, synchronous_commit="on") as server:
         yield server
 
 

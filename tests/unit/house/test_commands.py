@@ -8,8 +8,8 @@ from .tree import ROOT, files, text
 
 TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "fuzz", "bench", "fmt", "lock", "clean"}
 BUDGETS = {
-    "check": 3,
-    "unit": 3,
+    "check": 2,
+    "unit": 4,
     "contracts and integration": 8,
     "machine and simulator": 5,
     "chaos": 3,

@@ -103,4 +103,4 @@ def test_the_judge_notices_when_a_defence_is_off(defence: str) -> None:
 @pytest.mark.parametrize("defence", WHILE_ALONE)
 def test_the_judge_notices_when_a_defence_of_leases_is_off(defence: str) -> None:
     with without(defence), pytest.raises(Broken):
-        histories(range(20), WEATHERS["alone"], 1200)
+        histories(range(20, 60), WEATHERS["alone"], 1200)
