@@ -131,8 +131,8 @@ def _up() -> Iterator[House]:
 @contextmanager
 def _serving() -> Iterator[House]:
     """One `serve`, and a worker for its sweeps."""
-    durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-    with TemporaryDirectory() as folder, running_postgres(**durable) as postgres, running_valkey() as valkey:
+    durable = running_postgres(fsync="on", synchronous_commit="on", full_page_writes="on")
+    with TemporaryDirectory() as folder, durable as postgres, running_valkey() as valkey:
         installation = Installation(Path(folder), postgres.url(postgres.create()), valkey.url, **_UNLIMITED)
         installation.migrate()
         try:
