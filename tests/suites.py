@@ -82,7 +82,7 @@ SUITES = (
     ),
     Suite(
         name="machine and simulator",
-        minutes=5,
+        minutes=6,
         markers="(machine or proof or packaging) and not chaos",
         side_by_side=3,
     ),

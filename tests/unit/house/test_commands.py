@@ -8,10 +8,10 @@ from .tree import ROOT, files, text
 
 TARGETS = {"help", "demo", "up", "check", "test", "prove", "simulate", "chaos", "fuzz", "bench", "fmt", "lock", "clean"}
 BUDGETS = {
-    "check": 2,
+    "check": 1,
     "unit": 4,
     "contracts and integration": 8,
-    "machine and simulator": 5,
+    "machine and simulator": 6,
     "chaos": 3,
     "fuzz": 3,
     "ssh and agent": 5,
