@@ -75,6 +75,7 @@ class AskedHost:
         }
         for each in signals:
             job = self._jobs[each.ref]
+            # The default binds the job of this turn, which no type of a function without arguments can tell.
             until(lambda job=job: self._client.get(job).state not in ("queued", "claimed"))  # type: ignore[misc]
             acts[each.kind](job)
 
@@ -104,7 +105,7 @@ class AskedHost:
             if news or self._woken.is_set() or time.monotonic() >= give_up:
                 self._woken.clear()
                 return news
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # between two looks at the books, which ring for nobody out here
 
     def wake(self) -> None:
         self._woken.set()

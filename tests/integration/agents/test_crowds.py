@@ -42,6 +42,7 @@ def crowd(server: Server, tmp_path: Path) -> Iterator[Crowd]:
 
     def make(count: int, name: str, url: str, **manner: float) -> list[LightAgent]:
         with server.client() as client:
+            # How they are is passed on as it came, and a plain dictionary has one type for all.
             made.extend(LightAgent(client, url, tmp_path / f"{name}-{n}", **manner) for n in range(count))  # type: ignore[arg-type]
         for agent in made:
             agent.start()

@@ -30,6 +30,7 @@ class Witnesses:
             manner = ["stubborn"] if number % 2 else []
             script = "exec " + shlex.join([sys.executable, "-I", "-S", PROGRAM, str(self.folder), *manner])
             where = {"placement": {"labels": {"zone": ZONE}}, "grace_period": 0.5}
+            # What is asked is of any field of a job, and a plain dictionary does not say which.
             self.jobs.append(self._client.submit(script, **where, **asked).id)  # type: ignore[arg-type]
         self.live(1)
 
