@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from runyard.adapters.memory.rings import MemoryRings
+from runyard.application.ports.rings import about_log
 from runyard.entrypoints.http import log_stream
 from tests.unit.application.yard import ended
 from tests.unit.entrypoints.http.house import TOKEN
@@ -179,7 +180,7 @@ def test_streams_end_when_the_server_is_about_to_stop() -> None:
     threads = [Thread(target=follow, args=(job.id,)) for job in jobs]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(server.yard.rings._listeners) == 2)
+    wait_until(lambda: all(about_log(job.id) in server.yard.rings._listeners for job in jobs))
 
     took = server.stop()
 
