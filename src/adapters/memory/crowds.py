@@ -1,6 +1,6 @@
 """What waits to be claimed."""
 
-from ...application.ports.crowds import Crowd
+from ...domain.jobs.matching import Crowd
 from .state import State
 
 

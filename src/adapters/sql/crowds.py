@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, literal, select
 
-from ...application.ports.crowds import Crowd
+from ...domain.jobs.matching import Crowd
 from .columns import NUMBER
 from .lanes import lane_of
 from .tables.jobs import LANE, READY

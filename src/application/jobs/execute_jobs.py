@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ...domain.jobs.attempt import Ending, Outcome
 from ...domain.jobs.errors import StaleAttempt
 from ...domain.jobs.ids import AttemptRef
+from ...domain.jobs.matching import Crowd
 from ..ports.calling import UseCase
-from ..ports.crowds import Crowd
 from ..ports.executor import (
     AttemptSignal,
     Ended,

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ...domain.jobs.matching import Crowd
 from ...domain.jobs.queues import held_back
 from ...domain.limits.limits import NO_LIMITS, LimitKind, LimitsInForce, UsualLimits
-from ..limits.room import RoomUnderLimits, by_scope
-from ..ports.crowds import Crowd, CrowdsReading
+from ..limits.room import by_scope
+from ..ports.crowds import CrowdsReading
 from ..ports.work import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindCrowdsCommand:
-    """Count each up to so many."""
+    """Count up to `most` jobs of each lane."""
 
     most: int
 
@@ -25,8 +26,8 @@ class FindCrowds:
         self._usual = usual
 
     def execute(self, command: FindCrowdsCommand) -> list[Crowd]:
-        """The lanes in which something waits, but for those of queues that are held back, and no more of them than
-        limits of running jobs let run beside what runs.
+        """The lanes in which something waits, with the room that limits of running jobs leave beside what runs; but for
+        those of queues that are held back, and those for which there is no room.
         """
         with self._read() as reading:
             held = held_back(reading.queues.all(), reading.now())
@@ -42,10 +43,8 @@ def _under_limits(reading: CrowdsReading, found: Sequence[Crowd], usual: UsualLi
         return
     bounds = {each.lane.key: in_force.bounds(LimitKind.RUNNING, each.lane.project, each.lane.owner) for each in found}
     projects = {bound.scope.project for each in bounds.values() for bound in each}
-    room = RoomUnderLimits(by_scope(reading.use.running(projects)) if projects else {})
+    used = by_scope(reading.use.running(projects) if projects else {})
     for crowd in found:
-        left = room.left(bounds[crowd.lane.key])
-        jobs = crowd.jobs if left is None else min(crowd.jobs, left)
-        if jobs:
-            room.take(bounds[crowd.lane.key], jobs)
-            yield replace(crowd, jobs=jobs)
+        room = {str(bound.scope): max(0, bound.most - used[bound.scope]) for bound in bounds[crowd.lane.key]}
+        if all(room.values()):
+            yield replace(crowd, jobs=min([crowd.jobs, *room.values()]), room=room)

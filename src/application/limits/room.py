@@ -21,9 +21,9 @@ class RoomUnderLimits:
         """The first of these under which nothing more fits."""
         return next((bound for bound in bounds if self.used[bound.scope] >= bound.most), None)
 
-    def take(self, bounds: Iterable[Bound], many: int = 1) -> None:
-        """So many more, under all of these."""
-        self.used.update({bound.scope: many for bound in bounds})
+    def take(self, bounds: Iterable[Bound]) -> None:
+        """One more, under all of these."""
+        self.used.update(bound.scope for bound in bounds)
 
 
 def by_scope(use: Use) -> Counter[Scope]:

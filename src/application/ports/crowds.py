@@ -1,20 +1,11 @@
 """Where something waits to be claimed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ...domain.jobs.lanes import Lane
+from ...domain.jobs.matching import Crowd
 from .limits import LimitedReading
 from .queues import QueueReading
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """A lane, and how many jobs wait in it."""
-
-    lane: Lane
-    jobs: int
 
 
 class CrowdReading(Protocol):

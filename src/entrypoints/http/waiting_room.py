@@ -14,10 +14,9 @@ import structlog
 
 from ...application.jobs.find_crowds import FindCrowdsCommand
 from ...application.ports.calling import UseCase
-from ...application.ports.crowds import Crowd
 from ...application.ports.rings import READY, Rings, about_runner
 from ...domain.errors import RunyardError
-from ...domain.jobs.matching import matched
+from ...domain.jobs.matching import Crowd, matched
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.runner import Runner
 from .shutdown import Shutdown
@@ -115,9 +114,8 @@ class WaitingRoom:
         """How many were told. What those take who are on their way is nobody's else, until they came."""
         coming = self._coming()
         waiting = {each: (it.runner, it.free) for each, it in self._waiting.items() if it.free and not it.heard}
-        left = [(each.lane, each.jobs - coming[each.lane.key]) for each in crowds]
-        jobs = sum(max(0, each) for _, each in left)
-        told = matched(left, waiting)
+        jobs = sum(max(0, each.jobs - coming[each.lane.key]) for each in crowds)
+        told = matched(crowds, coming, waiting)
         for runner_id, lane in told.items():
             waiter = self._waiting[runner_id]
             self._on_the_way[runner_id] = (until, lane.key, waiter.free)

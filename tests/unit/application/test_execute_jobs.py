@@ -21,6 +21,7 @@ from runyard.application.ports.jobs import Change
 from runyard.application.ports.work import StoreUnavailable
 from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.jobs.job import Job
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.leases import USUAL, LeaseTerms
 from runyard.domain.jobs.limits import OnLost
 from runyard.domain.jobs.log import joined
@@ -56,8 +57,10 @@ class Driven:
         self.executor = MemoryExecutor(self.host)
         self.execute_jobs = ExecuteJobs(self.executor, self.yard.bookkeeping)
 
-    def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0) -> Turn:
-        return self.execute_jobs.execute(ExecuteJobsCommand(drive=self.drive, claim=claim, look=look, timeout=timeout))
+    def turn(self, *, claim: bool = True, look: bool = True, timeout: float = 0.0, perhaps: bool = False) -> Turn:
+        return self.execute_jobs.execute(
+            ExecuteJobsCommand(drive=self.drive, claim=claim, look=look, timeout=timeout, perhaps=perhaps)
+        )
 
     def turns(self, seconds: float) -> None:
         """Drive for so many seconds of the host's time."""
@@ -476,3 +479,20 @@ def test_f59_counted_from_the_arrival_of_a_word_a_tree_would_outlive_its_lease(m
     monkeypatch.setattr(MemoryHost, "renew", late)
 
     assert outlives_its_lease(leased())
+
+
+def test_who_looks_first_whether_something_waits_claims_it(driven: Driven) -> None:
+    driven.yard.submit(placement=Placement(runner="elsewhere"))
+    assert driven.turn(perhaps=True).started == 0
+
+    driven.yard.submit()
+    assert driven.turn(perhaps=True).started == 1
+
+
+def test_what_nobody_can_run_takes_no_room_from_what_this_runner_can(driven: Driven) -> None:
+    driven.yard.limit(running=1)
+    for name in "abcdefgh":  # of their lanes some are looked at before that of the other job
+        driven.yard.submit(placement=Placement(runner=name))
+    driven.yard.submit()
+
+    assert driven.turn(perhaps=True).started == 1

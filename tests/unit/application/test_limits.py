@@ -24,12 +24,14 @@ from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.jobs.limits import RetryPolicy
+from runyard.domain.jobs.matching import matched
 from runyard.domain.jobs.spec import JobSpec
 from runyard.domain.jobs.states import JobState
 from runyard.domain.jobs.submission import Submission, SubmissionKey
 from runyard.domain.limits.errors import LimitReached, SubmittedTooOften, TooManyQueued
 from runyard.domain.limits.limits import NO_LIMITS, Limits, UsualLimits
-from tests.builders import a_spec
+from runyard.domain.runners.ids import RunnerId
+from tests.builders import a_runner, a_spec
 from tests.unit.application.yard import HELLO, MemoryYard, Yard, ended
 
 
@@ -381,11 +383,11 @@ def test_nobody_is_told_of_what_a_limit_does_not_let_run(yard: MemoryYard) -> No
     create(yard, *"defg", owner="bob")
     create(yard, *"hi", owner="eve", project="lab")
 
-    told = crowds(yard)
-    assert told["lab", "eve"] == 2
-    assert sum(jobs for (project, _), jobs in told.items() if project == "default") == 3
-    assert told.get(("default", "ada"), 0) <= 1
-    assert len(claim(yard)) == 5
+    runner = a_runner(shared_with=("lab",))
+    found = FindCrowds(yard.store.read).execute(FindCrowdsCommand(most=100))
+    waiting = {RunnerId(str(number)): (runner, 1) for number in range(9)}
+    assert crowds(yard) == {("default", "ada"): 1, ("default", "bob"): 3, ("lab", "eve"): 2}
+    assert len(matched(found, {}, waiting)) == len(claim(yard)) == 5
     assert crowds(yard) == {}
 
 
