@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...domain.secrets.secret import SecretNotFound, place_of
+from ...domain.secrets.secret import SecretNotFound, is_secret_name, place_of
 from ..ports.secret_work import SecretsWork
 from ..ports.work import Begin
 
@@ -23,6 +23,8 @@ class RemoveSecret:
 
     def execute(self, command: RemoveSecretCommand) -> None:
         """Or `SecretNotFound`."""
+        if not is_secret_name(command.name):
+            raise SecretNotFound(command.project, command.name)
         with self._begin() as work:
             if not work.secrets.remove(command.project, command.name):
                 raise SecretNotFound(command.project, command.name)

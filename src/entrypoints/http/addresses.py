@@ -78,7 +78,10 @@ def with_cursor(request: Request[Any, Any, Any], cursor: str) -> str:
 
 
 def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Stands before every handler: a parameter that means nothing here is named, and so are those that do."""
+    """Stands before every handler: a parameter that means nothing here is named, and so are those that do.
+
+    NUL is in no text that is kept, and no database takes one.
+    """
     sent = [name for name, _ in request.query_params.multi_items()]
     if not sent:
         return
@@ -95,6 +98,8 @@ def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         for name, text in request.query_params.multi_items()
         if name in values and text.lower() == "null"
     ]
+    holds_nul = {name for name, text in request.query_params.multi_items() if name in known and "\0" in text}
+    wrong += [ProblemError(parameter=name, detail="must not hold NUL") for name in sorted(holds_nul)]
     if wrong:
         detail = "; ".join(f"{each.parameter}: {each.detail}" for each in wrong)
         raise Refused(400, "bad-parameter", detail, wrong)
