@@ -75,6 +75,16 @@ class RunnerEventsContract:
 
         assert seen == [4, 3, 2, 1, 0]
 
+    def test_those_of_all_runners_are_read_in_the_order_in_which_they_happened(self, store: Store):
+        mine, other = a_known_runner(store), a_known_runner(store)
+        keep(store, an_event(mine, at=LATER), an_event(other), an_event(mine))
+
+        with store.read() as reading:
+            first = reading.runner_events.oldest(after=0, limit=2)
+            rest = reading.runner_events.oldest(after=first[-1].id, limit=2)
+        assert [each.runner_id for each in (*first, *rest)] == [mine.id, other.id, mine.id]
+        assert first[0].at == LATER
+
     def test_what_was_not_committed_never_was(self, store: Store):
         mine = a_known_runner(store)
         with store.begin() as work:

@@ -16,6 +16,7 @@ from runyard.domain.accounts.permissions import Permission, Role
 from runyard.domain.accounts.projects import Project
 from runyard.domain.accounts.tokens import Token
 from runyard.domain.audit.entry import AuditEntry
+from runyard.domain.jobs.access import AttemptToken
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
@@ -23,6 +24,7 @@ from runyard.domain.limits.limits import Limits, ProjectLimits
 from runyard.domain.runners.agent import AgentSide, Alarm, MachineFacts
 from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.check import Finding, HostCheck, Verdict
+from runyard.domain.runners.events import RunnerEvent, RunnerEventKind
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.logins import KeptKind, KeptLogin
 from runyard.domain.runners.passes import PassKind, RunnerPass
@@ -173,7 +175,21 @@ def _whole_jobs(draw: st.DrawFn) -> WholeJob:
     current = new.job.attempt
     many = min(current.number, draw(st.integers(1, 4))) if current else 1
     earlier = tuple(replace(draw(attempts(live=False)), number=number) for number in range(1, many))
-    return WholeJob(new.job, new.spec, earlier)
+    whole = WholeJob(new.job, new.spec, earlier)
+    tokens = [AttemptToken(TokenId(a_job_id()), ref, draw(TEXTS)) for ref in whole.refs if draw(st.booleans())]
+    return replace(whole, tokens=tuple(tokens))
+
+
+def _events(runner: Runner) -> st.SearchStrategy[list[RunnerEvent]]:
+    event = st.builds(
+        RunnerEvent,
+        runner_id=st.just(runner.id),
+        at=MOMENTS,
+        kind=st.sampled_from(RunnerEventKind),
+        details=st.dictionaries(WORDS, st.none() | COUNTS | TEXTS, max_size=2),
+        by=st.none() | TEXTS,
+    )
+    return st.lists(event, max_size=2)
 
 
 @st.composite
@@ -202,6 +218,7 @@ def worlds(draw: st.DrawFn) -> list[Item]:
         items += [runner, *draw(_passes(runner))]
         if runner.ssh and runner.ssh.login.kept:
             items.append(WholeLogin(runner.id, Sealed("k", draw(st.binary(max_size=50)))))
+    items += [event for runner in runners for event in draw(_events(runner))]
     items += [
         QueuePause(project=project, queue=queue, since=since, until=until, reason=reason)
         for (project, queue), (since, until, reason) in sorted(pauses.items())
@@ -258,6 +275,8 @@ def contents(store: Store, *, trail: bool = False) -> list[Item]:
         if isinstance(item, LogChunk) and isinstance(before, LogChunk) and before.ref == item.ref:
             assert item.offset == before.end
             found[-1] = replace(before, records=(*before.records, *item.records))
+        elif isinstance(item, RunnerEvent):
+            found.append(replace(item, id=0))
         else:
             found.append(item)
     return found

@@ -14,6 +14,7 @@ from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
 from ...domain.accounts.tokens import Token
 from ...domain.audit.entry import AuditEntry, Fields
+from ...domain.jobs.access import AttemptToken
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -21,6 +22,7 @@ from ...domain.jobs.log import LogChunk, LogRecord, Stream
 from ...domain.jobs.queues import QueuePause
 from ...domain.jobs.spec import JobSpec
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.events import RunnerEvent
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
@@ -36,6 +38,7 @@ KINDS: Final[Mapping[type, str]] = {
     Runner: "runner",
     RunnerPass: "runner_pass",
     WholeLogin: "runner_login",
+    RunnerEvent: "runner_event",
     QueuePause: "queue_pause",
     KeyLimit: "concurrency_key",
     Reservation: "submission_key",
@@ -80,7 +83,8 @@ def _whole(body: Any) -> WholeJob:
     attempts = valued(tuple[Attempt, ...], body["attempts"])
     job: Job = valued(Job, body["job"])
     job = replace(job, attempt=attempts[-1]) if attempts else job
-    return WholeJob(job, valued(JobSpec, body["spec"]), attempts[:-1])
+    tokens = valued(tuple[AttemptToken, ...], body.get("tokens", []))
+    return WholeJob(job, valued(JobSpec, body["spec"]), attempts[:-1], tokens)
 
 
 def _sealed_body(sealed: Sealed) -> dict[str, Any]:
@@ -140,6 +144,7 @@ _READ: Final[Mapping[str, Callable[[Any], Item]]] = {
     "runner": lambda body: valued(Runner, body),
     "runner_pass": lambda body: valued(RunnerPass, body),
     "runner_login": lambda body: WholeLogin(RunnerId(valued(str, body["runner"])), _sealed(body)),
+    "runner_event": lambda body: valued(RunnerEvent, body),
     "queue_pause": lambda body: valued(QueuePause, body),
     "concurrency_key": lambda body: valued(KeyLimit, body),
     "submission_key": lambda body: valued(Reservation, body),

@@ -14,6 +14,7 @@ from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.limits.limits import ProjectLimits
 from ...domain.secrets.secret import Secret
 from .accounts import MemoryAccounts, MemoryTokens
+from .attempt_tokens import MemoryAttemptTokens
 from .jobs import MemoryJobs
 from .limits import MemoryLimits
 from .projects import MemoryProjects
@@ -64,7 +65,11 @@ class MemoryHoldings:
         attempts = {ref: attempt for ref, attempt in sorted(self._state.attempts.items()) if ref.job_id == job_id}
         named = job.attempt.number if job.attempt else None
         earlier = tuple(attempt for attempt in attempts.values() if attempt.number != named)
-        return WholeJob(job, self._state.specs[job_id], earlier)
+        tokens = sorted(
+            (each for each in self._state.attempt_tokens.values() if each.ref.job_id == job_id),
+            key=lambda token: token.ref,
+        )
+        return WholeJob(job, self._state.specs[job_id], earlier, tuple(tokens))
 
 
 class MemoryIntake:
@@ -96,6 +101,7 @@ class MemoryIntake:
         for whole in jobs:
             for attempt in whole.earlier:
                 self._state.attempts[AttemptRef(whole.job.id, attempt.number)] = attempt
+            MemoryAttemptTokens(self._state).add_all(whole.tokens)
 
     def add_limits(self, limits: Sequence[KeyLimit]) -> None:
         self._state.limits.update({each.key: each.limit for each in limits})

@@ -17,8 +17,11 @@ class MemoryRunnerEvents:
 
     def page(self, runner_id: RunnerId, *, after: int | None, limit: int) -> RunnerEventPage:
         mine = [each for each in self._state.runner_events.values() if each.runner_id == runner_id]
-        found = [each for each in sorted(mine, key=lambda each: -each.id) if after is None or each.id < after]
+        found = [each for each in sorted(mine, key=_by_id, reverse=True) if after is None or each.id < after]
         return RunnerEventPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+    def oldest(self, *, after: int, limit: int) -> list[RunnerEvent]:
+        return sorted((each for each in self._state.runner_events.values() if each.id > after), key=_by_id)[:limit]
 
     def append(self, events: Sequence[RunnerEvent]) -> None:
         for event in events:
@@ -30,3 +33,7 @@ class MemoryRunnerEvents:
         for _, number in old:
             del self._state.runner_events[number]
         return len(old)
+
+
+def _by_id(event: RunnerEvent) -> int:
+    return event.id

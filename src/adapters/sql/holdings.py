@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.account import Account
 from ...domain.accounts.projects import DEFAULT_PROJECT, Project, apart
 from ...domain.accounts.tokens import Token
+from ...domain.jobs.access import AttemptToken
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import SubmissionKey
@@ -22,6 +23,7 @@ from ...domain.limits.limits import ProjectLimits
 from ...domain.secrets.secret import Secret
 from .accounts import SqlAccountReading, SqlAccounts
 from .arrays import among, has_arrays, listed
+from .attempt_tokens import SqlAttemptTokens, attempt_token_of
 from .batch import insert_all
 from .documents import spec_of
 from .jobs import SqlJobs
@@ -32,6 +34,7 @@ from .sealed import SqlSealedValues
 from .secrets import secret_of
 from .selection import JOB_COLUMNS
 from .tables.accounts import ACCOUNT
+from .tables.attempt_tokens import ATTEMPT_TOKEN
 from .tables.jobs import ATTEMPT, JOB, JOB_SPEC
 from .tables.limits import PROJECT_LIMIT
 from .tables.projects import PROJECT
@@ -78,8 +81,9 @@ class SqlHoldings:
     def jobs(self, *, after: JobId | None, limit: int) -> list[WholeJob]:
         page = _WITH_SPEC.where(JOB.c.id > (after or "")).order_by(JOB.c.id).limit(limit)
         rows = self._connection.execute(page).all()
-        attempts = self._attempts([row.id for row in rows])
-        return [_whole(row, attempts[row.id]) for row in rows]
+        ids = [row.id for row in rows]
+        attempts, tokens = self._attempts(ids), self._tokens(ids)
+        return [replace(_whole(row, attempts[row.id]), tokens=tuple(tokens[row.id])) for row in rows]
 
     def limits(self, *, after: str | None, limit: int) -> list[KeyLimit]:
         page = select(CKEY).where(CKEY.c.key > (after or "")).order_by(CKEY.c.key).limit(limit)
@@ -111,6 +115,14 @@ class SqlHoldings:
         for row in rows:
             with readable(f"attempt {row.job_id}/{row.number}"):
                 found[row.job_id].append(attempt_of(row))
+        return found
+
+    def _tokens(self, ids: Sequence[str]) -> dict[str, list[AttemptToken]]:
+        mine = select(ATTEMPT_TOKEN).where(among(ATTEMPT_TOKEN.c.job_id, "ids", arrays=has_arrays(self._connection)))
+        rows = self._connection.execute(mine.order_by(ATTEMPT_TOKEN.c.attempt), {"ids": listed(self._connection, ids)})
+        found = defaultdict[str, list[AttemptToken]](list)
+        for row in rows:
+            found[row.job_id].append(attempt_token_of(row))
         return found
 
 
@@ -148,6 +160,7 @@ class SqlIntake:
             ATTEMPT,
             [{**attempt_key(job_id, attempt), **attempt_values(attempt)} for job_id, attempt in earlier],
         )
+        SqlAttemptTokens(self._connection).add_all([token for whole in jobs for token in whole.tokens])
 
     def add_limits(self, limits: Sequence[KeyLimit]) -> None:
         insert_all(self._connection, CKEY, [{"key": each.key, "seats": each.limit} for each in limits])

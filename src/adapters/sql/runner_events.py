@@ -26,6 +26,10 @@ class SqlRunnerEvents:
         found = [_event(row) for row in self._connection.execute(mine.limit(limit + 1))]
         return RunnerEventPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
+    def oldest(self, *, after: int, limit: int) -> list[RunnerEvent]:
+        behind = select(RUNNER_EVENT).where(RUNNER_EVENT.c.id > after).order_by(RUNNER_EVENT.c.id).limit(limit)
+        return [_event(row) for row in self._connection.execute(behind)]
+
     def append(self, events: Sequence[RunnerEvent]) -> None:
         for event in events:  # one by one: so they get their ids in this order
             self._connection.execute(insert(RUNNER_EVENT).values(**_values(event)))

@@ -45,6 +45,7 @@ class ExportStore:
 def _everything(reading: ExportReading) -> Iterator[Item]:
     yield from reading.holdings.owners()
     yield from _runners(reading)
+    yield from _pages(lambda last: reading.runner_events.oldest(after=last.id if last else 0, limit=ROWS), ROWS)
     yield from reading.queues.all()
     holdings = reading.holdings
     yield from _pages(lambda last: holdings.limits(after=last.key if last else None, limit=ROWS), ROWS)

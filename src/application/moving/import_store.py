@@ -13,6 +13,7 @@ from ...domain.jobs.job import Job
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
 from ...domain.limits.limits import ProjectLimits
+from ...domain.runners.events import RunnerEvent
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.logins import login_place
 from ...domain.runners.passes import RunnerPass
@@ -92,6 +93,7 @@ class _Load:
     keys: list[Reservation] = field(default_factory=list)
     secrets: list[WholeSecret] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
+    events: list[RunnerEvent] = field(default_factory=list)
     size: int = 0
 
     def take(self, item: Item) -> None:
@@ -102,7 +104,7 @@ class _Load:
                 self._add(item)
             case QueuePause():
                 self.work.queues.pause(item)
-            case KeyLimit() | Reservation() | WholeSecret() | AuditEntry():
+            case KeyLimit() | Reservation() | WholeSecret() | AuditEntry() | RunnerEvent():
                 self._take_row(item)
             case WholeJob():
                 self.jobs.append(item)
@@ -121,7 +123,7 @@ class _Load:
             self.work.runners.add(item)
             self.runners[item.id] = item
 
-    def _take_row(self, item: KeyLimit | Reservation | WholeSecret | AuditEntry) -> None:
+    def _take_row(self, item: KeyLimit | Reservation | WholeSecret | AuditEntry | RunnerEvent) -> None:
         match item:
             case KeyLimit():
                 self.limits.append(item)
@@ -131,19 +133,22 @@ class _Load:
                 self.secrets.append(item)
             case AuditEntry():
                 self.entries.append(item)
+            case RunnerEvent():
+                self.events.append(item)
 
     def _rows(self) -> int:
-        return len(self.limits) + len(self.keys) + len(self.secrets) + len(self.entries)
+        return len(self.limits) + len(self.keys) + len(self.secrets) + len(self.entries) + len(self.events)
 
     def put_down(self) -> None:
         self.work.intake.add_limits(self.limits)
         self.work.intake.add_keys(self.keys)
         self.work.intake.add_secrets(self.secrets)
         self.work.audit.append(self.entries)
+        self.work.runner_events.append(self.events)
         self.work.intake.add_jobs(self.jobs)
         self.work.logs.append(self.chunks)
-        self.jobs, self.chunks, self.limits, self.keys, self.secrets, self.entries = [], [], [], [], [], []
-        self.size = 0
+        self.jobs, self.chunks, self.limits, self.keys, self.secrets = [], [], [], [], []
+        self.entries, self.events, self.size = [], [], 0
 
 
 def _refuse_what_nobody_adopts(job: Job, runners: Mapping[RunnerId, Runner], adoptable: frozenset[str] | None) -> None:

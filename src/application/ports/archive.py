@@ -7,6 +7,7 @@ from ...domain.audit.entry import AuditEntry
 from ...domain.errors import Refusal, RunyardError
 from ...domain.jobs.log import LogChunk
 from ...domain.jobs.queues import QueuePause
+from ...domain.runners.events import RunnerEvent
 from ...domain.runners.passes import RunnerPass
 from ...domain.runners.runner import Runner
 from .holdings import KeyLimit, Owner, WholeJob, WholeLogin, WholeSecret
@@ -17,6 +18,7 @@ Item = (
     | Runner
     | RunnerPass
     | WholeLogin
+    | RunnerEvent
     | QueuePause
     | KeyLimit
     | Reservation

@@ -8,6 +8,7 @@ from ...domain.accounts.account import Account
 from ...domain.accounts.projects import Project
 from ...domain.accounts.tokens import Token
 from ...domain.errors import Refusal, RunyardError
+from ...domain.jobs.access import AttemptToken
 from ...domain.jobs.attempt import Attempt
 from ...domain.jobs.ids import AttemptRef, JobId
 from ...domain.jobs.job import Job
@@ -31,11 +32,14 @@ class RowUnreadable(RunyardError):
 
 @dataclass(frozen=True, slots=True)
 class WholeJob:
-    """A job with all there is of it but its output: `earlier` are its attempts before the current one, by number."""
+    """A job with all there is of it but its output: `earlier` are its attempts before the current one, by number;
+    `tokens` are those of its attempts, by number too.
+    """
 
     job: Job
     spec: JobSpec
     earlier: tuple[Attempt, ...] = ()
+    tokens: tuple[AttemptToken, ...] = ()
 
     @property
     def refs(self) -> list[AttemptRef]:

@@ -8,12 +8,13 @@ from .logs import Logs
 from .passes import PassesWork, PassReading
 from .projects import Projects
 from .queues import QueueReading, Queues
+from .runner_events import RunnerEventsLook, RunnerEventsWork
 from .sealing import SealedReading
 from .secret_work import SealedWork
 from .work import Reading
 
 
-class ExportReading(Reading, Protocol):
+class ExportReading(Reading, RunnerEventsLook, Protocol):
     """The same, and all the rest."""
 
     @property
@@ -37,7 +38,7 @@ class ExportReading(Reading, Protocol):
         """What is kept sealed."""
 
 
-class ImportWork(PassesWork, TrailWork, SealedWork, Protocol):
+class ImportWork(PassesWork, RunnerEventsWork, TrailWork, SealedWork, Protocol):
     """A transaction over everything, to fill a store."""
 
     @property

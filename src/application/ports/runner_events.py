@@ -16,6 +16,9 @@ class RunnerEventReading(Protocol):
     def page(self, runner_id: RunnerId, *, after: int | None, limit: int) -> RunnerEventPage:
         """Up to `limit` events of the runner, newest first, from behind this id."""
 
+    def oldest(self, *, after: int, limit: int) -> list[RunnerEvent]:
+        """Up to `limit` events of all runners behind this id, the oldest first."""
+
 
 class RunnerEvents(RunnerEventReading, Protocol):
     """Events as they are written. They live and die with the unit of work; nothing ever changes one, and a runner that

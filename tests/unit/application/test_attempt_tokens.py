@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from runyard.adapters.memory.store import MemoryStore
 from runyard.application.accounts.authenticate import AuthenticateCommand
+from runyard.application.accounts.authenticate_attempt import AuthenticateAttempt
 from runyard.application.accounts.create_account import CreateAccountCommand
 from runyard.application.accounts.edit_account import EditAccountCommand
 from runyard.application.accounts.set_role import SetRoleCommand
 from runyard.application.audit.list_audit import ListAuditCommand
 from runyard.application.jobs.hand_out_jobs import WayBack
+from runyard.application.moving.export_store import ExportStore, ExportStoreCommand
+from runyard.application.moving.import_store import ImportStore, ImportStoreCommand
 from runyard.application.ports.executor import Voided
 from runyard.domain.accounts.access import Actor
 from runyard.domain.accounts.errors import Unauthenticated
@@ -23,6 +27,7 @@ from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.job import Job
 from runyard.domain.runners.runner import RunnerKind
 from tests.builders import BOOT, a_spec
+from tests.contracts.worlds import ListedArchive
 
 from .yard import MemoryYard, ended
 
@@ -149,6 +154,15 @@ def test_it_outlives_its_driver_as_the_attempt_does(yard: MemoryYard) -> None:
     yard.adopt("another")
 
     assert job_of(yard, token).fence > fence
+
+
+def test_it_goes_on_to_work_when_everything_was_moved_to_another_store(yard: MemoryYard) -> None:
+    token, archive, elsewhere = token_of(yard), ListedArchive(), MemoryStore(yard.clock.now)
+    ExportStore(yard.store.read, archive).execute(ExportStoreCommand())
+    ImportStore(elsewhere.begin, archive).execute(ImportStoreCommand())
+
+    there = AuthenticateAttempt(elsewhere.read).execute(AuthenticateCommand(presented=token))
+    assert there == shown(yard, token)
 
 
 def test_that_of_an_earlier_attempt_is_refused_while_the_next_one_runs(yard: MemoryYard) -> None:
