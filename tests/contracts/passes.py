@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from runyard.adapters.system.tokens import RandomTokens
+from runyard.application.runners.authenticate_agent import RunnerActor
+from runyard.application.runners.exchange_pass import ExchangePass, ExchangePassCommand
 from runyard.domain.accounts.ids import TokenId
 from runyard.domain.runners.agent import AgentSide
 from runyard.domain.runners.passes import PassKind, RunnerPass
 from runyard.domain.runners.runner import Runner, RunnerKind
 
 from ..builders import NOON, a_runner
-from .stores import Store
+from .stores import Store, at_once
 
 LATER = NOON + timedelta(days=1)
 
@@ -89,6 +92,22 @@ class PassesContract:
 
         with store.read() as reading:
             assert (reading.passes.of(mine.id), reading.passes.of(others.id)) == ([new], [theirs])
+
+    def test_of_many_who_exchange_one_at_once_one_successor_is_good(self, store: Store):
+        runner = an_agent(store)
+        with store.read() as reading:
+            now = reading.now()
+        add(store, old := a_pass(runner, "a", created_at=now, expires_at=now + timedelta(hours=1)))
+        by = RunnerActor(runner.id, old.id)
+        exchange = ExchangePass(store.begin, RandomTokens())
+
+        at_once(8, lambda _: exchange.execute(ExchangePassCommand(by=by)))
+
+        with store.read() as reading:
+            spent = reading.passes.get(old.id)
+            good = [each.id for each in reading.passes.of(runner.id) if each.id != old.id and each.good(reading.now())]
+        assert spent is not None
+        assert good == [spent.replaced_by]
 
     def test_a_removed_runner_takes_its_passes_along(self, store: Store):
         mine, others = an_agent(store), an_agent(store)

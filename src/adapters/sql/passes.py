@@ -13,18 +13,16 @@ from .columns import KEY
 from .tables.passes import RUNNER_PASS
 
 _ONE: Final[Select[Any]] = select(RUNNER_PASS).where(RUNNER_PASS.c.id == bindparam("which", type_=KEY))
-_LOCKED: Final = _ONE.with_for_update()
 
 
 class SqlPasses:
-    """Passes, to read and to change; a transaction that only reads locks nothing."""
+    """Passes, to read and to change."""
 
-    def __init__(self, connection: Connection, *, locking: bool = False) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._locking = locking
 
     def get(self, pass_id: TokenId) -> RunnerPass | None:
-        row = self._connection.execute(_LOCKED if self._locking else _ONE, {"which": pass_id}).one_or_none()
+        row = self._connection.execute(_ONE, {"which": pass_id}).one_or_none()
         return _pass(row) if row else None
 
     def of(self, runner_id: RunnerId) -> list[RunnerPass]:

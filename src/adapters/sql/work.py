@@ -56,7 +56,7 @@ class SqlWork:
         self.projects = SqlProjects(connection)
         self.accounts = SqlAccounts(connection)
         self.tokens = SqlTokens(connection, locking=True)
-        self.passes, self.attempt_tokens = SqlPasses(connection, locking=True), SqlAttemptTokens(connection)
+        self.passes, self.attempt_tokens = SqlPasses(connection), SqlAttemptTokens(connection)
         self.logs = SqlLogs(connection)
         self.runners, self.runner_events = SqlRunners(connection), SqlRunnerEvents(connection)
         self.keys = SqlSubmissionKeys(connection, self.now)

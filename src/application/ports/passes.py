@@ -23,7 +23,7 @@ class PassReading(Protocol):
 
 
 class Passes(PassReading, Protocol):
-    """Passes as use cases change them. Writes live and die with the unit of work; `get` locks what it finds.
+    """Passes as use cases change them: whoever does has locked their runner. Writes live and die with the unit of work.
 
     A runner that is removed takes its passes along.
     """
@@ -32,7 +32,7 @@ class Passes(PassReading, Protocol):
         """Store a new pass."""
 
     def save(self, runner_pass: RunnerPass) -> None:
-        """Store the values of a pass that is locked."""
+        """Store the values of a pass that is there."""
 
     def forget(self, runner_id: RunnerId, expired_before: datetime) -> None:
         """Remove those of the runner that expired before this moment."""

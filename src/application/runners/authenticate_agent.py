@@ -77,7 +77,7 @@ class AuthenticateAgent:
     def _first_use(self, found: RunnerPass) -> None:
         """In the store before anything is done with it: from here on its predecessor is over."""
         with self._begin() as work:
-            work.runners.lock(found.runner_id)  # first, as everybody does who changes several passes of one
+            work.runners.lock(found.runner_id)  # as everybody does who changes passes of it
             now, current = work.now(), work.passes.get(found.id)
             if current is None or not current.good(now):
                 raise PassRefused("this token was replaced a moment ago", Shown(why="replaced_token"))

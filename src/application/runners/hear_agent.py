@@ -7,6 +7,7 @@ from typing import Final
 from ...domain.accounts.ids import TokenId
 from ...domain.runners.agent import Room
 from ...domain.runners.availability import AvailabilityState
+from ...domain.runners.errors import RunnerNotFound
 from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import PassRefused
 from ...domain.runners.runner import DRIVER_LEASE, Runner
@@ -14,6 +15,7 @@ from ..ports.passes import HearingWork
 from ..ports.work import Begin
 
 _SURELY_SECONDS: Final = 0.1
+_GONE: Final = "this token is not known here any more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,10 @@ class HearAgent:
     def execute(self, command: HearAgentCommand) -> AgentHeard:
         """The runner as it is now; `PassRefused` if the pass opens nothing any more, or `DriverLost`."""
         with self._begin() as work:
-            now = work.now()
-            shown = next((each for each in work.passes.of(command.runner_id) if each.id == command.pass_id), None)
+            now, found = work.now(), _locked(work, command.runner_id)
+            shown = work.passes.get(command.pass_id)
             if shown is None or not shown.good(now):
-                raise shown.refusal(now) if shown else PassRefused("this token is not known here any more")
-            found = work.runners.lock(command.runner_id)
+                raise shown.refusal(now) if shown else PassRefused(_GONE)
             heard = found.heard_from(command.epoch, now=now, ttl=found.driver_lease(self._lease))
             runner = heard.with_room(command.room)
             work.runners.save(runner)
@@ -67,3 +68,11 @@ class HearAgent:
             return AgentHeard(runner, max(0, runner.slots - busy))
         pause = runner.availability.until if runner.availability.state is AvailabilityState.PAUSED else None
         return AgentHeard(runner, 0, None if pause is None else (pause - now).total_seconds())
+
+
+def _locked(work: HearingWork, runner_id: RunnerId) -> Runner:
+    """The runner; one that was removed took its passes along."""
+    try:
+        return work.runners.lock(runner_id)
+    except RunnerNotFound:
+        raise PassRefused(_GONE) from None

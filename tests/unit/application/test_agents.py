@@ -228,10 +228,15 @@ def test_a_token_of_another_server_is_not_known_here(agents: Agents) -> None:
 
 def test_a_removed_runner_leaves_no_tokens(agents: Agents) -> None:
     token = agents.register()
+    agents.shown(token)
+    known, text = agents.box().runner.id, parsed(token, "ryr")
     agents.remove_runner.execute(RemoveRunnerCommand(runner="box"))
 
     with pytest.raises(PassRefused):
         agents.shown(token)
+    assert text is not None
+    with pytest.raises(PassRefused):
+        agents.hear_agent.execute(HearAgentCommand(runner_id=known, pass_id=text.id, epoch=1))
 
 
 def test_an_agent_has_its_runner_to_itself_while_it_is_heard(agents: Agents) -> None:
