@@ -113,7 +113,8 @@ def _list_jobs(actor: Actor, command: ListJobsCommand, _: Begin[GuardReading]) -
 def _cancel_jobs(actor: Actor, command: CancelJobsCommand, _: Begin[GuardReading]) -> CancelJobsCommand:
     wanted = command.which.project
     if wanted is not None:  # by name, so that who may not is told, and does not wonder why nothing happened
-        require(actor, _P.STEER, Resource(project=wanted, owner=actor.name), ProjectNotFound(wanted))
+        own = Resource(project=wanted, owner=actor.name, job=actor.job, parent=actor.job)
+        require(actor, _P.STEER, own, ProjectNotFound(wanted))
     return replace(command, which=replace(command.which, reach=reach(actor, _P.STEER)))
 
 

@@ -20,8 +20,8 @@ from .test_matrix import API, OF_A_JOB, OWN, RULES, filled, names
 LOOKS: Final = {("GET", f"{OF_A_JOB}{what}") for what in ("", "/attempts", "/explain", "/log", "/log/stream")}
 STEERS: Final = {("POST", f"{OF_A_JOB}/{what}") for what in ("cancel", "pause", "resume")}
 STREAM: Final = ("GET", f"{OF_A_JOB}/log/stream")
-SUBMITS: Final = {("POST", f"{JOBS}{what}") for what in ("", "/batch", "/explain", "/rerun")}
-"""Of many it reruns none: no job is within its reach for that."""
+SUBMITS: Final = {("POST", f"{JOBS}{what}") for what in ("", "/batch", "/explain", "/cancel", "/rerun")}
+"""Of many it cancels those that it submitted, and reruns none: no job is within its reach for that."""
 LISTS: Final = {("GET", f"{API}/{what}") for what in ("jobs", "runners", "queues", "projects")}
 ALWAYS: Final = {*LISTS, ("GET", f"{API}/me")}
 
@@ -137,6 +137,15 @@ def test_what_it_submits_is_its_owners_in_its_project_and_known_as_its(door, aro
         asked_for = {"command": ["true"], "project": MINE, **foreign}
         assert door.post(JOBS, json=asked_for, headers=around.headers).status_code == status
     assert door.post(JOBS, json={"command": ["true"], "parent": around.job}, headers=around.headers).status_code == 422
+
+
+def test_naming_its_project_it_cancels_those_it_submitted_and_of_another_one_it_learns_nothing(door, around) -> None:
+    mine = door.post(f"{JOBS}/cancel", json={"project": MINE, "dry_run": True}, headers=around.headers)
+    foreign = door.post(f"{JOBS}/cancel", json={"project": "zebra", "dry_run": True}, headers=around.headers)
+
+    assert mine.status_code == 200, mine.text
+    assert mine.json()["ids"] == [around.child]
+    assert foreign.status_code == 404, foreign.text
 
 
 def test_many_are_cancelled_only_of_those_it_submitted(door, around) -> None:
