@@ -4,6 +4,7 @@ import json as json_text
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +86,8 @@ def stop(folder: Path, *, now: bool = False, timeout: float | None = None) -> bo
     pid = home.pid()
     if pid is None:
         return True
-    os.kill(pid, signal.SIGINT if now else signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it went by itself, just now
+        os.kill(pid, signal.SIGINT if now else signal.SIGTERM)
     until = None if timeout is None else time.monotonic() + timeout
     while home.pid() == pid:
         if until is not None and time.monotonic() > until:

@@ -6,6 +6,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,16 @@ class Discovery:
 def state_directory() -> Path:
     """Where Runyard keeps what must last, unless told otherwise. It may not exist yet."""
     configured = os.environ.get("XDG_STATE_HOME", "")
-    parent = Path(configured) if configured.startswith("/") else Path.home() / ".local" / "state"
+    parent = Path(configured) if configured.startswith("/") else home_folder() / ".local" / "state"
     return parent / "runyard"
+
+
+def home_folder() -> Path:
+    """That of this account, or `FileNotFoundError`: a container may run as a number that nobody has heard of."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise FileNotFoundError(ENOENT, "this account has no home folder; set HOME") from None
 
 
 def discovery_path() -> Path:

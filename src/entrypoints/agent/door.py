@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
 from typing import Any, Final
@@ -42,12 +43,12 @@ class ServerDoor:
     def __init__(self, url: str, token: Callable[[], str], *, ca_file: str = "") -> None:
         self._token = token
         self._url = url.rstrip("/")
-        self._ca_file = ca_file
+        self._ca_file = ca_file and str(Path(ca_file).expanduser().absolute())
         self._http = httpx2.Client(
             base_url=f"{self._url}/api/v1/agent/",
             timeout=_TIMEOUT,
             trust_env=not Address(url=self._url, token="").nearby,
-            verify=self._url.startswith("https:") and context_of(None, ca_file or None),
+            verify=self._url.startswith("https:") and context_of(None, self._ca_file or None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=4),
         )
         self._lock = Lock()
@@ -99,9 +100,11 @@ class ServerDoor:
         if not answer.is_success:
             raise self._refusal(answer)
         try:
-            said = None if answer.status_code == _NOTHING_TO_SAY else answer.json()
-        except ValueError as error:
-            raise self._failed(f"what answers at {self._url} is no server of ours") from error
+            said = {} if answer.status_code == _NOTHING_TO_SAY else answer.json()
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise self._failed(f"what answers at {self._url} is no server of ours")
         self._failures, self._again = 0, 0.0
         return said
 

@@ -6,14 +6,20 @@ import json
 import os
 import platform
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 
 from ...domain.errors import Refusal, RunyardError
 from ...domain.runners.ids import DriverId
+from ..client.address import presentable
+from ..discovery import home_folder
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a file
 _PRIVATE: Final = 0o600
+_LOOKS: Final = 50
+_LOOK_SECONDS: Final = 0.01
 
 
 class AgentRunsAlready(RunyardError):
@@ -42,7 +48,7 @@ def default_folder() -> Path:
     if named:
         return Path(named).expanduser()
     state = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(state) if state.startswith("/") else Path.home() / ".local" / "state") / "runyard-agent"
+    return (Path(state) if state.startswith("/") else home_folder() / ".local" / "state") / "runyard-agent"
 
 
 class Home:
@@ -66,14 +72,24 @@ class Home:
     def lock(self) -> None:
         """Be the one agent here, or `AgentRunsAlready`. The system gives it back when the process is gone."""
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._locked(descriptor):
             os.close(descriptor)
-            raise AgentRunsAlready(self.folder, self.pid()) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            raise AgentRunsAlready(self.folder, self.pid())
+        with suppress(OSError):  # a full disk; it is a courtesy to whoever asks
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._lock = descriptor
+
+    def _locked(self, descriptor: int) -> bool:
+        """Whether it is ours now. Whoever asks which process has it, has it for that moment, and is waited for."""
+        for _ in range(_LOOKS):
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            if self.pid() is not None:
+                return False
+            sleep(_LOOK_SECONDS)
+        return False
 
     def pid(self) -> int | None:
         """The process that is the agent here; None if there is none."""
@@ -102,17 +118,21 @@ class Home:
     def token(self) -> str:
         """What to come with, or `NotRegistered`."""
         try:
-            return (self.folder / _TOKEN).read_text().strip()
-        except FileNotFoundError:
+            text = (self.folder / _TOKEN).read_text().strip()
+        except (FileNotFoundError, UnicodeDecodeError):
             raise NotRegistered(self.folder) from None
+        if not presentable(text):
+            raise NotRegistered(self.folder)
+        return text
 
     def keep_token(self, text: str) -> None:
         """Come with this one from now on. It is on the disk when this returns."""
         _keep(self.folder / _TOKEN, text)
 
     def tell(self, **what: Any) -> None:
-        """Say how things stand, to whoever asks on this machine."""
-        _keep(self.folder / "status.json", json.dumps(what), durable=False)
+        """Say how things stand, to whoever asks on this machine; a disk that is full is no reason to fail."""
+        with suppress(OSError):
+            _keep(self.folder / "status.json", json.dumps(what), durable=False)
 
     def told(self) -> dict[str, Any]:
         """What was said last."""

@@ -105,14 +105,14 @@ class Life:
         return None
 
     def _rotate(self) -> None:
-        """The new token is on the disk before it is used; an answer that is lost costs nothing."""
+        """The new token is on the disk before it is used; an answer that is lost, or cannot be kept, costs nothing."""
         if monotonic() < self._rotate_at:
             return
         try:
             self._home.keep_token(self._door.says("rotate")["token"])
             self._log.info("the token was exchanged")
             self._rotate_at = monotonic() + self._settings.rotate_every
-        except RunyardError as refusal:
+        except (RunyardError, OSError) as refusal:
             self._log.warning("the token could not be exchanged", why=str(refusal))
             self._rotate_at = monotonic() + max(self._door.pause, 1.0, min(60.0, self._settings.rotate_every / 10))
 

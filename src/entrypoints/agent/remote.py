@@ -30,7 +30,7 @@ from ..records import MEDIA_TYPE, encoded
 from .door import Refused, ServerDoor
 from .look import Preflight
 from .session import Session
-from .telling import facts_body, in_parts, report_body, spoken_body
+from .telling import facts_body, report_body, requests_of, spoken_body
 
 _MOST_BYTES: Final = 1 << 20
 _QUIET_SECONDS: Final = 60.0
@@ -132,7 +132,7 @@ class Remote:
         return Appended(ref, stored)
 
     def _report(self, command: ReportOutcomesCommand) -> Sequence[FactAnswer]:
-        said = [told for part in in_parts(map(report_body, command.facts)) for told in self._told(part)]
+        said = [told for part in requests_of(map(report_body, command.facts)) for told in self._told(part)]
         answers = [_Answer.of(each.fact, told) for each, told in zip(command.facts, said, strict=True)]
         for answer in answers:
             if answer.over or answer.refused is not None:

@@ -23,7 +23,7 @@ class Session:
         self._failures = 0
         self._rests_until = 0.0
         self._ephemeral = ephemeral
-        self._taken = self._done = 0
+        self._done = 0
         self.claimed = Event()
         """Set each time that work was asked for."""
         self.closing = False
@@ -56,17 +56,17 @@ class Session:
             return self._begun.wait_for(lambda: self._epoch is not None, seconds)
 
     def follows(self, refs: Iterable[AttemptRef]) -> None:
-        """These live here, as far as the server knows, and nothing else."""
+        """These live here, as far as the server knows, and nothing else: what was here before is over."""
         with self._lock:
-            self._live = set(refs)
+            live = set(refs)
+            self._done += len(self._live - live)
+            self._live = live
             self._looked()
 
     def took(self, refs: Iterable[AttemptRef]) -> None:
         """These were handed out to us."""
         with self._lock:
-            new = set(refs) - self._live
-            self._taken += len(new)
-            self._live |= new
+            self._live |= set(refs)
             self._looked()
 
     def over(self, ref: AttemptRef, *, started: bool) -> None:
@@ -99,7 +99,9 @@ class Session:
         """How many more may be taken at once."""
         if self.closing or self.resting:
             return 0
-        return min(most, max(0, 1 - self._taken)) if self._ephemeral else most
+        if self._ephemeral:
+            return 0 if self._live or self._done else min(most, 1)
+        return most
 
     def _looked(self) -> None:
         if self._live:

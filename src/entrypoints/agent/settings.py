@@ -59,8 +59,10 @@ class AgentSettings:
         for name, value in given.items():
             try:
                 values[name] = _as(kinds[name], value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 problems.append(f"{name}: {value!r} is no {getattr(kinds[name], '__name__', kinds[name])}")
+        if values.get("rotate_every") == 0:
+            problems.append("rotate_every: there must be some time between two tokens")
         if "url" not in values:
             problems.append(f"url: there is no server yet; register with `runyard agent register`, or set it in {file}")
         if problems:
@@ -89,7 +91,7 @@ def _as(kind: Any, value: Any) -> Any:
             raise TypeError
         return value
     number = kind(value)
-    if isinstance(value, bool) or number < 0:
+    if isinstance(value, bool) or not number >= 0 or (isinstance(value, float) and number != value):
         raise ValueError
     return number
 

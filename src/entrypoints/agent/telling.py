@@ -1,6 +1,5 @@
 """How an agent says things."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
@@ -10,9 +9,11 @@ from ...application.ports.executor import Broken, Ended, Gone, Reported, Started
 from ...domain.jobs.attempt import Outcome
 from ...domain.runners.agent import MachineFacts
 from ...domain.runners.protocol import SPOKEN, Spoken
+from ..client.batches import in_parts
 
 _LONGEST: Final = 4000
 """A server takes no longer sentence, and one that names a path may be as long as the path is."""
+_AT_ONCE: Final = 10_000
 _AT_ONCE_BYTES: Final = 1 << 20
 
 
@@ -33,19 +34,9 @@ def report_body(fenced: FencedFact) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def in_parts(reports: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """As many in each as a server takes in one request, and at least one; results make them large."""
-    part: list[dict[str, Any]] = []
-    size = 0
-    for report in reports:
-        more = len(json.dumps(report))
-        if part and size + more > _AT_ONCE_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(report)
-        size += more
-    if part:
-        yield part
+def requests_of(reports: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As many in each as a server takes in one request; results make them large."""
+    return in_parts(reports, most=_AT_ONCE, most_bytes=_AT_ONCE_BYTES)
 
 
 def _told(fenced: FencedFact) -> dict[str, Any]:

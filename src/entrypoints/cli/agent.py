@@ -9,7 +9,7 @@ from typing import Annotated
 from ...domain.errors import RunyardError
 from .. import agent_at_work
 from ..agent.home import default_folder
-from ..client.address import address_of
+from ..client.address import address_of, presentable
 from ..client.errors import RunyardClientError
 from .exits import CONFLICT, OK, WrongUsage
 from .options import PLAIN, Output, flag, option
@@ -37,7 +37,8 @@ def register(
 ) -> int:
     """Register this machine: the token is asked for, or read from standard input or a file."""
     folder, server = dir_ or default_folder(), address_of(url)
-    authorities = ca_file or os.environ.get("RUNYARD_CA_FILE") or ""
+    named = ca_file or os.environ.get("RUNYARD_CA_FILE")
+    authorities = str(Path(named).expanduser().absolute()) if named else ""  # the agent may start anywhere
     try:
         runner = agent_at_work.register(folder, server, _token(token_file), authorities)
     except RunyardError as refusal:
@@ -98,9 +99,12 @@ def _token(file: Path | None) -> str:
         text = named
     else:
         text = getpass.getpass("Registration token: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not text.strip():
+    token = text.strip()
+    if not token:
         raise WrongUsage("no registration token was given; `runyard runner add agent NAME` makes one")
-    return text.strip()
+    if not presentable(token):
+        raise WrongUsage("that is no registration token: it is one line of plain letters, `ryj_…`")
+    return token
 
 
 def _said(refusal: RunyardError) -> RunyardClientError:

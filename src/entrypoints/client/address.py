@@ -62,11 +62,11 @@ class Wanted:
 
     def _token(self, url: str, found: Discovery | None, environment: Mapping[str, str]) -> str:
         if self.token:
-            return self.token
+            return _plain(self.token, "what was given as a token")
         if self.token_file:
             return _read(self.token_file)
         if token := environment.get("RUNYARD_TOKEN"):
-            return token.strip()
+            return _plain(token, "RUNYARD_TOKEN")
         if file := environment.get("RUNYARD_TOKEN_FILE"):
             return _read(file)
         if kept := token_for(url):
@@ -74,6 +74,11 @@ class Wanted:
         if found and found.url.rstrip("/") == url:  # the token of one server is not for another one
             return _read(found.token_file)
         raise NotLoggedIn(f"there is no token for {url}")
+
+
+def presentable(token: str) -> bool:
+    """Whether it can be sent as a token at all."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def address_of(url: str | None, environment: Mapping[str, str] = os.environ) -> str:
@@ -116,6 +121,12 @@ def _read(file: str | os.PathLike[str]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise NotLoggedIn(f"the token file {os.fspath(file)} cannot be read: {why}") from None
-    if not token.isascii() or not token.isprintable() or not token:
-        raise NotLoggedIn(f"the token file {os.fspath(file)} holds no token")
+    return _plain(token, f"the token file {os.fspath(file)}")
+
+
+def _plain(said: str, what: str) -> str:
+    """The token in it; nothing that it holds is ever repeated."""
+    token = said.strip()
+    if not presentable(token):
+        raise NotLoggedIn(f"{what} holds no token: one is a single line of plain letters")
     return token

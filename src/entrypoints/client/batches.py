@@ -14,20 +14,30 @@ _MOST_BYTES: Final = 8 << 20
 
 def batches(jobs: Iterable[JobRequest], key: str | None) -> Iterator[list[dict[str, Any]]]:
     """The bodies of the jobs, so many at a time; a job without a key of its own is named by the key and its place."""
-    batch: list[dict[str, Any]] = []
+    return in_parts(_items(jobs, key), most=_MOST_JOBS, most_bytes=_MOST_BYTES)
+
+
+def in_parts(items: Iterable[dict[str, Any]], *, most: int, most_bytes: int) -> Iterator[list[dict[str, Any]]]:
+    """So many of them in each at the most, and so many bytes of JSON, but at least one."""
+    part: list[dict[str, Any]] = []
     size = 0
+    for item in items:
+        length = len(json.dumps(item))
+        if part and (len(part) == most or size + length > most_bytes):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def _items(jobs: Iterable[JobRequest], key: str | None) -> Iterator[dict[str, Any]]:
     for index, job in enumerate(jobs):
         item = as_item(job)
         if key is not None and item.get("idempotency_key") is None:
             item["idempotency_key"] = f"{key}/{index}"
-        length = len(json.dumps(item))
-        if batch and (len(batch) == _MOST_JOBS or size + length > _MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += length
-    if batch:
-        yield batch
+        yield item
 
 
 def submitted(view: Mapping[str, Any], first: int) -> list[Submitted]:

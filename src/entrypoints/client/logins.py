@@ -9,13 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ..discovery import home_folder
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def logins_path() -> Path:
     """Where the file is, or would be."""
     configured = os.environ.get("XDG_CONFIG_HOME", "")
-    parent = Path(configured) if configured.startswith("/") else Path.home() / ".config"
+    parent = Path(configured) if configured.startswith("/") else home_folder() / ".config"
     return parent / "runyard" / "logins.json"
 
 

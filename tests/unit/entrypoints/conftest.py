@@ -8,7 +8,8 @@ from .yard_server import YardServer
 @pytest.fixture(autouse=True)
 def account(tmp_path, monkeypatch):
     """An account of its own: nothing of the one that runs the tests is read or written."""
-    for name in ("RUNYARD_URL", "RUNYARD_TOKEN", "RUNYARD_TOKEN_FILE", "XDG_RUNTIME_DIR", "NO_COLOR"):
+    ours = ("RUNYARD_URL", "RUNYARD_TOKEN", "RUNYARD_TOKEN_FILE", "RUNYARD_CA_FILE", "RUNYARD_PROJECT")
+    for name in (*ours, "XDG_RUNTIME_DIR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     state = tmp_path / "state"
     monkeypatch.setenv("XDG_STATE_HOME", str(state))

@@ -1,6 +1,5 @@
 """What an agent knows, keeps and asks, part by part."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,24 +8,22 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import trustme
 
 from runyard.application.ports.work import StoreUnavailable
 from runyard.application.runners.adopt_runner import AdoptRunnerCommand
-from runyard.domain.jobs.ids import AttemptRef, JobId
 from runyard.domain.runners.agent import MachineFacts, Room
 from runyard.domain.runners.errors import DriverLost
 from runyard.domain.runners.ids import DriverId, RunnerId
 from runyard.domain.runners.passes import PassRefused
 from runyard.entrypoints.agent.door import Refused, ServerDoor
-from runyard.entrypoints.agent.home import AgentRunsAlready, Home, NotRegistered
+from runyard.entrypoints.agent.home import Home
+from runyard.entrypoints.agent.life import Life, Why
 from runyard.entrypoints.agent.look import Preflight
 from runyard.entrypoints.agent.remote import Remote
 from runyard.entrypoints.agent.session import Session
 from runyard.entrypoints.agent.settings import AgentSettings, WrongAgentSettings, written
-
-
-def refs(*numbers: int) -> list[AttemptRef]:
-    return [AttemptRef(JobId(f"job-{number}"), 1) for number in numbers]
+from runyard.entrypoints.agent.waiting import Waiting
 
 
 def test_the_environment_counts_more_than_the_file(tmp_path: Path) -> None:
@@ -45,7 +42,11 @@ def test_the_environment_counts_more_than_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["slots = 3", "ephemeral = 2", 'min_free_bytes = "much"', "idle_timeout = -1", "url = 5", "url ="]
+    "line",
+    [
+        *("slots = 3", "ephemeral = 2", 'min_free_bytes = "much"', "idle_timeout = -1", "url = 5", "url ="),
+        *("idle_timeout = nan", "min_free_bytes = inf", "min_free_bytes = 0.5", "rotate_every = 0"),
+    ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(tmp_path: Path, line: str) -> None:
     (tmp_path / "agent.toml").write_text(line)
@@ -53,32 +54,6 @@ def test_a_setting_that_cannot_be_meant_is_named(tmp_path: Path, line: str) -> N
     with pytest.raises(WrongAgentSettings) as refused:
         AgentSettings.read(tmp_path, {})
     assert line.partition(" ")[0] in str(refused.value) or "cannot be read" in str(refused.value)
-
-
-def test_starts_that_fail_one_after_the_other_are_a_reason_to_rest() -> None:
-    session = Session()
-    for number in range(4):
-        session.over(refs(number)[0], started=False)
-    assert session.may_take(3) == 3
-
-    session.over(refs(9)[0], started=False)
-    assert (session.may_take(3), session.resting > 5) == (0, True)
-
-    well = Session()
-    for number in range(10):
-        well.over(refs(number)[0], started=number % 4 == 3)
-    assert well.may_take(3) == 3
-
-
-def test_an_ephemeral_agent_takes_one_job_and_is_finished_when_it_ended() -> None:
-    session = Session(ephemeral=True)
-    assert session.may_take(5) == 1
-
-    session.took(refs(1))
-    assert (session.may_take(5), session.finished, session.busy) == (0, False, 1)
-
-    session.over(refs(1)[0], started=True)
-    assert (session.may_take(5), session.finished) == (0, True)
 
 
 def test_why_there_is_no_session_is_told_until_there_is_one(tmp_path: Path) -> None:
@@ -92,38 +67,6 @@ def test_why_there_is_no_session_is_told_until_there_is_one(tmp_path: Path) -> N
 
     session.opened(1, "box")
     assert session.trouble is None
-
-
-def test_a_folder_that_was_copied_is_told_from_the_original(tmp_path: Path) -> None:
-    home = Home(tmp_path / "one").made()
-    first = home.driver()
-    shutil.copytree(home.folder, tmp_path / "two")
-
-    assert home.driver() == first
-    assert Home(tmp_path / "two").driver() != first
-
-
-def test_one_agent_at_a_time_has_a_folder(tmp_path: Path) -> None:
-    home = Home(tmp_path / "one").made()
-    assert home.pid() is None
-    home.lock()
-
-    assert home.pid() is not None
-    with pytest.raises(AgentRunsAlready, match="process"):
-        Home(home.folder).lock()
-
-
-def test_a_token_is_kept_for_this_account_alone(tmp_path: Path) -> None:
-    home = Home(tmp_path / "one").made()
-    with pytest.raises(NotRegistered, match="runyard agent register"):
-        home.token()
-
-    home.keep_token("ryr_one")
-    home.keep_token("ryr_two")
-
-    assert home.token() == "ryr_two"
-    assert (home.folder / "token").stat().st_mode & 0o777 == 0o600
-    assert home.folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_nothing_is_taken_while_there_is_no_room_or_nothing_can_be_written(tmp_path: Path) -> None:
@@ -229,13 +172,52 @@ def test_what_is_no_runyard_is_refused_by_its_status_and_left_alone_for_a_while(
         assert door.pause > 0
 
 
-@pytest.mark.parametrize("said", [b"", b"<html>log in first</html>"])
+@pytest.mark.parametrize("said", [b"", b"<html>log in first</html>", b"[]", b"null"])
 def test_what_answers_well_and_is_no_runyard_is_no_answer(said: bytes) -> None:
     with answering(one=(200, said)) as url:
         door = ServerDoor(url, lambda: "one")
         with pytest.raises(StoreUnavailable, match="no server of ours"):
             door.says("rotate")
         assert door.pause > 0
+
+
+class Idle:
+    """A driver that has nothing to do."""
+
+    def start(self, runner_id: RunnerId, driver_id: DriverId) -> None:
+        pass
+
+    def stop(self, timeout: float) -> bool:
+        return True
+
+
+def test_an_agent_lives_on_though_its_folder_takes_no_token(tmp_path: Path) -> None:
+    home, session = Home(tmp_path).made(), Session()
+    home.keep_token("one")
+    for name in ("token", "status.json"):
+        (tmp_path / f"{name}.new").mkdir()  # as good as a full disk: it cannot be written
+    with answering(one=(200, b'{"token": "two"}')) as url:
+        settings = AgentSettings(url=url, rotate_every=0.1, idle_timeout=0.5)
+        door = ServerDoor(url, home.token)
+        preflight = Preflight(tmp_path, 0, lambda _: MachineFacts(system="Linux"), lambda _: Room())
+        waiting = Waiting(door, session, preflight.room_body)
+
+        why = Life(home, settings, session, door, preflight).run(Idle(), waiting, began=print)
+
+    assert (why, home.token()) == (Why.IDLE, "one")
+
+
+@pytest.mark.parametrize("named", ["ca.pem", "~/ca.pem"])
+def test_a_job_is_told_the_whole_path_of_the_authorities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
+
+    way_back = ServerDoor("https://yard:1", lambda: "one", ca_file=named).way_back
+
+    assert way_back == {"RUNYARD_URL": "https://yard:1", "RUNYARD_CA_FILE": str(tmp_path / "ca.pem")}
 
 
 def test_a_farewell_has_no_answer_but_that_it_was_heard() -> None:

@@ -6,7 +6,7 @@ from runyard.application.jobs.report_outcomes import FencedFact
 from runyard.application.ports.executor import Broken, Ended, Reported
 from runyard.domain.jobs.attempt import Ending, Outcome
 from runyard.domain.jobs.ids import AttemptRef, JobId
-from runyard.entrypoints.agent.telling import in_parts, report_body
+from runyard.entrypoints.agent.telling import report_body, requests_of
 from runyard.entrypoints.http.agent_bodies import ReportBody
 from runyard.entrypoints.http.agent_door import MOST_BODY_BYTES
 
@@ -26,7 +26,7 @@ def test_a_sentence_about_a_long_path_is_no_longer_than_a_server_takes() -> None
 def test_large_results_go_in_as_many_requests_as_it_takes() -> None:
     result = json.dumps(['"' * 100_000])
     reports = [report_body(FencedFact(Reported(REF, None, result), number)) for number in range(30)]
-    parts = [*in_parts(reports)]
+    parts = [*requests_of(reports)]
 
     assert [report for part in parts for report in part] == reports
     assert 1 < len(parts) < len(reports)
@@ -36,5 +36,5 @@ def test_large_results_go_in_as_many_requests_as_it_takes() -> None:
 def test_what_is_small_goes_in_one_request_and_what_is_nothing_in_none() -> None:
     small = [report_body(FencedFact(Reported(REF, None, "1"), number)) for number in range(1000)]
 
-    assert [len(part) for part in in_parts(small)] == [1000]
-    assert [*in_parts([])] == []
+    assert [len(part) for part in requests_of(small)] == [1000]
+    assert [*requests_of([])] == []

@@ -1,5 +1,7 @@
 """Where the server is and with which token: flag, environment, discovery file, login, in this order."""
 
+import pwd
+
 import pytest
 
 from runyard.entrypoints.client.address import Wanted
@@ -83,6 +85,29 @@ def test_a_token_file_that_is_not_there_is_named() -> None:
 def test_a_token_is_not_printed(running) -> None:
     assert "found" not in repr(Wanted().address({}))
     assert "hidden" not in repr(Wanted(token="hidden"))
+
+
+@pytest.mark.parametrize("said", ["sécret", "secret\nsecond line", "two secrets", " "])
+def test_what_cannot_be_sent_as_a_token_is_refused_and_never_repeated(tmp_path, said) -> None:
+    (tmp_path / "t").write_text(said)
+    ways = [Wanted(token=said), Wanted(token_file=tmp_path / "t"), Wanted()]
+
+    for wanted in ways:
+        with pytest.raises(NotLoggedIn, match="holds no token") as refused:
+            wanted.address({"RUNYARD_URL": "http://yard:1", "RUNYARD_TOKEN": said})
+        assert "cret" not in str(refused.value)
+
+
+def test_an_account_without_a_home_needs_none(monkeypatch) -> None:
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: {}["nobody"])  # as in a container that runs as a number
+
+    address = Wanted(url="http://yard:1", token="given").address({})
+
+    assert (address.url, address.token) == ("http://yard:1", "given")
+    with pytest.raises(ServerUnreachable, match="no server is running"):
+        Wanted().address({})
 
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"

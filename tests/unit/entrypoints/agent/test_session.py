@@ -1,0 +1,54 @@
+"""What an agent knows of itself while it runs."""
+
+from runyard.domain.jobs.ids import AttemptRef, JobId
+from runyard.entrypoints.agent.session import Session
+
+
+def refs(*numbers: int) -> list[AttemptRef]:
+    return [AttemptRef(JobId(f"job-{number}"), 1) for number in numbers]
+
+
+def test_starts_that_fail_one_after_the_other_are_a_reason_to_rest() -> None:
+    session = Session()
+    for number in range(4):
+        session.over(refs(number)[0], started=False)
+    assert session.may_take(3) == 3
+
+    session.over(refs(9)[0], started=False)
+    assert (session.may_take(3), session.resting > 5) == (0, True)
+
+    well = Session()
+    for number in range(10):
+        well.over(refs(number)[0], started=number % 4 == 3)
+    assert well.may_take(3) == 3
+
+
+def test_an_ephemeral_agent_takes_one_job_and_is_finished_when_it_ended() -> None:
+    session = Session(ephemeral=True)
+    assert session.may_take(5) == 1
+
+    session.took(refs(1))
+    assert (session.may_take(5), session.finished, session.busy) == (0, False, 1)
+
+    session.over(refs(1)[0], started=True)
+    assert (session.may_take(5), session.finished) == (0, True)
+
+
+def test_an_ephemeral_agent_is_finished_when_its_job_was_taken_from_it() -> None:
+    session = Session(ephemeral=True)
+    session.took(refs(1))
+    session.follows(refs(1))
+    assert not session.finished
+
+    session.follows([])  # ended by force, or given to another while nothing was heard of us
+
+    assert (session.may_take(5), session.finished) == (0, True)
+
+
+def test_an_ephemeral_agent_that_comes_back_takes_no_second_job() -> None:
+    session = Session(ephemeral=True)
+    session.follows(refs(1))  # it runs since before
+
+    assert (session.may_take(5), session.finished) == (0, False)
+    session.over(refs(1)[0], started=True)
+    assert session.finished
