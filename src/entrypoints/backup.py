@@ -8,11 +8,9 @@ from pathlib import Path
 
 from ..application.moving.mark_restored import Marked, MarkRestoredCommand
 from ..domain.errors import Refusal, RunyardError
-from .check_invariants import stored
-from .complaining import complained
+from .at_the_store import done, stored
 from .data_dir import DataDir
-from .logging import configure_logging
-from .settings import Settings, read_settings
+from .settings import Settings
 from .wiring.moving import marking, opened_store
 
 Tell = Callable[[str], None]
@@ -35,7 +33,7 @@ def back_up(*, file: Path, data_dir: Path | None, tell: Tell) -> int:
             store.back_up(file.absolute())
         tell(f"Backed up to {file}")
 
-    return _done(data_dir, copy)
+    return done(data_dir, copy)
 
 
 def restore(*, file: Path | None, data_dir: Path | None, tell: Tell) -> int:
@@ -45,17 +43,7 @@ def restore(*, file: Path | None, data_dir: Path | None, tell: Tell) -> int:
         marked = _told_database(settings, file) if settings.database_url else _put_back(settings, file)
         tell(f"Restored: {marked.jobs} unfinished jobs, {marked.runners} runners")
 
-    return _done(data_dir, back)
-
-
-def _done(data_dir: Path | None, act: Callable[[Settings], None]) -> int:
-    try:
-        settings = read_settings(Settings, {"data_dir": data_dir})
-        configure_logging(settings.log_level)
-        act(settings)
-    except RunyardError as refusal:
-        return complained(refusal)
-    return 0
+    return done(data_dir, back)
 
 
 def _store(settings: Settings) -> Path:

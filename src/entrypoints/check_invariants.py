@@ -13,11 +13,11 @@ from ..application.observability.check_invariants import (
     CheckInvariantsCommand,
     Judged,
 )
-from ..domain.errors import Refusal, RunyardError
 from ..domain.observability.invariants import CLAIMED_WITHIN, INVARIANTS, NEXT_IN_LINE, READABLE, STRAYS
 from ..domain.observability.tenants import APART, KEPT_TO_LIMITS
 from ..domain.observability.trail import TOLD
-from .settings import Settings
+from .at_the_store import stored
+from .settings import Settings, read_settings
 from .wiring.audit import opened_store
 
 RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict(
@@ -25,35 +25,6 @@ RULES: Final = {rule.name: rule.sentence for rule in INVARIANTS} | dict(
 )
 
 Say = Callable[[str], None]
-
-
-class NoSuchStore(RunyardError):
-    """There is nothing to check."""
-
-    refusal = Refusal.NOT_FOUND
-    code = "store-not-found"
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(f"there is no database at {file}; name the data directory with --data-dir")
-
-
-class StoreOfOthers(RunyardError):
-    """There is a store, and this account may not read it."""
-
-    refusal = Refusal.FORBIDDEN
-    code = "store-of-others"
-
-
-def stored(settings: Settings) -> Path:
-    """The file of an embedded server's store, which is there and ours to read; `NoSuchStore`, or `StoreOfOthers`."""
-    file = settings.data_dir / "runyard.db"
-    try:
-        file.open("rb").close()
-    except FileNotFoundError:
-        raise NoSuchStore(file) from None
-    except OSError as error:
-        raise StoreOfOthers(f"cannot read {file}: {error.strerror}; use the account that runs the server") from None
-    return file
 
 
 def judged(settings: Settings, say: Say) -> Judged:
@@ -73,8 +44,7 @@ def judged(settings: Settings, say: Say) -> Judged:
 
 def main(*, data_dir: Path | None, json: bool, say: Say, tell: Say) -> int:
     """0 when everything holds, 1 when something does not. `tell` gets the findings, `say` what happens meanwhile."""
-    settings = Settings(data_dir=data_dir) if data_dir else Settings()
-    found = judged(settings, say)
+    found = judged(read_settings(Settings, {"data_dir": data_dir}), say)
     if json:
         tell(json_text.dumps(document(found)))
         return 1 if found.hits else 0

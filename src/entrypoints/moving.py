@@ -9,12 +9,9 @@ from typing import Any, Final
 from ..application.moving.export_store import ExportStoreCommand
 from ..application.moving.import_store import ImportStoreCommand
 from ..application.ports.archive import Counts
-from ..domain.errors import RunyardError
-from .check_invariants import stored
-from .complaining import complained
+from .at_the_store import done, stored
 from .data_dir import DataDir
-from .logging import configure_logging
-from .settings import Settings, read_settings
+from .settings import Settings
 from .wiring.moving import exporting, importing, opened_store, telling
 
 EMBEDDED: Final = "local"
@@ -36,7 +33,7 @@ def export_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -
                 _lead_workers_to_the_supervisor(store, settings)
         _say(counts, f"Exported to {file}", json=json, tell=tell)
 
-    return _done(data_dir, export)
+    return done(data_dir, export)
 
 
 def import_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -> int:
@@ -49,17 +46,7 @@ def import_store(*, file: Path, data_dir: Path | None, json: bool, tell: Tell) -
             counts = importing(store, file).execute(command)
         _say(counts, f"Imported from {file}", json=json, tell=tell)
 
-    return _done(data_dir, load)
-
-
-def _done(data_dir: Path | None, act: Callable[[Settings], None]) -> int:
-    try:
-        settings = read_settings(Settings, {"data_dir": data_dir})
-        configure_logging(settings.log_level)
-        act(settings)
-    except RunyardError as refusal:
-        return complained(refusal)
-    return 0
+    return done(data_dir, load)
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from ..client.errors import RunyardClientError
 from ..client.jobs import Job
-from .exits import FAILURE, OK, WrongUsage, of_error
-from .meant import ANY, Meant, agreed
+from .exits import FAILURE, OK, of_error
+from .meant import ANY, Meant, agreed, by_filter
 from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed
 from .references import find
@@ -31,14 +31,8 @@ def cancel(
     jobs
         Ids, their beginnings or ends, or @last.
     """
-    if state or meant != ANY:
-        if jobs:
-            raise WrongUsage("there are ids and a filter; leave one of them out")
+    if by_filter("cancel", jobs, state, meant, dry_run=dry_run):
         return _cancel_all(state, meant, output, server, dry_run=dry_run, asking=not yes and not dry_run)
-    if not jobs:
-        raise WrongUsage("there is no job to cancel; give at least one id, @last, or a filter such as --label")
-    if dry_run:
-        raise WrongUsage("--dry-run goes with a filter such as --label")
     code, views = OK, []
     with server.connected() as client:
         for said in jobs:

@@ -10,7 +10,7 @@ from ..client.errors import RunyardClientError
 from .options import PLAIN, Output, option
 from .saying import note, plain
 
-_STATUS = {Refusal.NOT_FOUND: 404, Refusal.FORBIDDEN: 403, Refusal.UNAVAILABLE: 503}
+_STATUS = {Refusal.INVALID: 422, Refusal.NOT_FOUND: 404, Refusal.FORBIDDEN: 403, Refusal.UNAVAILABLE: 503}
 
 
 class _Check(Protocol):

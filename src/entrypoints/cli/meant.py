@@ -1,7 +1,7 @@
 """The options that say which jobs are meant."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, cast
 
@@ -47,6 +47,19 @@ class Meant:
 
 
 ANY: Final = Meant()
+
+
+def by_filter(what: str, jobs: Sequence[str], state: Sequence[str], meant: Meant, *, dry_run: bool) -> bool:
+    """Whether a filter says which, and not ids; `WrongUsage` if both do, or nothing does."""
+    if state or meant != ANY:
+        if jobs:
+            raise WrongUsage("there are ids and a filter; leave one of them out")
+        return True
+    if not jobs:
+        raise WrongUsage(f"there is no job to {what}; give at least one id, @last, or a filter such as --label")
+    if dry_run:
+        raise WrongUsage("--dry-run goes with a filter such as --label")
+    return False
 
 
 def agreed(what: str, count: Callable[[], int]) -> bool:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from ..client.errors import RunyardClientError
 from ..client.jobs import Rerun
-from .exits import CONFLICT, FAILURE, OK, WrongUsage, of_error
-from .meant import ANY, Meant, agreed
+from .exits import CONFLICT, FAILURE, OK, of_error
+from .meant import ANY, Meant, agreed, by_filter
 from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json
 from .references import find, remember
@@ -32,14 +32,8 @@ def rerun(
     jobs
         Ids, their beginnings or ends, or @last.
     """
-    if state or meant != ANY:
-        if jobs:
-            raise WrongUsage("there are ids and a filter; leave one of them out")
+    if by_filter("rerun", jobs, state, meant, dry_run=dry_run):
         return _rerun_all(state, meant, output, server, dry_run=dry_run, asking=not yes and not dry_run)
-    if not jobs:
-        raise WrongUsage("there is no job to rerun; give at least one id, @last, or a filter such as --label")
-    if dry_run:
-        raise WrongUsage("--dry-run goes with a filter such as --label")
     code, views = OK, []
     with server.connected() as client:
         for said in jobs:
