@@ -74,7 +74,8 @@ class Settings(DoorSettings, LimitSettings):
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
-        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        named = parts.hostname and (parts.port or 1)
+        if url and (parts.scheme not in {"http", "https"} or not named or parts.query or parts.fragment):
             raise ValueError("must be an address as in https://runyard.example.org")
         return url.rstrip("/") if url else None
 

@@ -1,6 +1,5 @@
 """The audit trail: who did what to what."""
 
-import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from ..client.audit import AuditEntry, AuditMeant
 from .exits import WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
-from .printing import as_json, tabbed, table
+from .printing import as_json, in_a_cell, tabbed, table
 from .saying import note, plain
 from .values import moment
 
@@ -78,7 +77,7 @@ def _print(entries: Iterable[AuditEntry], output: Output) -> None:
     else:
         for entry in entries:
             at = entry.at.isoformat().replace("+00:00", "Z")
-            differences = (json.dumps(each, ensure_ascii=False) for each in (entry.before, entry.after))
+            differences = (in_a_cell(each) for each in (entry.before, entry.after))
             tabbed(
                 (
                     *(entry.id, at, entry.actor, entry.address, entry.action, entry.resource),

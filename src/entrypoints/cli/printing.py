@@ -30,6 +30,12 @@ def as_line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
+def in_a_cell(value: Any) -> str:
+    """One document that stays one when it is written plain."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
+
+
 def jobs(found: Iterable[JobSummary], output: Output) -> None:
     """Many jobs."""
     if output.json:

@@ -222,6 +222,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RunyardClientError as error:
         complaint(error)
         return exits.of_error(error)
+    except OSError as error:  # this machine's: a disk that is full, a file that is somebody else's
+        note(": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error)))))
+        print("Next: See that it can be read and written, then try again.", file=sys.stderr)
+        return exits.FAILURE
     return int(code or 0)
 
 

@@ -1,6 +1,5 @@
 """What happened to a runner."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 from ..client.runner_events import RunnerEvent
 from .exits import WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
-from .printing import as_json, tabbed, table
+from .printing import as_json, in_a_cell, tabbed, table
 from .saying import note, plain
 
 
@@ -38,8 +37,7 @@ def events(
     else:
         for event in found:
             at = event.at.isoformat().replace("+00:00", "Z")
-            details = json.dumps(event.details, ensure_ascii=False)
-            tabbed((event.id,) if output.quiet else (event.id, at, event.kind, event.by, details))
+            tabbed((event.id,) if output.quiet else (event.id, at, event.kind, event.by, in_a_cell(event.details)))
     return 0
 
 

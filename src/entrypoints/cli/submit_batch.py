@@ -17,7 +17,7 @@ from .values import text_of
 
 def submit_lines(source: str, defaults: Mapping[str, Any], output: Output, server: Server) -> int:
     """Submit the job on each line; what a line leaves out is as the options say. The exit code."""
-    lines = enumerate(text_of(source, "--batch").splitlines(), 1)
+    lines = enumerate(text_of(source, "--batch").split("\n"), 1)  # the other ends of lines may stand inside of JSON
     jobs = {number: _job(number, line, defaults) for number, line in lines if line.strip()}
     asked = [cast("JobRequest", job) for job in jobs.values()]
     with server.connected() as client, submission_key(server.url, asked) as key:
@@ -38,6 +38,7 @@ def submit_lines(source: str, defaults: Mapping[str, Any], output: Output, serve
 def _job(number: int, line: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     try:
         said = json.loads(line)
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()  # Python reads more than JSON says
     except ValueError as error:
         raise WrongUsage(f"--batch: line {number} is not JSON: {error}") from None
     if not isinstance(said, dict) or "command" not in said:

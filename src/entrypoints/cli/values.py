@@ -4,7 +4,9 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,15 +20,16 @@ _SIZE: Final = re.compile(r"(\d+)([KMG]?)i?B?", re.IGNORECASE)
 
 def seconds(_: object, tokens: Any) -> float:
     """`90`, `1.5`, `500ms`, `5m`, `1h30m`, `2d`."""
-    text = tokens[0].value
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    text, found = tokens[0].value, nan
     parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        found = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    else:
+        with suppress(ValueError):
+            found = float(text)
+    if not isfinite(found):
         raise ValueError(f"{text!r} is not a time; write seconds, or 5m, 1h30m, 2d")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    return found
 
 
 def moment(_: object, tokens: Any) -> datetime:

@@ -40,6 +40,26 @@ def test_an_option_of_the_command_without_dashes_is_explained(runyard) -> None:
     assert "behind --" in said.err
 
 
+def test_bytes_that_are_no_text_are_refused_with_what_to_do(runyard, server) -> None:
+    said = runyard("submit", "--", "cat", os.fsdecode(b"\xff"))
+
+    assert said.code == 2
+    assert said.err == (
+        "runyard: what was to be sent is not all text in UTF-8\n"
+        "Next: Put such bytes into a file, and have the command read it.\n"
+    )
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("time", ["nan", "inf", "1e999", "soon", ""])
+def test_a_time_that_is_none_is_refused(runyard, server, time) -> None:
+    said = runyard("submit", "--timeout", time, "--", "true")
+
+    assert said.code == 2
+    assert "is not a time; write seconds" in said.err
+    assert server.requests == []
+
+
 def test_every_option_has_its_field(runyard, server, monkeypatch) -> None:
     monkeypatch.setenv("COPIED", "from=here")
     options = (

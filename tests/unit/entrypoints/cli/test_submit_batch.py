@@ -47,7 +47,20 @@ def test_json_tells_all_of_it(runyard, server, file) -> None:
     assert second["error"]["errors"] == [{"pointer": "/command", "detail": "is refused"}]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "7", '{"name": "x"}'])
+def test_only_the_end_of_a_line_ends_a_line(runyard, server, file) -> None:
+    said = runyard("submit", "--batch", file('{"command": ["a\u2028b", "c\x85d"]}\r', '{"command": ["e"]}'))
+
+    assert (said.code, said.err) == (0, "")
+    assert [job.view["command"] for job in server.jobs.values()] == [["a\u2028b", "c\x85d"], ["e"]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{", "[]", "7", '{"name": "x"}'),
+        *('{"command": "x", "run_timeout": NaN}', '{"command": "x", "run_timeout": 1e999}', '{"command": "\\ud800"}'),
+    ],
+)
 def test_a_line_that_is_no_job_is_named_before_anything_is_sent(runyard, server, file, line) -> None:
     said = runyard("submit", "--batch", file('{"command": ["one"]}', line))
 
