@@ -65,7 +65,7 @@ class Looked(Home):
 
 
 def test_whoever_asks_which_process_is_the_agent_keeps_none_from_starting(tmp_path: Path) -> None:
-    home = Looked(tmp_path).made()
+    home = Looked(tmp_path)
     home.looker = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(home.looker, fcntl.LOCK_SH)
 

@@ -1,6 +1,6 @@
 """Where the server is and with which token: flag, environment, discovery file, login, in this order."""
 
-import pwd
+import os
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_sent_as_a_token_is_refused_and_never_repeated(tmp_path, 
 def test_an_account_without_a_home_needs_none(monkeypatch) -> None:
     for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(pwd, "getpwuid", lambda _: {}["nobody"])  # as in a container that runs as a number
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)  # nobody, as in a container that runs as a number
 
     address = Wanted(url="http://yard:1", token="given").address({})
 
