@@ -45,6 +45,7 @@ def begun(server: Server, elsewhere: Path) -> Iterator[Callable[..., subprocess.
             [sys.executable, "-m", "runyard.entrypoints.cli", *argv],
             cwd=elsewhere,
             env=server.environment | environment,
+            bufsize=0,  # what a buffer read beyond a line `communicate` would never see
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
