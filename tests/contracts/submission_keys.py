@@ -43,6 +43,19 @@ class SubmissionKeysContract:
         again = reserve(store, [wanted("k"), wanted("k", project="other"), wanted("k", project="third")])
         assert [type(answer) for answer in again] == [Seen, Reserved, Seen]
 
+    def test_each_job_that_submits_has_keys_of_its_own(self, store: Store):
+        jobs = a_job_id(), a_job_id()
+        keys = [
+            SubmissionKey("k", "f", project, parent) for project in ("default", "other") for parent in (None, *jobs)
+        ]
+
+        assert reserve(store, [Reservation(key, a_job_id(), LATER) for key in keys]) == [Reserved()] * len(keys)
+        with store.begin() as work:
+            work.keys.release([keys[1]])
+            work.commit()
+        again = reserve(store, [Reservation(key, a_job_id(), LATER) for key in keys])
+        assert [isinstance(answer, Reserved) for answer in again] == [key is keys[1] for key in keys]
+
     def test_answers_come_in_the_order_of_the_questions(self, store: Store):
         taken = wanted("m")
         reserve(store, [taken])

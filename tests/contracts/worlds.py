@@ -17,6 +17,7 @@ from runyard.domain.accounts.projects import Project
 from runyard.domain.accounts.tokens import Token
 from runyard.domain.audit.entry import AuditEntry
 from runyard.domain.jobs.access import AttemptToken
+from runyard.domain.jobs.ids import JobId
 from runyard.domain.jobs.log import LogChunk, LogRecord, Stream
 from runyard.domain.jobs.queues import QueuePause
 from runyard.domain.jobs.submission import SubmissionKey
@@ -56,6 +57,8 @@ _RECORDS = st.builds(
 
 
 _PROJECTS = st.sampled_from(["default", "a", "b-1"])
+_PARENTS = st.sampled_from([None, JobId("one"), JobId("another")])
+_WHOSE = st.tuples(_PROJECTS, _PARENTS)
 _SOME_PROJECTS = st.sampled_from([[], ["a"], ["a", "b-1"]])
 _HOSTS = st.fixed_dictionaries(
     {
@@ -202,7 +205,7 @@ def worlds(draw: st.DrawFn) -> list[Item]:
         )
     )
     limits = draw(st.dictionaries(TEXTS.filter(bool), st.integers(1, 1000), max_size=2))
-    keys = draw(st.dictionaries(st.tuples(_PROJECTS, _KEYS), st.tuples(TEXTS, MOMENTS), max_size=3))
+    keys = draw(st.dictionaries(st.tuples(_WHOSE, _KEYS), st.tuples(TEXTS, MOMENTS), max_size=3))
     secrets = draw(st.dictionaries(_KEYS, st.tuples(COUNTS, MOMENTS, TEXTS, st.binary(max_size=50)), max_size=3))
     jobs = draw(st.lists(_whole_jobs(), max_size=3))
     items: list[Item] = [Project(name=name, created_at=draw(MOMENTS)) for name in draw(_SOME_PROJECTS)]
@@ -227,7 +230,7 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     items += [
         Reservation(key, a_job_id(), until)
         for key, until in sorted(
-            ((SubmissionKey(text, said, project), until) for (project, text), (said, until) in keys.items()),
+            ((SubmissionKey(text, said, *whose), until) for (whose, text), (said, until) in keys.items()),
             key=lambda each: each[0].name,
         )
     ]

@@ -60,9 +60,10 @@ def _unfinished_too(self: RerunJob, command: RerunJobCommand) -> Any:
     return self._create.execute(CreateJobsCommand(submissions=[again]))[0]
 
 
-def _any_fingerprint(self: _Answers, job_id: JobId, key: SubmissionKey | None) -> Any:
-    seen = self.seen.get(job_id)
-    return _TO(self, job_id, SubmissionKey(key.text, seen.fingerprint) if seen and key else key)
+def _any_fingerprint(self: _Answers, job_id: JobId, submission: Submission) -> Any:
+    seen, key = self.seen.get(job_id), submission.key
+    same = replace(submission, key=SubmissionKey(key.text, seen.fingerprint)) if seen and key else submission
+    return _TO(self, job_id, same)
 
 
 def _every_queue(self: CancelJobs, command: CancelJobsCommand) -> Any:

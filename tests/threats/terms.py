@@ -51,6 +51,7 @@ RUNNERS_TOKEN: Final = (
 )
 ATTEMPTS_TOKEN: Final = (
     "unit/entrypoints/http/test_attempt_tokens.py::test_every_route_answers_a_process_of_a_job_as_the_table_says",
+    "unit/entrypoints/http/test_attempt_tokens.py::test_a_key_of_somebody_else_leads_it_to_no_job_but_its_own",
     "unit/application/test_attempt_tokens.py::test_it_may_never_do_more_than_the_owner_may_at_that_moment",
     "integration/up/test_attempt_tokens.py::test_a_token_lives_through_a_restart_and_dies_with_its_attempt",
 )

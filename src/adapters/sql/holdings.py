@@ -13,7 +13,7 @@ from ...application.ports.holdings import KeyLimit, Owner, RowUnreadable, WholeJ
 from ...application.ports.jobs import NewJob
 from ...application.ports.submission_keys import Reservation
 from ...domain.accounts.account import Account
-from ...domain.accounts.projects import DEFAULT_PROJECT, Project, apart
+from ...domain.accounts.projects import DEFAULT_PROJECT, Project
 from ...domain.accounts.tokens import Token
 from ...domain.jobs.access import AttemptToken
 from ...domain.jobs.attempt import Attempt
@@ -93,7 +93,7 @@ class SqlHoldings:
         key = SUBMISSION_KEY.c.key
         page = select(SUBMISSION_KEY).where(key > (after or "")).order_by(key).limit(limit)
         return [
-            Reservation(_key(row.key, row.fingerprint), JobId(row.job_id), row.until)
+            Reservation(SubmissionKey.called(row.key, row.fingerprint), JobId(row.job_id), row.until)
             for row in self._connection.execute(page)
         ]
 
@@ -177,11 +177,6 @@ class SqlIntake:
         insert_all(self._connection, SECRET, rows)
         for whole in secrets:
             SqlSealedValues(self._connection).put(whole.secret.place, whole.sealed)
-
-
-def _key(name: str, fingerprint: str) -> SubmissionKey:
-    project, text = apart(name)
-    return SubmissionKey(text, fingerprint, project)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from ...domain.accounts.access import Actor, Resource, projects_of, reach
+from ...domain.accounts.access import Actor, Resource, Verdict, authorize, projects_of, reach, refusal
 from ...domain.accounts.permissions import Permission
 from ...domain.accounts.projects import ProjectNotFound
 from ...domain.errors import RunyardError
@@ -122,20 +122,30 @@ def _rerun_jobs(actor: Actor, command: RerunJobsCommand, _: Begin[GuardReading])
     wanted = command.which.project
     if wanted is not None:
         require(actor, _P.SUBMIT, Resource(project=wanted), ProjectNotFound(wanted))
-    return replace(command, which=replace(command.which, reach=reach(actor, _P.SUBMIT)), owner=actor.name)
+    key = command.key if actor.job is None else None  # a job may rerun none, and uses up no key of its owner's
+    return replace(command, which=replace(command.which, reach=reach(actor, _P.SUBMIT)), owner=actor.name, key=key)
 
 
 def _create_jobs(actor: Actor, command: CreateJobsCommand, _: Begin[GuardReading]) -> CreateJobsCommand:
     """Each submission by itself: one that is refused hinders no other. What a job submits is known as its."""
-    refused = dict[int, RunyardError]()
+    refused, unseen = dict[int, RunyardError](), dict[int, RunyardError]()
     for place, spec in enumerate(submission.spec for submission in command.submissions):
         try:
             require(actor, _P.SUBMIT, Resource(project=spec.project, owner=spec.owner), ProjectNotFound(spec.project))
         except RunyardError as refusal_of_one:
             refused[place] = refusal_of_one
+        hidden = _unseen(actor, spec.project)
+        unseen |= {place: hidden} if hidden else {}
     parent = None if actor.job is None else JobId(actor.job)
     submissions = [replace(each, spec=replace(each.spec, parent=parent)) for each in command.submissions]
-    return replace(command, submissions=submissions if parent else command.submissions, refused=refused)
+    made = submissions if parent else command.submissions
+    return replace(command, submissions=made, refused=refused, unseen=unseen)
+
+
+def _unseen(actor: Actor, project: str) -> RunyardError | None:
+    """What to say instead of somebody else's job that has the key of a submission, to who may submit and not see."""
+    within = Resource(project=project)
+    return None if authorize(actor, _P.SEE, within) is Verdict.ALLOWED else refusal(actor, _P.SEE, within)
 
 
 def _explain_job(actor: Actor, command: ExplainJobCommand, read: Begin[GuardReading]) -> ExplainJobCommand:
@@ -148,9 +158,11 @@ def _explain_job(actor: Actor, command: ExplainJobCommand, read: Begin[GuardRead
 
 
 def _rerun_job(actor: Actor, command: RerunJobCommand, read: Begin[GuardReading]) -> RerunJobCommand:
-    found = _job(command.job_id, read)
-    require(actor, _P.SUBMIT, found and replace(found, owner=None), JobNotFound(command.job_id))
-    return replace(command, owner=actor.name)
+    found, missing = _job(command.job_id, read), JobNotFound(command.job_id)
+    require(actor, _P.SUBMIT, found and replace(found, owner=None), missing)
+    if found and found.owner != actor.name:  # the answer tells what the old one was
+        require(actor, _P.SEE, found, missing)
+    return replace(command, owner=actor.name, unseen=_unseen(actor, found.project or "") if found else None)
 
 
 def _list_queues(actor: Actor, command: ListQueuesCommand, _: Begin[GuardReading]) -> ListQueuesCommand:

@@ -10,7 +10,7 @@ from ...domain.jobs.errors import IdempotencyMismatch, JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.lanes import Lane, hopeless
-from ...domain.jobs.submission import KEY_LIFETIME, Submission, SubmissionKey
+from ...domain.jobs.submission import KEY_LIFETIME, Submission
 from ...domain.runners.runner import Runner
 from ..ports.control_tasks import ControlTasks
 from ..ports.jobs import JobRecord, NewJob
@@ -25,10 +25,14 @@ from .sweep_jobs import sweep_when_due
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateJobsCommand:
-    """The jobs to create; specs have been checked when they were made. `refused` are those, by place, that may not."""
+    """The jobs to create; specs have been checked when they were made. `refused` are those, by place, that may not.
+
+    `unseen`, by place: what to answer where an earlier job has the key and is not of the owner of this one.
+    """
 
     submissions: Sequence[Submission]
     refused: Mapping[int, RunyardError] = field(default_factory=dict)
+    unseen: Mapping[int, RunyardError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class CreateJobs:
         """
         asked = [(self._identifiers.job_id(), submission) for submission in command.submissions]
         not_allowed = {asked[place][0]: why for place, why in command.refused.items()}
+        unseen = {asked[place][0]: why for place, why in command.unseen.items()}
         lanes = {each.spec.lane.key: each.spec.lane for job_id, each in asked if job_id not in not_allowed}
         warnings, missing = self._looked_up(lanes)
         not_allowed |= {job_id: missing[each.spec.project] for job_id, each in asked if each.spec.project in missing}
@@ -101,8 +106,8 @@ class CreateJobs:
         if new:
             self._rings.ring({READY} | seated.topics)
             sweep_when_due(self._control_tasks, [item.job for item in new], now=now)
-        answers = _Answers(seen, refused | not_allowed, records)
-        return [_warned(answers.to(job_id, submission.key), warnings) for job_id, submission in asked]
+        answers = _Answers(seen, refused | not_allowed, unseen, records)
+        return [_warned(answers.to(job_id, submission), warnings) for job_id, submission in asked]
 
     def _looked_up(self, lanes: Mapping[str, Lane]) -> tuple[dict[str, str], dict[str, RunyardError]]:
         """What to say of these lanes, by key; and of which projects that there are none."""
@@ -147,13 +152,17 @@ class _Answers:
 
     seen: Mapping[JobId, Seen]
     refused: Mapping[JobId, RunyardError]
+    unseen: Mapping[JobId, RunyardError]
     records: Mapping[JobId, JobRecord]
 
-    def to(self, job_id: JobId, key: SubmissionKey | None) -> Created:
-        seen = self.seen.get(job_id)
+    def to(self, job_id: JobId, submission: Submission) -> Created:
+        seen, key = self.seen.get(job_id), submission.key
         if seen and key and seen.fingerprint != key.fingerprint:
             return Created(refused=IdempotencyMismatch(key.text))
-        found = seen.job_id if seen else job_id
-        if found in self.records:
-            return Created(self.records[found], replayed=seen is not None)
-        return Created(refused=self.refused.get(found) or JobNotFound(found))
+        named = seen.job_id if seen else job_id
+        found = self.records.get(named)
+        if found is None:
+            return Created(refused=self.refused.get(named) or JobNotFound(named))
+        if seen and job_id in self.unseen and found.spec.owner != submission.spec.owner:
+            return Created(refused=self.unseen[job_id])
+        return Created(found, replayed=seen is not None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ...domain.errors import RunyardError
 from ...domain.jobs.errors import JobNotFinished
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.submission import Submission, SubmissionKey
@@ -14,12 +15,14 @@ from .create_jobs import Created, CreateJobsCommand
 class RerunJobCommand:
     """The job to run again; `key` names this rerun, so that repeating it makes no second one.
 
-    `owner` is whose the new one is, unless None: as the old one.
+    `owner` is whose the new one is, unless None: as the old one. `unseen` is what to answer where the key names a rerun
+    of another owner.
     """
 
     job_id: JobId
     key: str | None = None
     owner: str | None = None
+    unseen: RunyardError | None = None
 
 
 class RerunJob:
@@ -38,5 +41,6 @@ class RerunJob:
         key = None if command.key is None else SubmissionKey(command.key, f"rerun of {command.job_id}")
         owner = old.spec.owner if command.owner is None else command.owner
         again = Submission(spec=replace(old.spec, owner=owner, rerun_of=command.job_id, parent=None), key=key)
-        (created,) = self._create.execute(CreateJobsCommand(submissions=[again]))
+        unseen = {} if command.unseen is None else {0: command.unseen}
+        (created,) = self._create.execute(CreateJobsCommand(submissions=[again], unseen=unseen))
         return created

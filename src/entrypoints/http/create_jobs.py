@@ -1,5 +1,6 @@
 """Submit jobs."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -9,6 +10,7 @@ from litestar.params import FromPath, HeaderParameter, RawBody
 
 from ...application.jobs.create_jobs import CreateJobsCommand
 from ...application.jobs.rerun_job import RerunJobCommand
+from ...domain.accounts.errors import Forbidden
 from ...domain.jobs.spec import JobSpec
 from ...domain.jobs.submission import Submission, SubmissionKey, fits_key
 from .addresses import job_id_of
@@ -32,7 +34,8 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
-        description="Your name for this submission: repeated within a day under the same name, it makes no second job.",
+        description="Your name for this submission: repeated within a day under the same name, it makes no second job. "
+        "Names are those of a project; each job whose processes submit has names of its own.",
     ),
 ]
 
@@ -60,8 +63,9 @@ class CreateJobsController(Controller):
         headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
         seconds = preferred_wait(request)
         if seconds:
-            record = await finished_within(seconds, provided, threads, record.job.id)
-            headers["Preference-Applied"] = f"wait={seconds}"
+            with suppress(Forbidden):  # who may submit and not see is told at once that the job was accepted
+                record = await finished_within(seconds, provided, threads, record.job.id)
+                headers["Preference-Applied"] = f"wait={seconds}"
         names = await sync_to_thread(provided.runner_names) if record.job.attempt else {}
         view = SubmittedView.of(record, names, replayed=created.replayed, warnings=created.warnings)
         return Response(view, headers=headers, status_code=200 if created.replayed else 201)

@@ -96,6 +96,45 @@ def test_a_token_makes_none_that_may_do_more_than_itself(tenants, door) -> None:
     assert (seeing.status_code, "the scopes of the token are see" in seeing.json()["detail"]) == (403, True)
 
 
+@pytest.fixture
+def blind(tenants, door) -> dict[str, str]:
+    """A token of the submitter that may submit and see nothing."""
+    headers = tenants.people["submitter"].headers
+    return bearer(door.post(f"{API}/tokens", json={"scopes": ["submit"]}, headers=headers).json()["text"])
+
+
+def test_who_may_submit_and_not_see_is_answered_with_ones_own_jobs_alone(tenants, door, blind) -> None:
+    theirs, own = ({"command": ["true", which]} for which in ("theirs", "own"))
+    keys = {"theirs": {"Idempotency-Key": "theirs"}, "own": {"Idempotency-Key": "own"}}
+    made = door.post(JOBS, json=theirs, headers=tenants.people["operator"].headers | keys["theirs"])
+    first = door.post(JOBS, json=own, headers=blind | keys["own"])
+    again = door.post(JOBS, json=own, headers=blind | keys["own"])
+    refused = door.post(JOBS, json=theirs, headers=blind | keys["theirs"])
+    many = {"jobs": [{**theirs, "idempotency_key": "theirs"}]}
+    listed = door.post(f"{JOBS}/batch", json=many, headers=blind).json()["items"]
+
+    assert (first.status_code, again.status_code, again.json()["id"]) == (201, 200, first.json()["id"])
+    assert refused.status_code == 403
+    assert "this needs the permission 'see' in project 'default'" in refused.json()["detail"]
+    assert listed[0]["id"] is None
+    assert made.json()["id"] not in refused.text + str(listed)
+    seeing = door.post(JOBS, json=theirs, headers=tenants.people["submitter"].headers | keys["theirs"])
+    assert (seeing.status_code, seeing.json()["id"]) == (200, made.json()["id"])
+
+
+def test_who_may_submit_and_not_see_reruns_ones_own_jobs_and_waits_for_none(tenants, door, blind) -> None:
+    mine, other = tenants.finished("default", "a-submitter"), tenants.finished("default", "bob")
+    key = {"Idempotency-Key": "rerun"}
+    foreign = door.post(f"{JOBS}/{mine}/rerun", headers=tenants.people["operator"].headers | key)
+
+    assert door.post(f"{JOBS}/{mine}/rerun", headers=blind).status_code == 201
+    assert door.post(f"{JOBS}/{mine}/rerun", headers=blind | key).status_code == 403
+    assert foreign.json()["id"] not in door.post(f"{JOBS}/{mine}/rerun", headers=blind | key).text
+    assert door.post(f"{JOBS}/{other}/rerun", headers=blind).status_code == 403
+    at_once = door.post(JOBS, json={"command": ["true"]}, headers=blind | {"Prefer": "wait=60"})
+    assert (at_once.status_code, "Preference-Applied" in at_once.headers) == (201, False)
+
+
 def test_a_rotated_token_overlaps_with_its_successor_for_the_grace_period(tenants, door) -> None:
     old = door.post(f"{API}/tokens", json={"scopes": ["see"]}, headers=tenants.people["viewer"].headers).json()
     path = f"{API}/tokens/{old['id']}/rotate"

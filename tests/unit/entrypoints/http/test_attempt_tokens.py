@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import pytest
 
+from runyard.application.ports.executor import Voided
 from runyard.domain.jobs.access import JobAccess
 from runyard.domain.jobs.ids import JobId
+from tests.builders import BOOT
 from tests.unit.application.yard import MemoryYard, ended
 
 from .house import JOBS, a_client
@@ -57,7 +59,8 @@ def within(tenants: Tenants, access: JobAccess) -> Iterator[Within]:
     other = yard.submit(owner="a-submitter", not_before=later)
     headers = {"Authorization": f"Bearer {handed_out.order.secrets['RUNYARD_TOKEN']}"}
     yield Within(job=job.id, child=child.id, other=other.id, headers=headers)
-    yard.report(ended(yard.get(job.id)), fence=1)
+    now = yard.get(job.id)
+    yard.report(ended(now), fence=now.fence)
 
 
 @pytest.fixture(params=[JobAccess.OWN, JobAccess.SUBMIT])
@@ -146,6 +149,46 @@ def test_naming_its_project_it_cancels_those_it_submitted_and_of_another_one_it_
     assert mine.status_code == 200, mine.text
     assert mine.json()["ids"] == [around.child]
     assert foreign.status_code == 404, foreign.text
+
+
+def keyed(who: dict[str, str]) -> dict[str, str]:
+    return {**who, "Idempotency-Key": "nightly"}
+
+
+def test_a_key_of_somebody_else_leads_it_to_no_job_but_its_own(tenants, door, around) -> None:
+    asked, owner = {"command": ["true"], "project": MINE}, tenants.people["submitter"].headers
+    many = {"jobs": [{**asked, "idempotency_key": "nightly"}]}
+    theirs = door.post(JOBS, json=asked, headers=keyed(owner)).json()["id"]
+    mine = door.post(JOBS, json=asked, headers=keyed(around.headers))
+    again = door.post(JOBS, json=asked, headers=keyed(around.headers))
+    listed = door.post(f"{JOBS}/batch", json=many, headers=around.headers).json()["items"]
+
+    assert (mine.status_code, mine.json()["parent"]) == (201, around.job)
+    assert (again.status_code, again.json()["id"]) == (200, mine.json()["id"])
+    assert [(each["id"], each["replayed"]) for each in listed] == [(mine.json()["id"], True)]
+    assert door.get(f"{JOBS}/{mine.json()['id']}", headers=around.headers).status_code == 200
+    assert door.post(JOBS, json=asked, headers=keyed(owner)).json()["id"] == theirs != mine.json()["id"]
+
+
+def test_the_next_attempt_of_a_job_knows_the_keys_of_the_one_before(tenants, door, around) -> None:
+    asked, yard = {"command": ["true"], "project": MINE}, tenants.yard
+    first = door.post(JOBS, json=asked, headers=keyed(around.headers)).json()
+    yard.report(Voided(yard.get(around.job).ref, BOOT), fence=yard.get(around.job).fence)
+    (handed_out,) = yard.hand_out(1)
+    assert handed_out.ref.job_id == around.job
+    assert handed_out.order is not None
+    token = {"Authorization": f"Bearer {handed_out.order.secrets['RUNYARD_TOKEN']}"}
+
+    again = door.post(JOBS, json=asked, headers=keyed(token))
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+
+
+def test_a_call_that_may_rerun_nothing_uses_up_no_key_of_its_owner(tenants, door, around) -> None:
+    owner = tenants.people["submitter"].headers
+    within = door.post(f"{JOBS}/rerun", json={"name": "one"}, headers=keyed(around.headers))
+
+    assert (within.status_code, within.json()["items"]) == (200, [])
+    assert door.post(f"{JOBS}/rerun", json={"name": "another"}, headers=keyed(owner)).status_code == 200
 
 
 def test_many_are_cancelled_only_of_those_it_submitted(door, around) -> None:
