@@ -11,6 +11,7 @@ from ...domain.runners.ids import RunnerId
 from ...domain.runners.passes import PassKind, PassRefused, RunnerPass
 from ..ports.audit import TrailWork
 from ..ports.passes import PassesReading, PassesWork
+from ..ports.rings import Rings, about_runner
 from ..ports.work import Begin
 from .alarming import alarm
 from .by_itself import AUTHENTICATING
@@ -55,9 +56,10 @@ class RunnerActor:
 class AuthenticateAgent:
     """The first use of a pass ends its predecessor; one that was ended by that, or was revoked, raises an alarm."""
 
-    def __init__(self, read: Begin[PassesReading], begin: Begin[DoorWork]) -> None:
+    def __init__(self, read: Begin[PassesReading], begin: Begin[DoorWork], rings: Rings) -> None:
         self._read = read
         self._begin = begin
+        self._rings = rings
 
     def execute(self, command: AuthenticateAgentCommand) -> RunnerActor:
         """Which runner it is, or `PassRefused`, saying what to do."""
@@ -76,6 +78,7 @@ class AuthenticateAgent:
 
     def _first_use(self, found: RunnerPass) -> None:
         """In the store before anything is done with it: from here on its predecessor is over."""
+        others: list[RunnerPass] = []
         with self._begin() as work:
             work.runners.lock(found.runner_id)  # as everybody does who changes passes of it
             now, current = work.now(), work.passes.get(found.id)
@@ -86,10 +89,13 @@ class AuthenticateAgent:
             if before is not None:
                 work.passes.save(before.succeeded(now=now))
             if before is not None and before.kind is PassKind.JOIN:  # another machine takes the place of the last
-                for each in work.passes.of(current.runner_id):
-                    if each.kind is PassKind.RUNNER and each.id != current.id and each.good(now):
-                        work.passes.save(each.revoked(now=now))
+                runners = (each for each in work.passes.of(current.runner_id) if each.kind is PassKind.RUNNER)
+                others = [each for each in runners if each.id != current.id and each.good(now)]
+            for each in others:
+                work.passes.save(each.revoked(now=now))
             work.commit()
+        if others:  # that machine waits for work, perhaps
+            self._rings.ring({about_runner(found.runner_id)})
 
     def _alarmed(self, found: RunnerPass, now: datetime, address: str | None) -> bool:
         """Whether people were told of it just now."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ..ports.passes import PassesWork
+from ..ports.rings import Rings, about_runner
 from ..ports.work import Begin
 from .changing import found
 from .invite_agent import an_agent
@@ -16,10 +17,14 @@ class RevokeAgentCommand:
 
 
 class RevokeAgent:
-    """The machine can say nothing more, so what runs there is ended by its lease, and by the machine itself before."""
+    """The machine can say nothing more, so what runs there is ended by its lease, and by the machine itself before.
 
-    def __init__(self, begin: Begin[PassesWork]) -> None:
+    Where it waits for work it hears at once that there is something to look at.
+    """
+
+    def __init__(self, begin: Begin[PassesWork], rings: Rings) -> None:
         self._begin = begin
+        self._rings = rings
 
     def execute(self, command: RevokeAgentCommand) -> int:
         """How many tokens were good until now; `RunnerNotFound`, or `InvalidRunner` if it is of another kind."""
@@ -31,4 +36,6 @@ class RevokeAgent:
             if good and runner.agent is not None:
                 work.runners.save(replace(runner, agent=runner.agent.revoked(now=now)))
             work.commit()
+        if good:
+            self._rings.ring({about_runner(runner.id)})
         return len(good)

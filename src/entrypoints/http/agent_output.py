@@ -89,11 +89,13 @@ class AgentOutputController(Controller):
         """
         agents = agents_of(house)
         command = HearAgentCommand(runner_id=runner.runner_id, pass_id=runner.pass_id, epoch=epoch)
-        own = await threads.run(partial(agents.hear.execute, command))
-        if wait:
-            heard = await waited(agents, own, wait, request)
+        with agents.room.news(runner.runner_id) as news:
+            own = await threads.run(partial(agents.hear.execute, command))
+            heard = await waited(agents, own, wait, request, news) if wait else None
+        if heard is not None:
             if heard.gone:
                 return Response("", status_code=204)
+            await threads.run(partial(agents.hear.execute, command))
         taken = await threads.run(partial(hand_out, agents, runner.runner_id, epoch, _A_SHELL, 1))
         if not taken:
             return Response("", status_code=204)

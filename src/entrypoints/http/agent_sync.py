@@ -26,6 +26,7 @@ from .agent_views import HandedOutView, LiveView, OwnRunnerView, RefView, SyncVi
 from .given import House, Threads
 from .provided_agent import ProvidedAgent
 from .request_body import read_body
+from .streaming import Listen
 from .waiting_room import Heard
 
 _AT_ONCE: Final = Heard()
@@ -48,20 +49,27 @@ class AgentSyncController(Controller):
         asked, agents = read_body(request, body, SyncBody, InvalidRunner), agents_of(house)
         room = asked.room.room if asked.room else None
         command = HearAgentCommand(runner_id=runner.runner_id, pass_id=runner.pass_id, epoch=asked.epoch, room=room)
-        try:
-            own = await threads.run(partial(agents.hear.execute, command))
-        except PassRefused:
-            await asked_again(request)
-            raise
-        heard = await waited(agents, own, asked.wait, request) if asked.wait else _AT_ONCE
+        with agents.room.news(runner.runner_id) as news:
+            try:
+                own = await threads.run(partial(agents.hear.execute, command))
+            except PassRefused:
+                await asked_again(request)
+                raise
+            heard = await waited(agents, own, asked.wait, request, news) if asked.wait else _AT_ONCE
         if heard.gone or not asked.asks_the_books:
             return _told(own.runner, heard)
+        if asked.wait:  # its token may have ended while it waited, or somebody else drives the runner now
+            own = await threads.run(partial(agents.hear.execute, command))
         return await threads.run(partial(_synced, agents, own.runner, asked, heard))
 
 
-async def waited(agents: ProvidedAgent, own: AgentHeard, seconds: float, request: Request[Any, Any, Any]) -> Heard:
-    """What it heard while it was let wait; not longer than until it hangs up."""
-    return await agents.room.wait(own.runner, own.free, own.within(seconds), _hung_up(request))
+async def waited(
+    agents: ProvidedAgent, own: AgentHeard, seconds: float, request: Request[Any, Any, Any], news: Listen
+) -> Heard:
+    """What it heard while it was let wait; not longer than until it hangs up. Before anything is handed out it is to be
+    heard again.
+    """
+    return await agents.room.wait(own.runner, own.free, own.within(seconds), _hung_up(request), news)
 
 
 async def _hung_up(request: Request[Any, Any, Any]) -> None:

@@ -2,8 +2,8 @@
 
 from asyncio import create_task
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock, Thread
@@ -53,6 +53,26 @@ class _Waiter:
         self.say()
 
 
+class _News:
+    """Keeps that there were some until somebody wants to know."""
+
+    def __init__(self) -> None:
+        self._lock, self._came = Lock(), False
+        self._heard: Callable[[], None] = lambda: None
+
+    def came(self) -> None:
+        with self._lock:
+            self._came, heard = True, self._heard
+        heard()
+
+    def told_to(self, heard: Callable[[], None]) -> Callable[[], None]:
+        with self._lock:
+            self._heard, came = heard, self._came
+        if came:
+            heard()
+        return lambda: None
+
+
 class WaitingRoom:
     """Used by the event loop; looks at the store in a thread of its own, which runs while somebody waits."""
 
@@ -65,17 +85,33 @@ class WaitingRoom:
         self._thread: Thread | None = None
         self._log = structlog.get_logger()
 
+    @contextmanager
+    def news(self, runner_id: RunnerId) -> Iterator[Listen]:
+        """Of this runner, from here on: begin before it is looked at, so that nothing is missed before it waits."""
+        news = _News()
+        stop = self._rings.listen(about_runner(runner_id), news.came)
+        try:
+            yield news.told_to
+        finally:
+            stop()
+
     async def wait(
-        self, runner: Runner, free: int, seconds: float, gone: Coroutine[Any, Any, Any] | None = None
+        self,
+        runner: Runner,
+        free: int,
+        seconds: float,
+        gone: Coroutine[Any, Any, Any] | None = None,
+        news: Listen | None = None,
     ) -> Heard:
         """Until there is work for one of its free slots, something else about it, or so many seconds are over.
 
-        `gone` ends when whoever waits has hung up.
+        `gone` ends when whoever waits has hung up; `news` are those of before the wait and during it.
         """
         waiter = _Waiter(runner, free)
+        hears = news or partial(self._rings.listen, about_runner(runner.id))
         listens: list[Listen] = [
             partial(self._enter, waiter),
-            lambda _say: self._rings.listen(about_runner(runner.id), partial(waiter.told, "asked")),
+            lambda _say: hears(partial(waiter.told, "asked")),
             self._shutdown.listen,
             partial(_when_over, waiter, gone),
         ]

@@ -72,11 +72,11 @@ class RunnersUseCases(containers.DeclarativeContainer):
 
     add_agent = use_case(AddAgent, _at, begin=_begin, identifiers=adapters.identifiers, texts=adapters.token_texts)
     invite_agent = use_case(InviteAgent, _at, begin=_begin, texts=adapters.token_texts)
-    revoke_agent = use_case(RevokeAgent, _at, begin=_begin)
+    revoke_agent = use_case(RevokeAgent, _at, begin=_begin, rings=_rings)
     hear_agent = use_case(HearAgent, _at, begin=adapters.begin_steady, lease=_lease)
     _exchange_pass = use_case(ExchangePass, _at, begin=_begin, texts=adapters.token_texts)
     register_agent = providers.Singleton(ByItself, _exchange_pass, REGISTERING, audit.record_refusal)
     rotate_agent = providers.Singleton(ByItself, _exchange_pass, ROTATING, audit.record_refusal)
-    _authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin)
+    _authenticate_agent = use_case(AuthenticateAgent, _at, read=_read, begin=_begin, rings=_rings)
     authenticate_agent = providers.Singleton(ByItself, _authenticate_agent, AUTHENTICATING, audit.record_refusal)
     open_session = providers.Singleton(ByItself, adopt_runner, OPENING, audit.record_refusal)

@@ -5,7 +5,10 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from threading import Thread
+from typing import Any
 
+import httpx2
 import pytest
 
 from runyard.entrypoints.client.client import Client
@@ -179,6 +182,25 @@ def test_f61_a_machine_whose_token_was_replaced_leaves_and_says_what_to_do(serve
     assert box.left() == 4
     assert "was revoked" in box.errors()
     assert box.says("register", "--url", server.address["url"], given=box.registration.token).returncode == 4
+
+
+def test_a_machine_that_waits_for_work_hears_within_a_second_that_its_token_was_revoked(server: Server) -> None:
+    free, answers = 123_456_789, list[Any]()
+    with server.client() as client, httpx2.Client(base_url=f"{server.address['url']}/api/v1/agent/") as machine:
+        _, joining = client.runners.add_agent("waiting")
+        machine.headers["Authorization"] = f"Bearer {joining.token}"
+        machine.headers["Authorization"] = f"Bearer {machine.post('register', json={}).json()['token']}"
+        epoch = machine.post("session", json={"driver": "waiting"}).json()["epoch"]
+        asked = {"epoch": epoch, "wait": 30, "room": {"disk": free}}
+        waiting = Thread(target=lambda: answers.append(machine.post("sync", json=asked, timeout=40)))
+        waiting.start()
+        until(lambda: (client.runners.get("waiting").agent or {})["disk_free"] == free)  # it was heard, and waits
+
+        client.runners.revoke("waiting")
+        waiting.join(1)
+
+        assert [answer.json()["asked"] for answer in answers] == [True]
+        assert machine.post("sync", json=asked).status_code == 401
 
 
 def test_tokens_are_exchanged_while_jobs_run(server: Server, boxes: Boxes) -> None:

@@ -348,6 +348,31 @@ def test_a_runner_that_is_opened_is_told_so_while_it_waits(agents: Agents) -> No
     assert rung == ["news"]
 
 
+def test_a_machine_whose_tokens_end_is_told_so_while_it_waits(agents: Agents) -> None:
+    rung: list[str] = []
+    agents.rings.listen(about_runner(agents.box().runner.id), lambda: rung.append("news"))
+    agents.shown(agents.rotate(agents.register()))
+    assert rung == [], "its own next token ends no wait"
+
+    agents.revoke_agent.execute(RevokeAgentCommand(runner="box"))
+    assert rung == ["news"]
+    agents.revoke_agent.execute(RevokeAgentCommand(runner="box"))
+    assert rung == ["news"], "none was left that was good"
+
+
+def test_a_machine_whose_place_another_one_takes_is_told_so_while_it_waits(agents: Agents) -> None:
+    agents.shown(agents.register())
+    rung: list[str] = []
+    agents.rings.listen(about_runner(agents.box().runner.id), lambda: rung.append("news"))
+    again = agents.invite_agent.execute(InviteAgentCommand(runner="box")).text.revealed
+    other = agents.register(again)
+    assert rung == [], "nobody has used it yet"
+
+    agents.shown(other)
+
+    assert rung == ["news"]
+
+
 def test_a_second_process_is_refused_and_raises_an_alarm(agents: Agents) -> None:
     box = agents.box().runner
     agents.adopt_runner.execute(AdoptRunnerCommand(runner_id=box.id, driver_id=DriverId("mine")))

@@ -174,10 +174,11 @@ class UseCases:
     def _elsewhere(self, begin: Any, read: Any, identifiers: Identifiers) -> None:
         texts = RandomTokens()
         self.add_agent, self.invite_agent = AddAgent(begin, identifiers, texts), InviteAgent(begin, texts)
-        self.revoke_agent, exchange = RevokeAgent(begin), ExchangePass(begin, texts)
+        self.revoke_agent, exchange = RevokeAgent(begin, self.rings), ExchangePass(begin, texts)
         self.register_agent = ByItself(exchange, REGISTERING, self.record_refusal)
         self.rotate_agent = ByItself(exchange, ROTATING, self.record_refusal)
-        self.authenticate_agent = ByItself(AuthenticateAgent(read, begin), AUTHENTICATING, self.record_refusal)
+        authenticate = AuthenticateAgent(read, begin, self.rings)
+        self.authenticate_agent = ByItself(authenticate, AUTHENTICATING, self.record_refusal)
         self.open_session = ByItself(self.adopt_runner, OPENING, self.record_refusal)
         self._hosts(begin, read)
 

@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import replace
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -250,6 +251,26 @@ def test_who_waits_again_and_again_is_asked_for_its_token_where_it_is_heard(yard
         assert "not known here" in box.posts("sync", {"epoch": box.epoch}).json()["detail"]
 
 
+@pytest.mark.parametrize("what", ["sync", "take"])
+def test_a_machine_that_is_revoked_while_it_waits_is_refused_at_once_and_given_nothing(stranger, box, what) -> None:
+    asked: dict[str, Any] = {"json": {"epoch": box.epoch, "wait": 30, "take": 1, "host": HOST}}
+    if what == "take":
+        asked = {"params": {"epoch": box.epoch, "wait": 30}}
+    answers: list[Any] = []
+    waiting = Thread(
+        target=lambda: answers.append(stranger.post(f"{AGENT}/{what}", headers=bearer(box.token), **asked))
+    )
+    waiting.start()
+    sleep(0.2)  # until it waits, which nothing tells
+
+    stranger.post("/api/v1/runners/box/revoke", headers=WITH_TOKEN)
+    job = submitted(stranger, placement={"runner": "box"})
+    waiting.join(1)
+
+    assert [(answer.status_code, code(answer)) for answer in answers] == [(401, "runner-token-refused")]
+    assert stranger.get(f"{JOBS}/{job}", headers=WITH_TOKEN).json()["state"] == "queued"
+
+
 def test_one_session_at_a_time(stranger, box) -> None:
     refused = box.posts("session", {"driver": "copy"})
     assert (refused.status_code, code(refused)) == (409, "runner-driven-elsewhere")
@@ -366,6 +387,21 @@ def test_news_about_a_runner_end_its_wait() -> None:
         return await task
 
     assert asyncio.run(waiting()) == Heard(asked=True)
+
+
+def test_news_that_come_between_a_look_and_the_wait_end_it() -> None:
+    yard = MemoryYard()
+    room = WaitingRoom(FindCrowds(yard.store.read), yard.rings, Shutdown())
+    runner = a_runner(kind=RunnerKind.AGENT, agent=AgentSide())
+
+    async def looking_and_waiting() -> list[Heard]:
+        with room.news(runner.id) as news:
+            yard.rings.ring({about_runner(runner.id)})
+            first = await room.wait(runner, 1, 5, news=news)
+        with room.news(runner.id) as news:
+            return [first, await room.wait(runner, 1, 0.05, news=news)]
+
+    assert asyncio.run(looking_and_waiting()) == [Heard(asked=True), Heard()]
 
 
 def test_whoever_hung_up_is_given_nothing() -> None:
