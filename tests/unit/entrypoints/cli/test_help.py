@@ -1,21 +1,9 @@
 """Every command says what it takes."""
 
-from collections.abc import Iterator
-
 import pytest
-from cyclopts import App
 
 from runyard.entrypoints.cli.program import app
-
-
-def commands(of: App, *words: str) -> Iterator[tuple[str, ...]]:
-    """Each that does something, by the words that call it."""
-    names = [name for name in of if not name.startswith("-")]
-    if not names:
-        yield words
-    for name in names:
-        yield from commands(of[name], *words, name)
-
+from tests.commands_page import commands
 
 EVERY = sorted(commands(app))
 
