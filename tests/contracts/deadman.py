@@ -10,7 +10,7 @@ from runyard.domain.jobs.leases import Deadman
 
 from .hosts import Line, OnOneHost
 
-SOON = Deadman(term_after=0.7, kill_after=1.5)
+SOON = Deadman(term_after=2.0, kill_after=3.0)
 LATE = 60.0
 
 
@@ -18,7 +18,7 @@ class DeadmanContract(OnOneHost):
     """What any `Executor` must do with the `deadman` of an order; bind it with a fixture `machine`."""
 
     def test_an_attempt_is_asked_to_end_when_nobody_is_heard_of(self, line, commands):
-        ref = line.run(commands.prints_then_waits(b"ready"), deadman=replace(SOON, kill_after=LATE))
+        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=3.0, kill_after=LATE))
 
         outcome = line.end_of(ref)
         assert (outcome.ending, outcome.signal, outcome.tree_empty) == (Ending.DEADMAN, 15, True)
@@ -37,8 +37,8 @@ class DeadmanContract(OnOneHost):
         assert line.end_of(ref).signal == 9
 
     def test_what_is_renewed_goes_on_until_it_is_not(self, line, commands):
-        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=3.0, kill_after=LATE))
-        for _ in range(12):
+        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=5.0, kill_after=LATE))
+        for _ in range(14):
             line.host.renew(line.host.hello(), [ref])
             line.listen(0.5)
         assert not line.told(ref, Ended)
@@ -74,25 +74,25 @@ class DeadmanContract(OnOneHost):
         assert line.end_of(line.run(commands.exits(3), deadman=SOON)).exit_code == 3
 
     def test_it_ends_while_nobody_is_connected_and_is_told_to_who_asks(self, machine, line, commands):
-        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=1.5, kill_after=LATE))
+        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=3.0, kill_after=LATE))
         line.until(lambda: line.printed(ref))
         line.host.close()
 
         other = Line(machine.connect())
-        other.listen(2.5)
+        other.listen(4.0)
         other.resume(ref)
         assert other.end_of(ref).ending is Ending.DEADMAN
         assert other.printed(ref) == b"ready"
 
     def test_a_paused_attempt_is_ended_all_the_same(self, line, commands):
-        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=1.5, kill_after=LATE))
+        ref = line.run(commands.prints_then_waits(b"ready"), deadman=Deadman(term_after=3.0, kill_after=LATE))
         line.until(lambda: line.printed(ref))
         line.wish(ref, SignalKind.PAUSE)
 
         assert line.end_of(ref).ending is Ending.DEADMAN
 
     def test_who_is_cancelled_with_a_long_grace_does_not_outlive_its_lease(self, line, commands):
-        ref = line.run(commands.ignores_term(), deadman=Deadman(term_after=1.5, kill_after=2.5), grace_period=3600.0)
+        ref = line.run(commands.ignores_term(), deadman=Deadman(term_after=3.0, kill_after=4.0), grace_period=3600.0)
         line.until(lambda: line.printed(ref))
         line.wish(ref, SignalKind.CANCEL)
 

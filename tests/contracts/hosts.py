@@ -31,7 +31,7 @@ from tests.builders import a_job_id
 
 E = TypeVar("E", Started, Output, Gone, Reported, Ended, Voided, Broken)
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds of real time after which something that should have happened has not."""
 
 
@@ -41,7 +41,9 @@ class Commands(Protocol):
     def exits(self, code: int) -> Command: ...
     def prints(self, data: bytes) -> Command: ...
     def prints_then_waits(self, data: bytes) -> Command: ...
-    def prints_slowly(self, parts: Sequence[bytes]) -> Command: ...
+    def prints_slowly(self, parts: Sequence[bytes]) -> Command:
+        """Three seconds between two parts: so long there is to pause it."""
+
     def prints_on_both(self, out: bytes, err: bytes) -> Command: ...
     def sleeps(self, seconds: float) -> Command: ...
     def ignores_term(self) -> Command:

@@ -7,7 +7,7 @@ from runyard.application.ports.rings import Rings
 
 from .stores import at_once
 
-SOON = 5.0
+SOON = 60.0
 NEVER = 0.2
 
 

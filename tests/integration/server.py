@@ -13,7 +13,6 @@ from typing import Any
 from runyard.entrypoints.client.client import Client
 from runyard.entrypoints.library import connect
 
-START_SECONDS = 30.0
 SERVERS: list["Server"] = []
 """Those made and not yet judged after their end, see the fixture `all_is_well`."""
 
@@ -108,7 +107,7 @@ class Server:
         return code
 
 
-def until(true: Callable[[], object], seconds: float = 20) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Returns when it is true; fails when that takes too long."""
     end = time.monotonic() + seconds
     while not true():

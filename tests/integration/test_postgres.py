@@ -90,6 +90,6 @@ def test_a_killed_session_takes_its_server_along() -> None:
     folder, pid = killed.stdout.split()
 
     try:
-        wait_until_gone(int(pid), seconds=10)
+        wait_until_gone(int(pid), seconds=60)
     finally:
         shutil.rmtree(folder)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import redis
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 PROGRAM = f"_binaries/linux-{os.uname().machine}/valkey-server"
 PR_SET_PDEATHSIG = 1
 
@@ -75,7 +75,7 @@ class ValkeyServer:
 
     def client(self) -> redis.Redis:
         """A client of it."""
-        return redis.Redis.from_url(self.url, socket_timeout=5)
+        return redis.Redis.from_url(self.url, socket_timeout=30)
 
     def _signal(self, number: int) -> None:
         assert self._process is not None

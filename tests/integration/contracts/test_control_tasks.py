@@ -6,6 +6,7 @@ import pytest
 from runyard.adapters.dramatiq.broker import ControlWorker, redis_broker
 from runyard.adapters.dramatiq.control_tasks import RemoteControlTasks
 from tests.contracts.control_tasks import ControlTasksContract
+from tests.integration.server import until
 from tests.integration.valkey import ValkeyServer
 
 
@@ -34,7 +35,7 @@ class Apart:
         time.sleep(seconds)
 
     def expect(self, tries: int) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.tries < tries and time.monotonic() < end:
             self.pass_time(0.02)
         assert self.tries == tries
@@ -59,9 +60,10 @@ def test_a_burst_is_few_errands(carrier: Apart) -> None:
     for _ in range(1000):
         carrier.control_tasks.sweep(after=0.3)
 
-    carrier.pass_time(1.5)
+    until(lambda: carrier.tries)
+    carrier.pass_time(1.0)  # for more of them to come, if there were more
 
-    assert 1 <= carrier.tries <= 5
+    assert carrier.tries <= 5
 
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])

@@ -41,7 +41,8 @@ class Programs:
         return self.python(WRITE.format(data), WAIT)
 
     def prints_slowly(self, parts: Sequence[bytes]) -> tuple[str, ...]:
-        return self.python(*(line for part in parts for line in (WRITE.format(part), "import time; time.sleep(1)")))
+        first, *rest = (WRITE.format(part) for part in parts)
+        return self.python(first, *(line for write in rest for line in ("import time; time.sleep(3)", write)))
 
     def prints_on_both(self, out: bytes, err: bytes) -> tuple[str, ...]:
         return self.python(WRITE.format(out), WRITE.format(err).replace("stdout", "stderr"))

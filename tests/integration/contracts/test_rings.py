@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from runyard.adapters.redis.connecting import RingsUnfit, RingsUnreachable, check
+from runyard.adapters.redis.connecting import ANSWER_SECONDS, RingsUnfit, RingsUnreachable, check
 from runyard.adapters.redis.rings import RedisRings
 from tests.contracts.rings import RingsContract
 from tests.integration.server import until
@@ -58,7 +58,7 @@ def test_a_ring_is_heard_once_by_who_rang(apart: Apart) -> None:
 
     apart.ring({"topic"})
 
-    assert there.wait(5)
+    assert there.wait(60)
     time.sleep(0.1)
     assert heard == [1]
 
@@ -77,7 +77,7 @@ def test_ringing_takes_no_time_and_never_fails_when_nobody_carries(
         apart.ring({"topic"})
         slowest = max(slowest, time.monotonic() - begun)
 
-    assert slowest < 0.05
+    assert slowest < ANSWER_SECONDS / 2
     assert heard.is_set()
 
 
@@ -92,7 +92,7 @@ def test_rings_reach_the_others_again_after_a_restart(apart: Apart, valkey: Valk
         apart.ring({"topic"})
         return heard.wait(0.2)
 
-    until(rung, seconds=20)
+    until(rung)
 
 
 def test_what_is_not_ours_on_the_channel_is_ignored(apart: Apart, valkey: ValkeyServer) -> None:
@@ -104,7 +104,7 @@ def test_what_is_not_ours_on_the_channel_is_ignored(apart: Apart, valkey: Valkey
 
     apart.ring({"topic"})
 
-    assert heard.wait(5)
+    assert heard.wait(60)
 
 
 def test_the_check_tells_silence_from_refusal(valkey: ValkeyServer) -> None:

@@ -12,12 +12,12 @@ JSON = AUTH + "Content-Type: application/json\r\n"
 
 
 def said(connection: socket.socket) -> bytes:
-    """All the server says until it hangs up or falls silent."""
-    connection.settimeout(2)
+    """All the server says until it hangs up or, when it has spoken, falls silent."""
     got = b""
     try:
         while piece := connection.recv(65536):
             got += piece
+            connection.settimeout(2)
     except (TimeoutError, ConnectionResetError):
         pass
     return got

@@ -61,7 +61,7 @@ def shown(port: int, ca: Path, *, name: str = "localhost", **wanted: ssl.TLSVers
         setattr(context, side, version)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as raw,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as raw,
         context.wrap_socket(raw, server_hostname=name) as connection,
     ):
         certificate = connection.getpeercert() or {}
@@ -81,7 +81,7 @@ def test_a_client_that_expects_one_certificate_takes_no_other_not_even_of_the_sa
     def greeted(context: object) -> str | None:
         assert isinstance(context, ssl.SSLContext)
         with (
-            socket.create_connection(("127.0.0.1", encrypted.port), timeout=10) as raw,
+            socket.create_connection(("127.0.0.1", encrypted.port), timeout=60) as raw,
             context.wrap_socket(raw, server_hostname="any.example.org") as connection,
         ):
             return connection.version()

@@ -51,7 +51,8 @@ class MemoryMachine:
         return self._program(Print(data), Sleep())
 
     def prints_slowly(self, parts: Sequence[bytes]) -> tuple[str, ...]:
-        return self._program(*(step for part in parts for step in (Print(part), Sleep(1.0))))
+        first, *rest = (Print(part) for part in parts)
+        return self._program(first, *(step for part in rest for step in (Sleep(3.0), part)))
 
     def prints_on_both(self, out: bytes, err: bytes) -> tuple[str, ...]:
         return self._program(Print(out), Print(err, Stream.STDERR))
