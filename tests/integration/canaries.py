@@ -53,7 +53,7 @@ class Canaries:
 
     def below(self, folder: Path) -> set[tuple[str, str]]:
         """The same for all files of a folder."""
-        return set(self.in_files(path for path in folder.rglob("*") if path.is_file()))
+        return set(self.in_files(files_below(folder)))
 
     def in_database(self, url: str) -> Mapping[str, set[str]]:
         """For each table that holds any, which."""
@@ -105,6 +105,16 @@ class Watch:
             environment = b""
         for name in self._canaries.within(environment + command):
             self.seen.add((command.replace(b"\0", b" ").decode(errors="replace")[:80], name))
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All of them; folders may go while they are walked."""
+    return [path for here, _, names in os.walk(folder) for name in names if (path := Path(here, name)).is_file()]
+
+
+def files_in_memory() -> list[Path]:
+    """What supervisors keep where files are in memory, whosever they are."""
+    return [file for folder in Path("/dev/shm").glob("runyard-*") for file in files_below(folder)]
 
 
 def forms(core: str) -> tuple[bytes, ...]:

@@ -39,7 +39,7 @@ class FarYard:
                 return last.stop_supervisor()
             return False
 
-        until(ended, seconds=15)
+        until(ended)
         last.close()
 
 

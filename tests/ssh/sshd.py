@@ -17,7 +17,7 @@ from pathlib import Path
 
 from runyard.domain.runners.ssh import HostKey, SshLogin, SshTarget
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 _PLACES = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd")
 
 

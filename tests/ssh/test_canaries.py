@@ -40,11 +40,11 @@ def test_no_log_no_process_and_no_file_of_the_host_tells_what_is_secret(tmp_path
                     stdin=stdin,
                     placement={"runner": "far"},
                 )
-                until(lambda: b"told" in b"".join(yard.logs(job)), seconds=30)
+                until(lambda: b"told" in b"".join(yard.logs(job)))
                 until_seen(watch, "secret", "variable")
                 at_work = canaries.below(host.account.home) | canaries.below(host.folder)
                 yard.cancel(job)
-                ended = yard.wait(job, timeout=30)
+                ended = yard.wait(job, timeout=60)
                 log = b"".join(yard.logs(job))
     finally:
         server.close()

@@ -12,6 +12,7 @@ import pytest
 
 from runyard.adapters.supervised.ssh.hosts import ParamikoHosts
 from runyard.domain.runners.ssh import SshLogin
+from tests.integration.canaries import files_below
 from tests.integration.server import Server, until
 
 from .conftest import MakeHost
@@ -51,7 +52,7 @@ def address(host: Sshd) -> list[str]:
 
 def leaks(server: Server, canary: str) -> list[str]:
     """Where it can be read: everything the server and its store wrote, and all command lines."""
-    places = [path for path in server.data_dir.parent.rglob("*") if path.is_file()]
+    places = files_below(server.data_dir.parent)
     places += Path("/proc").glob("[0-9]*/cmdline")
     return [str(path) for path in places if canary.encode() in _read(path)]
 
@@ -150,14 +151,14 @@ def test_f45_a_changed_host_key_keeps_the_runner_offline_and_is_told_by_the_trai
         entries = json.loads(runyard(server, "audit", "list", "--action", "reach_host", "--json").stdout)
         return "".join(entry["reason"] for entry in entries)
 
-    until(told, seconds=40)
+    until(told)
     assert [key.fingerprint in told() for key in (before, host.host_key)] == [True, True]
     assert not online(server, "swapped")
     assert "host_key" in runyard(server, "runner", "check", "swapped").stdout
 
     pins = [word for key in (before, host.host_key) for word in ("--host-key", f"{key.type} {key.data}")]
     assert runyard(server, "runner", "edit", "swapped", *pins).returncode == 0
-    until(lambda: online(server, "swapped"), seconds=40)
+    until(lambda: online(server, "swapped"))
     end_supervisors(host)
 
 

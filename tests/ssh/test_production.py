@@ -118,7 +118,7 @@ def test_five_hundred_jobs_run_at_once_over_one_connection(
     os.mkfifo(gate)
     gate.chmod(0o666)
     pid = int(worker.told["pid"])
-    far.wait(far.submit(["true"], owner="o", placement={"runner": "far"}), timeout=30)
+    far.wait(far.submit(["true"], owner="o", placement={"runner": "far"}), timeout=60)
     (supervisor,) = _supervisors(host)
     before = resident(pid), resident(supervisor)
     command = ["/bin/sh", "-c", f"echo $$; exec cat {gate}"]

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from itertools import chain
 from pathlib import Path
 
 from runyard.entrypoints.client.client import Client
@@ -56,7 +57,8 @@ class Witnesses:
 
     def kept(self, box: Box) -> list[Path]:
         """What a machine keeps of them."""
-        return [path for job in self.jobs for path in (box.folder / "host").rglob(f"*{job}*")]
+        found = [Path(here, name) for here, *names in os.walk(box.folder / "host") for name in chain(*names)]
+        return [path for path in found if any(job in path.name for job in self.jobs)]
 
     def end(self) -> list[Job]:
         """Have them end; what became of each."""

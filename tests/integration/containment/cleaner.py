@@ -1,4 +1,4 @@
-"""Empties and removes a pids cgroup when its standard input closes, or after a minute: `python cleaner.py CGROUP`."""
+"""Empties and removes a pids cgroup when its input closes, or after two minutes: `python cleaner.py CGROUP`."""
 
 import os
 import select
@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 cgroup = Path(sys.argv[1])
-select.select([0], [], [], 60)
+select.select([0], [], [], 120)
 (cgroup / "pids.max").write_text("0", encoding="ascii")
-until = time.monotonic() + 10
+until = time.monotonic() + 30
 while time.monotonic() < until:
     for pid in (cgroup / "cgroup.procs").read_text(encoding="ascii").split():
         with suppress(OSError):

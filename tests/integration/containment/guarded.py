@@ -19,7 +19,7 @@ GUARD = "import sys; from runyard.adapters.supervised.program.guard import main;
 
 
 def main() -> None:
-    signal.alarm(60)
+    signal.alarm(110)
     directory, name, kill_after, *argv = sys.argv[1:]
     level = choose(directory, name)
     live = Live(directory, level.name)

@@ -85,7 +85,7 @@ def is_ready(token: Path) -> bool:
     return Path(f"{token}.ready").exists()
 
 
-def wait_ready(token: Path, shape: Shape, seconds: float = 10) -> None:
+def wait_ready(token: Path, shape: Shape, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not is_ready(token):
         assert time.monotonic() < until, f"{shape} never stood"
@@ -102,7 +102,7 @@ def fresh_token(folder: Path, name: str) -> Iterator[Path]:
     try:
         yield token
     finally:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 30
         while survives(token) and time.monotonic() < until:
             for pid in holders(token):
                 with suppress(OSError):

@@ -36,7 +36,7 @@ def spawn(level: Level, key: str, argv: list[str]) -> None:
 
 
 def wait_for(level: Level, path: str, settle: float) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     ready_at = 0.0
     while not ready_at or time.monotonic() < ready_at + settle:
         reap(level)
@@ -65,7 +65,7 @@ def end(level: Level, key: str) -> dict[str, object]:
 
 
 def main() -> None:
-    signal.alarm(30)
+    signal.alarm(100)
     level = choose(sys.argv[1], sys.argv[2])
     order = json.loads(sys.stdin.readline())
     if "try" in order:

@@ -63,7 +63,7 @@ def ended(shape: Shape, level: str, folder: Path, under: tuple[str, ...] = ()) -
         )
         process.stdin.close()
         rest = json.loads(process.stdout.readline())
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         print(shape, answer)
         return Ending(answer["answer"], survived, lived, rest, answer["longest_ms"], answer["ms"])
 

@@ -75,7 +75,7 @@ def standing(shape: Shape, level: str, folder: Path, kill_after: str = "-", guar
             sweep(str(folder), [KEY])
 
 
-def seconds_until(gone, limit: float) -> float:
+def seconds_until(gone, limit: float = 60.0) -> float:
     began = time.monotonic()
     while not gone():
         assert time.monotonic() - began < limit, f"still not after {limit} s"
@@ -91,7 +91,7 @@ def test_a_killed_supervisor_takes_its_trees_along_within_two_seconds(shape: Sha
 
         took = seconds_until(lambda: not stand_in.tree_lives(), 2.0)
         print(shape, level, f"{took:.2f} s")
-        seconds_until(lambda: not stand_in.guard_is_there(), 5.0)
+        seconds_until(lambda: not stand_in.guard_is_there())
         assert not stand_in.tree_lives()
 
 
@@ -112,10 +112,10 @@ def test_a_stopped_supervisor_and_its_trees_are_dead_after_ten_seconds(tmp_path:
     with standing(NASTIEST[0], "subreaper", tmp_path) as stand_in:
         stand_in.process.send_signal(signal.SIGSTOP)
 
-        took = seconds_until(lambda: not stand_in.tree_lives(), 14.0)
+        took = seconds_until(lambda: not stand_in.tree_lives(), 20.0)
         assert took > 9.0
-        assert stand_in.process.wait(1) == -signal.SIGKILL
-        seconds_until(lambda: not stand_in.guard_is_there(), 5.0)
+        assert stand_in.process.wait(60) == -signal.SIGKILL
+        seconds_until(lambda: not stand_in.guard_is_there())
 
 
 def test_the_guard_leaves_when_the_supervisor_says_goodbye(tmp_path: Path):
@@ -124,7 +124,7 @@ def test_the_guard_leaves_when_the_supervisor_says_goodbye(tmp_path: Path):
         stand_in.process.stdin.write("leave\n")
         stand_in.process.stdin.flush()
 
-        seconds_until(lambda: not stand_in.guard_is_there(), 3.0)
+        seconds_until(lambda: not stand_in.guard_is_there())
         assert stand_in.tree_lives()
 
 
@@ -133,7 +133,9 @@ def test_the_guard_ends_a_tree_past_its_lease_while_the_supervisor_is_stopped(le
     with standing(NASTIEST[1], level, tmp_path, kill_after="2") as stand_in:
         stand_in.process.send_signal(signal.SIGSTOP)
 
-        seconds_until(lambda: not stand_in.tree_lives(), 5.0)
+        seconds_until(
+            lambda: not stand_in.tree_lives(), 8.0
+        )  # after ten the supervisor would be killed, and all with it
         facts = process_facts(stand_in.process.pid)
         assert facts is not None
         assert facts.state == "T"

