@@ -47,6 +47,7 @@ class DoorSettings(BaseSettings):
     requests_per_token: float = Field(default=1000.0, ge=0, le=1_000_000)
     requests_per_address: float = Field(default=2000.0, ge=0, le=1_000_000)
     failed_logins_per_minute: float = Field(default=30.0, ge=0, le=1_000_000)
+    failed_logins_per_account: float = Field(default=60.0, ge=0, le=1_000_000)
     at_once_per_token: int = Field(default=1000, ge=0)
     at_once_per_address: int = Field(default=1000, ge=0)
     connections: int | None = Field(default=None, ge=1)
@@ -120,6 +121,12 @@ class DoorSettings(BaseSettings):
             body_seconds=self.body_timeout,
             stuck_seconds=self.stuck_timeout,
         )
+
+    @property
+    def guesses(self) -> Rate | None:
+        """How many wrong passwords may come with one name: so many an hour on average, a third of them at once."""
+        hourly = self.failed_logins_per_account if self.rate_limits else 0
+        return Rate(per_second=hourly / 3600, most=max(1.0, hourly / 3)) if hourly else None
 
     def terms(self, bound: str, rates: Rates) -> Terms:
         """On what terms requests are let in where the server is bound to this address."""

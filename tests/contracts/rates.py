@@ -39,6 +39,14 @@ class RatesContract:
         rates.take("mine", SLOW, 5)
         assert rates.take("mine", SLOW, 0).left == 0
 
+    def test_what_is_given_back_may_be_taken_again_and_no_bucket_holds_more_than_it_does(self, rates: Rates):
+        rates.take("mine", SLOW, 5)
+        rates.take("mine", SLOW, -1)
+
+        assert [rates.take("mine", SLOW).granted for _ in range(2)] == [True, False]
+        rates.take("full", SLOW, -3)
+        assert rates.take("full", SLOW, 0).left == 5
+
     def test_what_is_not_there_as_a_whole_is_not_taken_in_part(self, rates: Rates):
         rates.take("mine", SLOW, 3)
 

@@ -161,11 +161,12 @@ AT_THE_ENTRANCE: Final = (
     Threat(
         name="T17",
         what="finding tokens and names by time or words",
-        met="looked up by public id, compared in constant time; equal words; guesses are counted. "
+        met="looked up by public id, compared in constant time; equal words; guesses are counted, by address and by name. "
         "Times: `python -m benchmarks tokens`",
         tests=(
             "unit/entrypoints/http/test_accounts.py::test_a_password_is_worth_a_token_and_nothing_tells_why_not",
             "unit/entrypoints/http/test_turnstile.py::test_who_tries_wrong_tokens_has_to_wait_and_right_ones_go_on",
+            "unit/application/test_guessing.py::test_of_one_name_few_guesses_are_looked_at_from_however_many_addresses",
             HIDDEN,
         ),
     ),

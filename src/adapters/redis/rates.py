@@ -23,7 +23,7 @@ local now = time[1] * 1000000 + time[2]
 local told = {}
 for i, key in ipairs(KEYS) do
   local full = tonumber(redis.call('GET', key)) or now
-  full = math.min(math.max(full, now) + ARGV[2 * i - 1], now + ARGV[2 * i])
+  full = math.max(now, math.min(math.max(full, now) + ARGV[2 * i - 1], now + ARGV[2 * i]))
   redis.call('SET', key, string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1)
   told[i] = string.format('%.0f', full - now)
 end

@@ -16,7 +16,7 @@ class Rates(Protocol):
     """
 
     def take(self, name: str, rate: Rate, amount: float = 1.0) -> Taken:
-        """Take so much, or nothing if there is not enough; an amount of 0 only looks."""
+        """Take so much, or nothing if there is not enough; an amount of 0 only looks, a negative one gives back."""
 
 
 class OwnRates(Rates, Protocol):

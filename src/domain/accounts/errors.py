@@ -1,6 +1,7 @@
 """What accounts refuse, and why."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from ..errors import InvalidFields, Refusal, RunyardError
 from .ids import AccountId, TokenId
@@ -30,6 +31,20 @@ class Unauthenticated(RunyardError):
     def __init__(self, sentence: str, presented: Presented | None = None) -> None:
         super().__init__(sentence)
         self.presented = presented
+
+
+class TooManyGuesses(RunyardError):
+    """Too many wrong passwords came with this name; in `again` seconds one more is looked at."""
+
+    refusal = Refusal.LIMITED
+    code = "too-many-failed-logins"
+
+    def __init__(self, again: float) -> None:
+        self.again = again
+        super().__init__(
+            "too many wrong passwords for this name (RUNYARD_FAILED_LOGINS_PER_ACCOUNT); log in from where that was "
+            f"done before, come with a token, or try again in {max(1, ceil(again))} s"
+        )
 
 
 class Forbidden(RunyardError):

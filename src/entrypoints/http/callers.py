@@ -2,18 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from typing import Final, Self
 
 from litestar.types import HTTPScope
 
+from ...domain.accounts.addresses import UNKNOWN, house
 from .headers import sent
 
 _TOKEN_ID: Final = re.compile(rb"(?i:bearer) +(ry[a-z]*_[A-Za-z0-9]{1,64})_.+", re.ASCII)
-_HOUSE_BITS: Final = 64
-"""Who has one address of IPv6 has them all, up to here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +28,7 @@ class Caller:
         presented = b",".join(sent(scope, b"authorization"))
         named = _TOKEN_ID.fullmatch(presented)
         return cls(
-            address=_house(client[0]) if client else "unknown",
+            address=house(client[0]) if client else UNKNOWN,
             token=sha256(presented).hexdigest()[:32] if presented else None,
             token_id=named[1].decode() if named else None,
         )
-
-
-@lru_cache(maxsize=4096)
-def _house(text: str) -> str:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return "unknown"
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> _HOUSE_BITS << _HOUSE_BITS)}/{_HOUSE_BITS}"

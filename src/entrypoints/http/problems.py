@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ExceptionHandlersMap, Scope, Send
 from pydantic import BaseModel, Field
 
+from ...domain.accounts.errors import TooManyGuesses
 from ...domain.errors import InvalidFields, Refusal, RunyardError
 from ...domain.jobs.errors import KeyBusy
 from ...domain.limits.errors import LimitReached, SubmittedTooOften
@@ -150,7 +151,7 @@ def of_core(error: RunyardError) -> Refused:
     refused.headers |= _HEADERS.get(error.refusal, {})
     refused.holders = list(error.holders) if isinstance(error, KeyBusy) else None
     refused.limit = ProblemLimit.of(error) if isinstance(error, LimitReached) else None
-    if isinstance(error, SubmittedTooOften):
+    if isinstance(error, (SubmittedTooOften, TooManyGuesses)):
         refused.headers["Retry-After"] = str(max(1, ceil(error.again)))
     return refused
 

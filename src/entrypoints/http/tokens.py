@@ -1,6 +1,7 @@
 """Tokens: list, create, rotate, revoke; and a password for one."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Controller, Request, get, post
@@ -19,6 +20,7 @@ from .account_views import IssuedView, TokensView, TokenView
 from .auth import address_of
 from .given import Everything, House
 from .request_body import read_body
+from .unhurried import unhurried
 
 OfAccount = Annotated[str | None, QueryParameter(name="account", description="Only tokens of this account.")]
 
@@ -83,7 +85,7 @@ class LogInController(Controller):
         asked = read_body(request, body, LogInBody, InvalidAccount)
         address = address_of(request.scope)
         command = LogInCommand(name=asked.name, password=asked.password, token_name=asked.token_name, address=address)
-        return IssuedView.issued(house.log_in.execute(command))
+        return IssuedView.issued(unhurried(partial(house.log_in.execute, command)))
 
 
 def span_of(given: float | None, otherwise: timedelta) -> timedelta:

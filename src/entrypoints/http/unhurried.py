@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Final, TypeVar
 
-from ...domain.accounts.errors import Unauthenticated
+from ...domain.accounts.errors import TooManyGuesses, Unauthenticated
 from ...domain.runners.passes import PassRefused
 
 REFUSAL_SECONDS: Final = 0.005
@@ -18,6 +18,6 @@ def unhurried(admitted: Callable[[], T]) -> T:
     asked = monotonic()
     try:
         return admitted()
-    except (Unauthenticated, PassRefused):
+    except (Unauthenticated, PassRefused, TooManyGuesses):
         sleep(max(0.0, asked + REFUSAL_SECONDS - monotonic()))
         raise

@@ -10,6 +10,7 @@ from ...application.accounts.create_project import CreateProject
 from ...application.accounts.create_token import CreateToken
 from ...application.accounts.edit_account import EditAccount
 from ...application.accounts.get_account import GetAccount
+from ...application.accounts.guessing import Unguessed
 from ...application.accounts.list_accounts import ListAccounts
 from ...application.accounts.list_members import ListMembers
 from ...application.accounts.list_projects import ListProjects
@@ -51,7 +52,13 @@ class AccountsUseCases(containers.DeclarativeContainer):
     rotate_token = use_case(RotateToken, _at, begin=_begin, texts=adapters.token_texts)
     revoke_token = use_case(RevokeToken, _at, begin=_begin)
     _log_in = use_case(LogIn, _at, read=_read, begin=_begin, passwords=adapters.passwords, texts=adapters.token_texts)
-    log_in = providers.Singleton(AtTheDoor, _log_in, audit.record_refusal)
+    log_in = providers.Singleton(
+        Unguessed,
+        providers.Singleton(AtTheDoor, _log_in, audit.record_refusal),
+        read=_read,
+        rates=adapters.rates,
+        rate=adapters.settings.provided.guesses,
+    )
     _authenticate = providers.Singleton(
         AuthenticateAnybody,
         accounts=use_case(Authenticate, _at, read=_read, begin=_begin),

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from runyard.adapters.memory.rates import MemoryRates
+from runyard.application.accounts.guessing import Unguessed
+from runyard.domain.rates.rate import Rate
 from runyard.entrypoints import doorkeeper
 from tests.unit.application.yard import MemoryYard
 
@@ -199,6 +202,27 @@ def test_a_password_is_worth_a_token_and_nothing_tells_why_not(tenants, door) ->
     assert {(answer.status_code, answer.json()["detail"]) for answer in refused} == {
         (401, "there is no account of this name with this password")
     }
+
+
+def test_guesses_at_one_account_end_for_strangers_whoever_they_are_and_the_owner_goes_on(tenants) -> None:
+    yard, rate = tenants.yard, Rate(per_second=1 / 60, most=2)
+    log_in = Unguessed(yard.log_in, yard.store.read, MemoryRates(yard.clock), rate)
+    with a_client(yard, log_in=log_in) as client:
+
+        def says(name: str, password: str) -> Any:
+            return client.post(f"{API}/login", json={"name": name, "password": password})
+
+        answers = {name: [says(name, "wrong") for _ in range(3)] for name in ("a-viewer", "nobody-known")}
+        for known, unknown in zip(*answers.values(), strict=True):
+            told = [{**each.json(), "request_id": None} for each in (known, unknown)]
+            assert (known.status_code, told[0]) == (unknown.status_code, told[1])
+        refused = says("a-viewer", PASSWORD)
+        assert [each.status_code for each in answers["a-viewer"]] == [401, 401, 429]
+        assert (refused.json()["type"], refused.headers["retry-after"]) == (
+            "urn:runyard:problem:too-many-failed-logins",
+            "60",
+        )
+        assert client.get(f"{API}/me", headers=tenants.people["viewer"].headers).status_code == 200
 
 
 def test_ones_own_password_is_changed_with_the_old_one(tenants, door) -> None:
