@@ -1,14 +1,15 @@
 """Hosts that have no room left: for files, or for processes."""
 
 import os
-import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from runyard.application.ports.executor import Ended, SignalKind, StartOrder, Voided
 from tests.contracts.hosts import Line, a_ref
+from tests.integration.disks import DiskUnavailable, fill, small_disk
 
 from .conftest import MakeHost
 from .far_yard import FarYard
@@ -27,29 +28,13 @@ def host(make_host: MakeHost) -> Sshd:
 @pytest.fixture
 def disk(host: Sshd) -> Iterator[Path]:
     """A small one, for what Runyard keeps there."""
-    folder = host.account.home / "small"
-    folder.mkdir()
-    options = f"size=6m,mode=700,uid={host.account.uid},gid={host.account.gid}"
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "runyard-test", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be had here: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """To the last byte."""
-    rest = disk / "rest"
-    with rest.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
-    return rest
+    with ExitStack() as stack:
+        owned = {"mode": 700, "uid": host.account.uid, "gid": host.account.gid}
+        try:
+            disk = stack.enter_context(small_disk(host.account.home / "small", 6 << 20, **owned))
+        except DiskUnavailable as reason:
+            pytest.skip(f"no small disk can be had here: {reason}")
+        yield disk
 
 
 def test_f53_on_a_full_disk_an_end_is_told_and_a_start_is_given_back(host: Sshd, disk: Path) -> None:
@@ -59,7 +44,8 @@ def test_f53_on_a_full_disk_an_end_is_told_and_a_start_is_given_back(host: Sshd,
     running = [StartOrder(ref=a_ref(), command=script) for _ in range(8)]
     line.start(*running)
     line.until(lambda: all(line.printed(order.ref) for order in running))
-    rest = fill(disk)
+    rest = disk / "rest"
+    fill(rest)
 
     late = [StartOrder(ref=a_ref(), command=("/bin/true",)) for _ in range(60)]  # a few go into a block that is begun
     line.start(*late)

@@ -170,7 +170,7 @@ def _document(body: Any) -> bytes:
         what, advice = "is not all text in UTF-8", "Put such bytes into a file, and have the command read it."
     except ValueError:
         what, advice = "has a number that is none, or is infinite", "Correct that number, and try again."
-    raise RunyardClientError(f"what was to be sent {what}", code="not-json", advice=advice, status=422)
+    raise RunyardClientError(f"what was to be sent {what}", code="unreadable-body", advice=advice, status=422)
 
 
 def _json(response: httpx2.Response) -> Any:

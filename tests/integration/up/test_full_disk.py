@@ -1,14 +1,14 @@
 """F21: the disk under the data directory is full. Submissions are refused, what runs goes on, and it passes."""
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from runyard.entrypoints.client.errors import RunyardClientError
+from tests.integration.disks import DiskUnavailable, fill, small_disk
 from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
@@ -20,14 +20,12 @@ FLOOR = 16 << 20
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "runyard-test", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(small_disk(tmp_path / "disk", SIZE))
+        except DiskUnavailable as reason:
+            pytest.skip(f"no small disk can be had here: {reason}")
+        yield disk
 
 
 @pytest.fixture
@@ -36,17 +34,6 @@ def server(disk: Path, tmp_path: Path) -> Iterator[Server]:
     server.data_dir = disk / "data"
     yield server
     server.close()
-
-
-def fill(ballast: Path, leave: int) -> None:
-    """Write until so many bytes are left."""
-    with ballast.open("ab", buffering=0) as file:
-        while (found := os.statvfs(ballast)).f_bavail * found.f_frsize > leave:
-            most = found.f_bavail * found.f_frsize - leave
-            try:
-                file.write(b"x" * min(1 << 20, most))
-            except OSError:
-                return
 
 
 @pytest.mark.servers
@@ -63,7 +50,7 @@ def test_a_full_disk_refuses_submissions_lets_jobs_run_and_heals(server: Server,
         assert (refused.value.status, refused.value.code) == (503, "storage-full")
         assert yard.get(job.id).state == "running"
 
-        fill(ballast, 0)
+        fill(ballast)
         time.sleep(2)
         assert yard.get(job.id).state == "running"
         assert server.process is not None
