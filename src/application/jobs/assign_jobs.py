@@ -82,7 +82,7 @@ class AssignJobs:
             if wanted <= 0 or not runner.takes_work(begun):
                 return []
             if not claiming.knows_lanes(begun):
-                claiming.lanes = work.reading.lanes()
+                claiming.learn_lanes(work.reading.lanes())
             if not claiming.knows_limits(begun):
                 claiming.learn_limits(LimitsInForce.of(work.limits.all(), self._usual), begun)
             order = claiming.order(runner, held_back(work.queues.all(), begun))

@@ -42,6 +42,13 @@ class Claiming:
         """Whether `lanes` need not be read again."""
         return self.lanes_until is not None and now < self.lanes_until
 
+    def learn_lanes(self, lanes: Sequence[Lane]) -> None:
+        """These are there now. Of others nothing is remembered for long: who comes back is new."""
+        self.lanes = lanes
+        if max(len(self.served.lanes), len(self.floors)) > 2 * len(lanes):
+            self.served, known = self.served.among(lanes), {lane.key for lane in lanes}
+            self.floors = {key: floor for key, floor in self.floors.items() if key in known}
+
     def knows_limits(self, now: datetime) -> bool:
         """Whether `limits` need not be read again."""
         return self.limits_until is not None and now < self.limits_until

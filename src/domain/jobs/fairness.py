@@ -39,6 +39,15 @@ class Served:
             lanes=_counted(self.lanes, given),
         )
 
+    def among(self, lanes: Iterable[Lane]) -> "Served":
+        """The same without what these have no part in."""
+        known = list(lanes)
+        return Served(
+            projects=_kept(self.projects, {lane.project for lane in known}),
+            owners=_kept(self.owners, {_owner(lane) for lane in known}),
+            lanes=_kept(self.lanes, {lane.key for lane in known}),
+        )
+
 
 def fair_order(served: Served, lanes: Iterable[Lane]) -> list[Lane]:
     """The lanes in the order to walk them. Who is new stands before the one that was given least."""
@@ -50,6 +59,10 @@ def walked_lanes(order: Sequence[Lane], started: AbstractSet[str], *, filled: bo
     """Those of the order that were looked into: up to the last that gave something if that was enough, else all."""
     last = max((place for place, lane in enumerate(order) if lane.key in started), default=-1)
     return order[: last + 1] if filled else order
+
+
+def _kept(given: Mapping[K, int], known: AbstractSet[K]) -> dict[K, int]:
+    return {key: count for key, count in given.items() if key in known}
 
 
 def _owner(lane: Lane) -> tuple[str, str]:

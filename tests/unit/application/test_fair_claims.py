@@ -4,6 +4,7 @@ from itertools import cycle, islice
 from runyard.application.jobs.assign_jobs import AssignJobsCommand, Assignment
 from runyard.application.jobs.claiming import Claiming
 from runyard.application.jobs.create_jobs import CreateJobsCommand
+from runyard.application.jobs.forget_leftovers import ForgetLeftovers, ForgetLeftoversCommand
 from runyard.application.runners.edit_runner import EditRunnerCommand
 from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.lanes import Placement
@@ -15,6 +16,10 @@ from tests.unit.application.yard import HELLO, MemoryYard, ended
 def submit_many(yard: MemoryYard, many: int, owner: str) -> list[str]:
     specs = [Submission(spec=a_spec(owner=owner))] * many
     return [each.accepted.job.id for each in yard.create_jobs.execute(CreateJobsCommand(submissions=specs))]
+
+
+def forget_leftovers(yard: MemoryYard) -> None:
+    ForgetLeftovers(yard.store.begin).execute(ForgetLeftoversCommand())
 
 
 def claim(yard: MemoryYard, claiming: Claiming, most: int) -> list[Assignment]:
@@ -44,6 +49,18 @@ def test_one_at_a_time_owners_take_turns(yard: MemoryYard) -> None:
 
     owners = [item.spec.owner for _ in range(21) for item in claim(yard, claiming, 1)]
     assert owners.count("bob") == 10
+
+
+def test_of_owners_who_went_for_good_nothing_is_remembered_for_ever(yard: MemoryYard) -> None:
+    claiming = Claiming()
+    for number in range(50):
+        submit_many(yard, 1, f"owner {number}")
+        (item,) = claim(yard, claiming, 1)
+        yard.report(ended(item.job), fence=item.job.fence)
+        forget_leftovers(yard)
+
+    remembered = (claiming.lanes, claiming.served.lanes, claiming.served.owners, claiming.served.projects)
+    assert max(map(len, remembered)) <= 3
 
 
 def test_a_low_priority_waits_for_high_ones_that_come_within_its_points_in_minutes_and_for_no_later_one(
