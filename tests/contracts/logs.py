@@ -132,6 +132,20 @@ class LogsContract:
 
         assert {ref: head.stored for ref, head in heads.items()} == {one: 3, two: 0}
 
+    def test_one_unit_of_work_may_extend_a_log_that_it_has_looked_at_again_and_again(self, store: Store):
+        old, new, unseen = a_ref(store), a_ref(store), a_ref(store)
+        append(store, a_chunk(old, 0, b"a"))
+        with store.begin() as work:
+            work.logs.heads([old, new])
+            work.logs.append([a_chunk(old, 1, b"b"), a_chunk(new, 0, b"x"), a_chunk(unseen, 0, b"1")])
+            work.logs.append([a_chunk(old, 2, b"c"), a_chunk(new, 1, b"y"), a_chunk(unseen, 1, b"2")])
+            with pytest.raises(LogGap):
+                work.logs.append([a_chunk(old, 2, b"?")])
+            assert [head.stored for head in work.logs.heads([old, new, unseen]).values()] == [3, 2, 2]
+            work.commit()
+
+        assert [joined(records(store, ref)) for ref in (old, new, unseen)] == [b"abc", b"xy", b"12"]
+
     def test_twenty_writers_who_lock_the_job_first_lose_nothing(self, store: Store):
         ref = a_ref(store)
 

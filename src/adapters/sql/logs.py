@@ -49,17 +49,24 @@ class SqlLogReading:
 
 
 class SqlLogs:
-    """Logs as they grow. Their heads refuse what does not continue them, and their keys what is there already."""
+    """Logs as they grow. Their heads refuse what does not continue them, and their keys what is there already.
+
+    Heads that were asked for stand still until the end, as their jobs are locked: they are not read again.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._heads: dict[AttemptRef, int | None] = {}
 
     def heads(self, refs: Collection[AttemptRef]) -> dict[AttemptRef, LogHead]:
         known = stored(self._connection, refs)
+        self._heads |= {ref: known.get(ref) for ref in refs}
         return {ref: LogHead(ref, known.get(ref, 0)) for ref in refs}
 
     def append(self, chunks: Sequence[LogChunk]) -> None:
-        ends = stored(self._connection, {chunk.ref for chunk in chunks})
+        refs = {chunk.ref for chunk in chunks}
+        ends = {ref: end for ref in refs if (end := self._heads.get(ref)) is not None}
+        ends |= stored(self._connection, refs - self._heads.keys())
         old, new = dict(ends), list[LogChunk]()
         for chunk in chunks:
             end = ends.get(chunk.ref, 0)
@@ -69,6 +76,7 @@ class SqlLogs:
                 new.append(chunk)
                 ends[chunk.ref] = chunk.end
         self._save_heads(old, ends)
+        self._heads |= {ref: ends[ref] for ref in self._heads.keys() & ends.keys()}
         insert_all(self._connection, LOG_CHUNK, [_row(chunk) for chunk in _evened(new)])
 
     def _save_heads(self, old: dict[AttemptRef, int], ends: dict[AttemptRef, int]) -> None:
