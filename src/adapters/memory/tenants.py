@@ -72,6 +72,9 @@ class MemoryTenants:
             yield "has a concurrency key of another project"
         if any(apart(name)[0] != spec.project for name, each in state.keys.items() if each.job_id == job.id):
             yield "was submitted under a key of another project"
+        parent = state.specs.get(spec.parent) if spec.parent else None
+        if parent and (parent.project, parent.owner) != (spec.project, spec.owner):
+            yield "was submitted by a job of another project or owner"
         if old and old.project != spec.project:
             yield f"is a rerun of {spec.rerun_of}, of another project"
 

@@ -46,6 +46,7 @@ def _within(text: ColumnElement[str]) -> ColumnElement[bool]:
     return or_(plain, marked)
 
 
+_PARENT: Final = JOB.alias("parent_job")
 _ELSEWHERE: Final[tuple[tuple[str, Select[Any]], ...]] = (
     (
         "stands in a lane of another project or owner",
@@ -64,6 +65,12 @@ _ELSEWHERE: Final[tuple[tuple[str, Select[Any]], ...]] = (
         select(JOB.c.id, JOB.c.project, SUBMISSION_KEY.c.key)
         .join(SUBMISSION_KEY, SUBMISSION_KEY.c.job_id == JOB.c.id)
         .where(~_within(SUBMISSION_KEY.c.key)),
+    ),
+    (
+        "was submitted by a job of another project or owner",
+        select(JOB.c.id, JOB.c.project, JOB.c.owner, JOB.c.parent)
+        .join(_PARENT, _PARENT.c.id == JOB.c.parent)
+        .where(or_(_PARENT.c.project != JOB.c.project, _PARENT.c.owner != JOB.c.owner)),
     ),
 )
 _SUCCESSOR: Final = TOKEN.alias("successor")

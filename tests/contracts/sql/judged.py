@@ -74,11 +74,18 @@ def a_rerun_of_another_project(at: Connection) -> None:
     """The one that succeeded is of another project, and one that waits says to be its rerun."""
     another_project(at)
     old = at.execute(select(JOB.c.id).where(ENDED_WELL)).scalar_one()
-    at.execute(update(JOB).where(ENDED_WELL).values(project="other"))
+    at.execute(update(JOB).where(ENDED_WELL).values(project="other", lane=None))
     new = JOB_SPEC.c.job_id != old
     at.execute(
         update(JOB_SPEC).where(new).values(spec=func.replace(JOB_SPEC.c.spec, '"rerun_of":null', f'"rerun_of":"{old}"'))
     )
+
+
+def a_child_of_another_project(at: Connection) -> None:
+    another_project(at)
+    parent = at.execute(select(JOB.c.id).where(ENDED_WELL)).scalar_one()
+    at.execute(update(JOB).where(JOB.c.id != parent).values(parent=parent))
+    at.execute(update(JOB).where(ENDED_WELL).values(project="other", lane=None))
 
 
 def submitted_elsewhere(at: Connection) -> None:
@@ -199,6 +206,7 @@ SLIPS: dict[str, tuple[str, Callable[[Connection], Any]]] = {
     ),
     "a submission was of another project": ("I12", submitted_elsewhere),
     "a rerun was of another project": ("I12", a_rerun_of_another_project),
+    "a job was submitted by one of another project": ("I12", a_child_of_another_project),
     "a runner was of no project": ("I12", lambda at: at.execute(update(RUNNER).values(project="none"))),
     "a pause was of no project": (
         "I12",

@@ -102,6 +102,13 @@ def a_rerun_of_another_project(state: State) -> None:
     of_project("default", lambda job: job.id != old, rerun_of=old)(state)
 
 
+def a_child_of_another_project(state: State) -> None:
+    parent = next(job.id for job in state.jobs.values() if job.finished)
+    of_project("other", lambda job: job.id == parent)(state)
+    state.lanes.clear()
+    of_project("default", lambda job: job.id != parent, parent=parent)(state)
+
+
 def submitted_elsewhere(state: State) -> None:
     key = SubmissionKey("k", "f", "other")
     state.keys[key.name] = Reservation(key, next(iter(state.jobs)), NOON)
@@ -164,6 +171,7 @@ SLIPS: dict[str, tuple[str, Callable[[State], None]]] = {
     ),
     "a submission was of another project": ("I12", submitted_elsewhere),
     "a rerun was of another project": ("I12", a_rerun_of_another_project),
+    "a job was submitted by one of another project": ("I12", a_child_of_another_project),
     "a token was replaced by somebody else's": ("I12", a_successor_of_somebody_else),
     "a pass was exchanged for another runner's": ("I12", a_pass_of_another_runner),
     "an account may do what nobody told": ("trail", an_admin_nobody_made),
