@@ -75,7 +75,7 @@ class FinishedJobsContract:
             work.commit()
 
         with store.read() as reading:
-            assert reading.logs.stored(job.ref) == 1 << 20
+            assert reading.logs.stored([job.ref]) == {job.ref: 1 << 20}
             assert reading.logs.read(job.ref, offset=0, most=9 << 20).end == 1 << 20
             [attempt] = reading.jobs.attempts(job.id)
         assert attempt.log_removed_at is not None
@@ -87,7 +87,7 @@ class FinishedJobsContract:
             assert work.finished.cut(job.ref, 2) == 0
             work.commit()
         with store.read() as reading:
-            assert reading.logs.stored(job.ref) == 0
+            assert reading.logs.stored([job.ref]) == {job.ref: 0}
 
     def test_a_removed_job_has_never_been(self, store: Store):
         gone, kept = ended(store, 0), ended(store, 0, output=1)

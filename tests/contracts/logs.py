@@ -68,7 +68,8 @@ class LogsContract:
             assert work.logs.heads([ref]) == {ref: LogHead(ref, 0)}
             assert work.logs.heads([]) == {}
         with store.read() as reading:
-            assert reading.logs.stored(ref) == 0
+            assert reading.logs.stored([ref]) == {ref: 0}
+            assert reading.logs.stored([]) == {}
         assert records(store, ref) == []
 
     @MANY
@@ -92,7 +93,7 @@ class LogsContract:
         assert joined(records(store, one)) == b"abc"
         assert joined(records(store, two)) == b"xyz"
         with store.read() as reading:
-            assert (reading.logs.stored(one), reading.logs.stored(two)) == (3, 3)
+            assert reading.logs.stored([one, two]) == {one: 3, two: 3}
 
     def test_a_slice_is_about_as_large_as_asked_for(self, store: Store):
         ref = a_ref(store)

@@ -49,7 +49,7 @@ def seen(store: Store) -> Seen:
                 for chunk in part.chunks:
                     _expect(chunk.offset == at, f"I8: the log of {ref} has a chunk at {chunk.offset}, not at {at}")
                     at = chunk.end
-                _expect(at == reading.logs.stored(ref), f"I8: of the log of {ref} {at} bytes are readable")
+                _expect(at == reading.logs.stored([ref])[ref], f"I8: of the log of {ref} {at} bytes are readable")
                 logs[ref] = b"".join(joined(chunk.records) for chunk in part.chunks)
         shared = reading.books.shared_seats(MANY)
         _expect(not shared, f"I6: {shared}")

@@ -19,9 +19,8 @@ class MemoryLogReading:
         chunks = self._state.logs.get(ref, ())
         return LogSlice.of((chunk for chunk in chunks if chunk.end > offset), offset=offset, most=most)
 
-    def stored(self, ref: AttemptRef) -> int:
-        chunks = self._state.logs.get(ref)
-        return chunks[-1].end if chunks else 0
+    def stored(self, refs: Collection[AttemptRef]) -> dict[AttemptRef, int]:
+        return {ref: chunks[-1].end if (chunks := self._state.logs.get(ref)) else 0 for ref in refs}
 
 
 class MemoryLogs:
@@ -31,8 +30,7 @@ class MemoryLogs:
         self._state = state
 
     def heads(self, refs: Collection[AttemptRef]) -> dict[AttemptRef, LogHead]:
-        reading = MemoryLogReading(self._state)
-        return {ref: LogHead(ref, reading.stored(ref)) for ref in refs}
+        return {ref: LogHead(ref, stored) for ref, stored in MemoryLogReading(self._state).stored(refs).items()}
 
     def append(self, chunks: Sequence[LogChunk]) -> None:
         for chunk in chunks:

@@ -29,8 +29,8 @@ class SqlLogReading:
     def read(self, ref: AttemptRef, *, offset: int, most: int) -> LogSlice:
         return LogSlice.of(self._chunks_from(ref, offset), offset=offset, most=most)
 
-    def stored(self, ref: AttemptRef) -> int:
-        return stored(self._connection, [ref]).get(ref, 0)
+    def stored(self, refs: Collection[AttemptRef]) -> dict[AttemptRef, int]:
+        return dict.fromkeys(refs, 0) | stored(self._connection, refs)
 
     def _chunks_from(self, ref: AttemptRef, offset: int) -> Iterator[LogChunk]:
         start = self._connection.scalar(_HOLDING, _place(ref, offset))

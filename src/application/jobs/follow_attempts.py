@@ -58,7 +58,7 @@ class FollowAttempts:
             runner = reading.runners.get(command.runner_id).runner.driven_under(command.epoch)
             live = reading.jobs.live_on(command.runner_id)
             unknown = [job.ref for job in live if command.known.get(job.ref) != job.fence]
-            stored = {ref: reading.logs.stored(ref) for ref in unknown}
+            stored = reading.logs.stored(unknown)
         return Followed(runner, {job.ref: _told(job, stored.get(job.ref)) for job in live})
 
 

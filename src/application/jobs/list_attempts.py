@@ -32,7 +32,6 @@ class ListAttempts:
         """The attempts, or `JobNotFound`."""
         with self._read() as reading:
             attempts = reading.jobs.attempts(command.job_id)
-            return [
-                AttemptRecord(attempt, reading.logs.stored(AttemptRef(command.job_id, attempt.number)))
-                for attempt in attempts
-            ]
+            refs = [AttemptRef(command.job_id, attempt.number) for attempt in attempts]
+            stored = reading.logs.stored(refs)
+        return [AttemptRecord(attempt, stored[ref]) for attempt, ref in zip(attempts, refs, strict=True)]

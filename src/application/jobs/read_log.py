@@ -53,7 +53,7 @@ class ReadLog:
             if ended:
                 _refuse_what_was_removed(reading, ref)
             part = reading.logs.read(ref, offset=command.offset, most=command.most)
-            complete = ended and part.end >= reading.logs.stored(ref)
+            complete = ended and part.end >= reading.logs.stored([ref])[ref]
             return LogPart(job, number, part, complete)
 
 

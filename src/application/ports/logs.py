@@ -63,5 +63,5 @@ class LogReading(Protocol):
         Nothing stored there gives an empty slice that ends where it began.
         """
 
-    def stored(self, ref: AttemptRef) -> int:
-        """How many bytes of this log are stored."""
+    def stored(self, refs: Collection[AttemptRef]) -> dict[AttemptRef, int]:
+        """How many bytes of each of these logs are stored; 0 where there are none."""
