@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Unpack
 from uuid import uuid4
 
+from .address import presentable
 from .api import Api
 from .backoff import Patience
 from .batches import refusal_in
@@ -39,7 +40,7 @@ class Acting:
 
     def rerun(self, job: JobSummary | str, *, idempotency_key: str | None = None) -> Job:
         """A new job with the specification of one that has finished; its `rerun_of` names that one."""
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key is not None else None
+        headers = None if idempotency_key is None else _named(idempotency_key)
         return Job.of(self._api.call("POST", f"jobs/{id_of(job)}/rerun", headers=headers))
 
     def rerun_many(
@@ -82,11 +83,11 @@ class Acting:
 
     def _repeated(self, path: str, body: Any, key: str) -> Any:
         """The answer to a POST that may be sent several times, as the key makes it one."""
-        patience = Patience(self._patience)
+        patience, headers = Patience(self._patience), _named(key)
         unsure: ServerUnreachable | None = None
         while True:
             try:
-                return self._api.call("POST", path, body=body, headers={"Idempotency-Key": key})
+                return self._api.call("POST", path, body=body, headers=headers)
             except RunyardClientError as error:
                 if unsure is None and isinstance(error, ServerUnreachable) and error.unsure:
                     unsure = error
@@ -96,6 +97,14 @@ class Acting:
                     advice = f"Submit it again under the idempotency key {key}: it will not be done twice."
                     raise ServerUnreachable(unsure.detail, advice=advice, unsure=True) from error
             patience.pause()
+
+
+def _named(key: str) -> dict[str, str]:
+    """The header that names a submission so."""
+    if not presentable(key):
+        detail, advice = "that is no idempotency key", "Take one of visible ASCII characters."
+        raise RunyardClientError(detail, code="bad-parameter", advice=advice, status=400)
+    return {"Idempotency-Key": key}
 
 
 def id_of(job: JobSummary | str) -> str:

@@ -30,6 +30,8 @@ from .streaming import Listen
 from .waiting_room import Heard
 
 _AT_ONCE: Final = Heard()
+_LARGE: Final = 64 << 10
+"""Reading what is larger would hold up everybody else."""
 
 
 class AgentSyncController(Controller):
@@ -46,7 +48,8 @@ class AgentSyncController(Controller):
         """The wait comes first. What is handed out is this runner's from then on, whether the answer arrives or not:
         what was lost on the way is among `attempts` the next time, and is reported as `voided` if it was never started.
         """
-        asked, agents = read_body(request, body, SyncBody, InvalidRunner), agents_of(house)
+        agents, read = agents_of(house), partial(read_body, request, body, SyncBody, InvalidRunner)
+        asked = read() if len(body) < _LARGE else await threads.run(read)
         room = asked.room.room if asked.room else None
         command = HearAgentCommand(runner_id=runner.runner_id, pass_id=runner.pass_id, epoch=asked.epoch, room=room)
         with agents.room.news(runner.runner_id) as news:

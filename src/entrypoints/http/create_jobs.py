@@ -8,7 +8,7 @@ from litestar import Controller, Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, HeaderParameter, RawBody
 
-from ...application.jobs.create_jobs import CreateJobsCommand
+from ...application.jobs.create_jobs import Created, CreateJobsCommand
 from ...application.jobs.rerun_job import RerunJobCommand
 from ...domain.accounts.errors import Forbidden
 from ...domain.jobs.spec import JobSpec
@@ -57,8 +57,7 @@ class CreateJobsController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[SubmittedView]:
         """Accept a job. When this answers 201, it is never lost; 200 answers a repeated submission."""
-        command = CreateJobsCommand(submissions=[_submitted(request, body, idempotency_key, provided.caller.name)])
-        (created,) = await sync_to_thread(provided.create_jobs.execute, command)
+        created = await sync_to_thread(_one_created, request, body, idempotency_key, provided)
         record = created.accepted
         headers = {"Location": f"{request.scope['path'].rstrip('/')}/{record.job.id}"}
         seconds = preferred_wait(request)
@@ -104,6 +103,12 @@ class CreateJobsController(Controller):
         view = SubmittedView.of(record, provided.runner_names(), replayed=created.replayed)
         headers = {"Location": f"/api/v1/jobs/{record.job.id}"}
         return Response(view, headers=headers, status_code=200 if created.replayed else 201)
+
+
+def _one_created(request: Request[Any, Any, Any], body: bytes, key: str | None, provided: Provided) -> Created:
+    command = CreateJobsCommand(submissions=[_submitted(request, body, key, provided.caller.name)])
+    (created,) = provided.create_jobs.execute(command)
+    return created
 
 
 def _created(body: bytes, key: str | None, provided: Provided) -> BatchView:

@@ -217,3 +217,13 @@ def test_threads_that_meet_a_moved_server_all_find_it(server, tmp_path) -> None:
             found = list(threads.map(client.get, [job.view["id"]] * 40))
 
     assert len(found) == 40
+
+
+@pytest.mark.parametrize("key", ["größe", "two\nlines", ""])
+def test_a_key_that_cannot_be_sent_is_refused_before_anything_is(server, client, key) -> None:
+    acts = [lambda: client.submit(["true"], idempotency_key=key), lambda: client.rerun("a", idempotency_key=key)]
+    for act in acts:
+        with pytest.raises(RunyardClientError, match="no idempotency key"):
+            act()
+
+    assert server.requests == []
