@@ -164,7 +164,7 @@ class GracefulServer(uvicorn.Server):
         try:
             if self._certificate is not None:
                 self._certificate.renew()
-        except WrongCertificate as error:
+        except (WrongCertificate, OSError) as error:  # somebody may be putting new files there at this moment
             _log.error("the certificate stays as it was", why=str(error))
         else:
             _log.warning("the certificate was read again")

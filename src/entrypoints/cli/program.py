@@ -30,6 +30,7 @@ app = App(
     help_format="plaintext",
     version=__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # it is ours to answer
 )
 
 _COMMANDS: Final = {

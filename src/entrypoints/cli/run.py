@@ -39,3 +39,7 @@ def run(
         if job is not None:
             note(f"job {job.id} was accepted and goes on without us; follow it with `runyard logs -f {job.id}`")
         return NOT_RUN
+    except KeyboardInterrupt:  # too early for a question, or for the fourth time
+        if job is not None:
+            note(f"no longer watching job {job.id}; see it with `runyard job show {job.id}`")
+        raise

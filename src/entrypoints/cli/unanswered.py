@@ -40,6 +40,10 @@ def submission_key(url: str | None, body: Any) -> Iterator[str]:
         if not _may_be_done(error):
             _forget(kept)
         raise
+    except KeyboardInterrupt:
+        if kept:
+            note("it is not known whether that was done; the same command again does it once")
+        raise
     else:  # whatever else interrupted it: nobody knows what became of it
         _forget(kept)
     finally:

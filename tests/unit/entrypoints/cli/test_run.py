@@ -103,6 +103,19 @@ def test_a_job_that_is_not_accepted_is_125(runyard, server, status) -> None:
     assert "Next: " in said.err
 
 
+def test_ctrl_c_right_after_it_was_accepted_says_which_job_goes_on(runyard, server, monkeypatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runyard.entrypoints.cli.run.warn", interrupted)  # between the answer and the first look
+
+    said = runyard("run", "--", "prog")
+
+    (job,) = server.jobs
+    assert said.code == 130
+    assert said.err == f"runyard: no longer watching job {job}; see it with `runyard job show {job}`\n"
+
+
 def test_a_server_that_is_away_is_125_and_wrong_usage_is_2(runyard, server) -> None:
     server.kill()
 

@@ -19,8 +19,8 @@ def keys(server) -> list[str]:
     return [headers["Idempotency-Key"] for method, _, headers, _ in server.requests if method == "POST"]
 
 
-def interrupted(started, server, *argv: str) -> None:
-    """The command is killed while it waits for its answer."""
+def interrupted(started, server, *argv: str, by: int = signal.SIGKILL) -> str:
+    """The command is killed while it waits for its answer; what it said."""
     sent = len(server.requests)
     hang = server.hang_submissions
     server.hang_submissions = True
@@ -30,9 +30,10 @@ def interrupted(started, server, *argv: str) -> None:
             break
         time.sleep(0.02)
     assert len(server.requests) > sent
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.send_signal(by)
+    _, said = process.communicate(timeout=10)
     server.hang_submissions = hang
+    return str(said.decode())
 
 
 def test_f1_a_command_killed_before_its_answer_is_one_job_when_it_is_run_again(started, runyard, server, kept) -> None:
@@ -46,6 +47,13 @@ def test_f1_a_command_killed_before_its_answer_is_one_job_when_it_is_run_again(s
     assert len(server.jobs) == 1
     assert said.out.strip() in server.jobs
     assert kept() == []
+
+
+def test_ctrl_c_before_its_answer_says_what_is_not_known(started, server, kept) -> None:
+    said = interrupted(started, server, *COMMAND, by=signal.SIGINT)
+
+    assert said == "runyard: it is not known whether that was done; the same command again does it once\n"
+    assert len(kept()) == 1
 
 
 def test_another_command_is_another_job(started, runyard, server, kept) -> None:
