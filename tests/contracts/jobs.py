@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from runyard.application.ports.jobs import Change, JobFilter, LaneShare, NewJob
+from runyard.application.ports.jobs import Change, JobFilter, NewJob
 from runyard.domain.jobs.errors import JobNotFound, StaleJobs
-from runyard.domain.jobs.job import Job
 from runyard.domain.jobs.states import JobState
 
-from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id, a_share
+from ..builders import NOON, a_job, a_job_id, a_new_job, a_runner_id
+from .claims import taken
 from .lives import SEATLESS, SEATS, stored_jobs
 from .stores import Store, record, save, store_all, stored
 
@@ -28,17 +28,7 @@ BORN = (
     "concurrency",
     "version",
 )
-ALL = [a_share("default", 100)]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-
-
-def taken(store: Store, k: int, shares: list[LaneShare] = ALL) -> list[Job]:
-    """Claim and say what was claimed."""
-    with store.begin() as work:
-        jobs = work.jobs.take(shares, k)
-        work.jobs.save_all([Change(job, job.claimed_by(a_runner_id(), now=work.now())) for job in jobs])
-        work.commit()
-    return jobs
 
 
 class JobsContract:

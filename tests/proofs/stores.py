@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, text
 
-from runyard.adapters.sql.store import SqlStore
+from runyard.adapters.sql.store import SqlStore, open_store
 from runyard.adapters.sql.tables.projects import PROJECT
 from runyard.adapters.sql.tables.schema import SCHEMA
 from runyard.application.ports.work import StoreUnavailable
@@ -15,6 +15,13 @@ from runyard.domain.accounts.projects import DEFAULT_PROJECT
 from runyard.domain.jobs.ids import JobId
 from runyard.domain.runners.ids import RunnerId
 from tests.contracts.stores import Read, Store, Work
+
+
+def migrated(url: str) -> None:
+    """The newest schema, at this URL."""
+    store = open_store(url)
+    store.migrate()
+    store.close()
 
 
 class Breaking:

@@ -7,13 +7,7 @@ import pytest
 from runyard.adapters.sql.store import SqlStore, open_store
 from tests.integration.postgres import PostgresServer
 from tests.integration.wellness import OF_THE_STORE, assert_database_is_well
-from tests.proofs.stores import emptied
-
-
-def migrated(url: str) -> None:
-    store = open_store(url)
-    store.migrate()
-    store.close()
+from tests.proofs.stores import emptied, migrated
 
 
 @pytest.fixture

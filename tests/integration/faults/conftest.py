@@ -12,16 +12,10 @@ from runyard.adapters.sql.store import SqlStore, open_store
 from tests.integration.postgres import PostgresServer
 from tests.integration.server import Server
 from tests.integration.wellness import assert_database_is_well
-from tests.proofs.stores import OnTheClock
+from tests.proofs.stores import OnTheClock, migrated
 from tests.unit.application.yard import Yard
 
 from .proxy import Proxy
-
-
-def migrated(url: str) -> None:
-    store = open_store(url)
-    store.migrate()
-    store.close()
 
 
 @pytest.fixture(scope="session")

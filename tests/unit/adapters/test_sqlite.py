@@ -1,5 +1,6 @@
 """SQLite: its schema, its refusals, its manners."""
 
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -48,8 +49,8 @@ def empty_store(url: str) -> Iterator[SqlStore]:
 
 
 @pytest.fixture
-def store(empty_store: SqlStore) -> SqlStore:
-    empty_store.migrate()
+def store(migrated_file: Path, tmp_path: Path, empty_store: SqlStore) -> SqlStore:
+    shutil.copy(migrated_file, tmp_path / "store.db")
     return empty_store
 
 
@@ -108,7 +109,8 @@ def test_a_database_of_another_kind_is_refused():
         open_store("mysql://localhost/runyard")
 
 
-def test_a_new_file_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path, store: SqlStore):
+def test_a_new_file_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path, empty_store: SqlStore):
+    empty_store.migrate()
     files = list(tmp_path.iterdir())
     assert len(files) == 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}

@@ -12,16 +12,6 @@ from tests.contracts.stores import Store
 from tests.proofs.stores import emptied
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database with the newest schema, to copy."""
-    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    store = open_store(f"sqlite:///{file}")
-    store.migrate()
-    store.close()
-    return file
-
-
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
