@@ -56,8 +56,9 @@ def start(folder: Path, *, json: bool = False) -> int:
     session = Session(ephemeral=settings.ephemeral)
     door = ServerDoor(settings.url, home.token, ca_file=settings.ca_file)
     preflight = Preflight(home.folder, settings.min_free_bytes, machine.facts, machine.room)
-    waiting = Waiting(door, session, preflight.room_body)
-    driver = agent_driver(Remote(door, session, preflight), waiting, home.supervisor, settings.containment)
+    remote = Remote(door, session, preflight)
+    waiting = Waiting(door, session, remote.looked_over)
+    driver = agent_driver(remote, waiting, home.supervisor, settings.containment)
     life = Life(home, settings, session, door, preflight)
     life.heed_signals()
 

@@ -12,8 +12,9 @@ from runyard.domain.runners.availability import Availability, AvailabilityState
 from runyard.domain.runners.check import Finding, HostCheck, Verdict
 from runyard.domain.runners.errors import RunnerDrivenElsewhere, RunnerNotFound
 from runyard.domain.runners.ids import DriverId, RunnerId
-from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
+from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind
 from runyard.domain.runners.ssh import SshLogin
+from runyard.domain.runners.trouble import Trouble
 
 from ..builders import NOON, a_job, a_new_job, a_runner, a_runner_id, a_target, an_attempt, host_key
 from .lives import HOSTILE
@@ -54,7 +55,9 @@ class RunnersContract:
             port=2222, work_root="/srv/x", login=SshLogin(key_file="/k"), host_keys=(host_key("a"), host_key("b"))
         )
         check = HostCheck(NOON, (Finding("shell", Verdict.WARNING, text), Finding("login", Verdict.OK, "")), 4)
-        runner = a_runner(kind=RunnerKind.SSH, ssh=target, trouble=Trouble(text, NOON), checked=check)
+        runner = a_runner(
+            kind=RunnerKind.SSH, ssh=target, trouble=Trouble(text, NOON), checked=check, refuses=Trouble(text, NOON)
+        )
 
         assert locked(store, add(store, runner).id) == runner
 

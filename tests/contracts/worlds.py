@@ -29,8 +29,9 @@ from runyard.domain.runners.events import RunnerEvent, RunnerEventKind
 from runyard.domain.runners.ids import DriverId
 from runyard.domain.runners.logins import KeptKind, KeptLogin
 from runyard.domain.runners.passes import PassKind, RunnerPass
-from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind, Trouble
+from runyard.domain.runners.runner import DriverLease, Runner, RunnerKind
 from runyard.domain.runners.ssh import SshLogin
+from runyard.domain.runners.trouble import Trouble
 from runyard.domain.secrets.sealing import Sealed
 from runyard.domain.secrets.secret import Secret
 
@@ -71,6 +72,7 @@ _HOSTS = st.fixed_dictionaries(
             ]
         ),
         "trouble": st.none() | st.builds(Trouble, TEXTS, st.just(NOON)),
+        "refuses": st.none() | st.builds(Trouble, TEXTS, st.just(NOON)),
         "checked": st.none() | st.just(HostCheck(NOON, (Finding("shell", Verdict.WARNING, "slow"),), 4)),
     }
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...domain.runners.check import Finding, HostCheck, Verdict
 from ...domain.runners.logins import KeptKind, KeptLogin
-from ...domain.runners.runner import Trouble
 from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
+from ...domain.runners.trouble import Trouble
 from .documents import document
 
 

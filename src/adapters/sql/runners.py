@@ -182,6 +182,7 @@ def _values(runner: Runner) -> Mapping[str, Any]:
         "agent": agent_document(runner.agent),
         "told": runner.watch.told.value,
         "drain_left": runner.watch.left,
+        "refuses": trouble_document(runner.refuses),
     }
 
 
@@ -215,4 +216,5 @@ def runner_of(row: Row[Any]) -> Runner:
         checked=check_of(row.checked),
         agent=agent_of(row.agent),
         watch=Watch(Contact(row.told), row.drain_left),
+        refuses=trouble_of(row.refuses),
     )

@@ -30,8 +30,8 @@ class HearAgentCommand:
 
 @dataclass(frozen=True, slots=True)
 class AgentHeard:
-    """The runner with its lease renewed, and how many more attempts it may be given: none while it is closed, which
-    ends by itself after so many seconds, if that is known.
+    """The runner with its lease renewed, and how many more attempts it may be given: none while it takes nothing, and
+    while it is closed, which ends by itself after so many seconds, if that is known.
     """
 
     runner: Runner
@@ -60,12 +60,12 @@ class HearAgent:
             if shown is None or not shown.good(now):
                 raise shown.refusal(now) if shown else PassRefused(_GONE)
             heard = found.heard_from(command.epoch, now=now, ttl=found.driver_lease(self._lease))
-            runner = heard.with_room(command.room)
+            runner = heard.with_room(command.room, now=now)
             work.runners.save(runner)
             busy = work.reading.count_live_on(runner.id)
             work.commit()
         if runner.takes_work(now):
-            return AgentHeard(runner, max(0, runner.slots - busy))
+            return AgentHeard(runner, 0 if runner.refuses else max(0, runner.slots - busy))
         pause = runner.availability.until if runner.availability.state is AvailabilityState.PAUSED else None
         return AgentHeard(runner, 0, None if pause is None else (pause - now).total_seconds())
 

@@ -10,10 +10,11 @@ from ..ports.work import Begin, RunnersWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewDriverCommand:
-    """The runner, and the epoch its driver drives it under."""
+    """The runner, and the epoch its driver drives it under. `refuses`: why its host takes nothing for now."""
 
     runner_id: RunnerId
     epoch: int
+    refuses: str | None = None
 
 
 class RenewDriver:
@@ -26,8 +27,9 @@ class RenewDriver:
     def execute(self, command: RenewDriverCommand) -> Runner:
         """The runner with its lease renewed, or `DriverLost`."""
         with self._begin() as work:
-            found = work.runners.lock(command.runner_id)
-            runner = found.heard_from(command.epoch, now=work.now(), ttl=found.driver_lease(self._lease))
+            found, now = work.runners.lock(command.runner_id), work.now()
+            heard = found.heard_from(command.epoch, now=now, ttl=found.driver_lease(self._lease))
+            runner = heard.refusing(command.refuses, now=now)
             work.runners.save(runner)
             work.commit()
         return runner

@@ -193,12 +193,14 @@ def _in_the_way(runner: Runner, busy: int, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle("slots_taken", told, f"wait for a slot of {name}, or give it more than {runner.slots}", 1)
     yield from _closed(runner, now)
     if runner.trouble:
-        since = f"{runner.trouble.since:%Y-%m-%dT%H:%M:%SZ}"
-        told = f"its host has not been reached since {since}: {runner.trouble.why}"
+        told = f"its host has not been reached since {runner.trouble.since:%Y-%m-%dT%H:%M:%SZ}: {runner.trouble.why}"
         yield Obstacle("host_unreachable", told, f"mend that, then look with `runyard runner check {name}`", 6)
     elif not runner.online(now):
         since = f" since {runner.driver.until:%Y-%m-%dT%H:%M:%SZ}" if runner.driver else ""
         yield Obstacle("driver_away", f"no process drives it{since}", f"start the process that drives {name}", 6)
+    elif runner.refuses:
+        told = f"its host takes nothing since {runner.refuses.since:%Y-%m-%dT%H:%M:%SZ}: {runner.refuses.why}"
+        yield Obstacle("host_refuses", told, f"mend that on the host of {name}, which then takes work again", 5)
 
 
 def _closed(runner: Runner, now: datetime) -> Iterator[Obstacle]:

@@ -139,10 +139,11 @@ class AgentSide:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is free on the machine, in bytes, as far as the agent knows."""
+    """What is free on the machine, in bytes, as far as the agent knows; and why it takes nothing, if it does not."""
 
     memory: int | None = None
     disk: int | None = None
+    refuses: str | None = None
 
 
 def _problems(facts: MachineFacts) -> Iterator[FieldProblem]:

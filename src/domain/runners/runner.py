@@ -16,6 +16,7 @@ from .errors import DriverLost, InvalidRunner, RunnerDrivenElsewhere, RunnerEdit
 from .ids import DriverId, RunnerId
 from .settings import ALL_QUEUES, EVERYBODY, RunnerSettings
 from .ssh import SshTarget
+from .trouble import Trouble
 
 DRIVER_LEASE: Final = timedelta(seconds=15)
 """Unless set otherwise; after so much silence another driver takes the runner over."""
@@ -44,21 +45,14 @@ class DriverLease:
     heard_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the last driver could not reach the host, and since when that is so."""
-
-    why: str
-    since: datetime
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
     """`slots` attempts run at once; `queues` are those it takes from, `("*",)` being all.
 
     It belongs to a `project`; see `RunnerSettings` for who else may use it. `revision` counts what people edited, which
     includes `ssh`: where a runner of that kind is. `checked` is the last look at its host. `agent`: what one of that
-    kind told of its machine. `watch`: what was told of it last.
+    kind told of its machine. `watch`: what was told of it last. `trouble`: why its last driver could not reach its
+    host; `refuses`: why that host, though it is reached, takes nothing for now.
     """
 
     id: RunnerId
@@ -78,6 +72,7 @@ class Runner:
     checked: HostCheck | None = None
     agent: AgentSide | None = None
     watch: Watch = Watch()
+    refuses: Trouble | None = None
 
     def driver_lease(self, usual: timedelta) -> timedelta:
         """How long its driver may be silent: an agent that waits for work is not asked to write every few seconds."""
@@ -112,7 +107,7 @@ class Runner:
         """
         left = replace(self, driver=replace(self._lease_of(epoch), until=now))
         if trouble is not None:
-            left = replace(left, trouble=Trouble(trouble, self.trouble.since if self.trouble else now))
+            left = replace(left, trouble=Trouble.lasting(trouble, self.trouble, now=now))
         return left.noticed(now)
 
     def leapt(self, epochs: int, *, now: datetime) -> Self:
@@ -211,11 +206,16 @@ class Runner:
         """With this for people to look at, if it is an agent."""
         return self if self.agent is None else replace(self, agent=self.agent.alarmed(why, now=now))
 
-    def with_room(self, room: Room | None) -> Self:
+    def with_room(self, room: Room | None, *, now: datetime) -> Self:
         """With what its agent said is free on the machine; nothing said changes nothing."""
         if self.agent is None or room is None:
             return self
-        return replace(self, agent=replace(self.agent, memory_free=room.memory, disk_free=room.disk))
+        agent = replace(self.agent, memory_free=room.memory, disk_free=room.disk)
+        return replace(self, agent=agent).refusing(room.refuses, now=now)
+
+    def refusing(self, why: str | None, *, now: datetime) -> Self:
+        """Taking nothing for this reason; None: taking work again."""
+        return replace(self, refuses=Trouble.lasting(why, self.refuses, now=now))
 
     @property
     def found_labels(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -18,17 +19,19 @@ class Preflight:
     ) -> None:
         self._folder, self._least, self._facts, self._room = folder, least, facts, room
         self._log = structlog.get_logger()
+        self._lock = Lock()
         self.wrong: str | None = None
 
     def passes(self) -> bool:
         """Whether it can."""
-        wrong = self._wrong()
-        if wrong != self.wrong:
-            if wrong:
-                self._log.warning("nothing is taken", why=wrong)
-            else:
-                self._log.warning("work is taken again")
-        self.wrong = wrong
+        with self._lock:
+            wrong = self._wrong()
+            if wrong != self.wrong:
+                if wrong:
+                    self._log.warning("nothing is taken", why=wrong)
+                else:
+                    self._log.warning("work is taken again")
+            self.wrong = wrong
         return wrong is None
 
     def facts(self) -> MachineFacts:

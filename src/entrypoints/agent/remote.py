@@ -34,6 +34,7 @@ from .telling import facts_body, report_body, requests_of, spoken_body
 
 _MOST_BYTES: Final = 1 << 20
 _QUIET_SECONDS: Final = 60.0
+_LONGEST_WHY: Final = 500
 """Whoever waited for work within this long was heard of."""
 
 
@@ -67,8 +68,19 @@ class Remote:
         runner = _runner(told["runner"], command.driver_id, told["epoch"])
         return Adopted(runner, told["attempts"], told["heartbeat"], pace)
 
-    def renew_driver(self, _: RenewDriverCommand) -> Runner | None:
+    def room(self) -> dict[str, Any]:
+        """What is free on the machine, and why nothing is taken there, if nothing is, as it was found last."""
+        refuses = self._preflight.wrong or self._session.refuses
+        return {**self._preflight.room_body(), **({"refuses": refuses[:_LONGEST_WHY]} if refuses else {})}
+
+    def looked_over(self) -> dict[str, Any]:
+        """The same after a look."""
+        self._preflight.passes()
+        return self.room()
+
+    def renew_driver(self, command: RenewDriverCommand) -> Runner | None:
         """Say that we are here, if that was not heard anyway."""
+        self._session.gives_back = command.refuses
         if monotonic() - self._session.heard_at > _QUIET_SECONDS:
             self._sync()
         return None
@@ -78,7 +90,7 @@ class Remote:
         self._door.leave(command.epoch)
 
     def _sync(self, **asked: Any) -> Any:
-        said = self._door.says("sync", {"epoch": self._session.epoch, "room": self._preflight.room_body(), **asked})
+        said = self._door.says("sync", {"epoch": self._session.epoch, "room": self.room(), **asked})
         self._session.heard()
         return said
 

@@ -33,6 +33,8 @@ class Session:
         self.heard_at = 0.0
         self.trouble: str | None = None
         """Why there is no session, if there is none."""
+        self.gives_back: str | None = None
+        """Why what is taken is not started, if it is given back."""
 
     @property
     def epoch(self) -> int:
@@ -94,6 +96,17 @@ class Session:
     def resting(self) -> float:
         """How long nothing is taken because starts fail here."""
         return max(0.0, self._rests_until - monotonic())
+
+    @property
+    def refuses(self) -> str | None:
+        """Why nothing is taken, apart from what the machine has to say."""
+        if self.closing:
+            return "its agent was told to leave, and waits for what runs to end"
+        if self._ephemeral and (self._live or self._done):
+            return "its agent takes one job, and has taken it"
+        if self.resting:
+            return "one start after the other failed there, and it rests for a while"
+        return self.gives_back
 
     def may_take(self, most: int) -> int:
         """How many more may be taken at once."""

@@ -17,13 +17,15 @@ from .session import Session
 _COMING_SECONDS: Final = 2.0
 """So long the one who was told of work has to ask for it, before we wait for more."""
 _STEP_SECONDS: Final = 1.0
+_REFUSING_SECONDS: Final = 5.0
+"""So often a machine that takes nothing looks whether it can again, and says so."""
 _SHORTEST: Final = 0.8
 """Waits are cut short by chance: agents that once came together, as after a restart of the server, part again."""
 
 
 class Waiting:
-    """Fits `Rings`: what the server says rings here, for the driver of this process. `room` tells what is free on the
-    machine.
+    """Fits `Rings`: what the server says rings here, for the driver of this process. `room` looks what is free on the
+    machine, and whether it takes anything.
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class Waiting:
         epoch = self._session.epoch
         self._session.heard()
         self._session.claimed.clear()
-        wait = self._seconds * random.uniform(_SHORTEST, 1)  # noqa: S311 - spreads load, guards nothing
-        said = self._door.says("sync", {"epoch": epoch, "wait": wait, "room": self._room()}, patience=wait)
+        room = self._room()
+        seconds = min(self._seconds, _REFUSING_SECONDS) if "refuses" in room else self._seconds
+        wait = seconds * random.uniform(_SHORTEST, 1)  # noqa: S311 - spreads load, guards nothing
+        said = self._door.says("sync", {"epoch": epoch, "wait": wait, "room": room}, patience=wait)
         known, self._own = self._own, said["runner"]
         if said["asked"] or known not in (None, said["runner"]):
             _call(self._asked)

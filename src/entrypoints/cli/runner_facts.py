@@ -28,6 +28,7 @@ def facts(runner: Runner) -> Iterable[tuple[str, Any]]:
         "driver": runner.driver,
         "driven since": iso(runner.driven_since),
         "heard": iso(runner.heard_at),
+        "takes nothing": _since(runner.refuses),
         **_way(runner),
         **_machine(runner),
     }
@@ -43,7 +44,7 @@ def _way(runner: Runner) -> dict[str, Any]:
         "by": _by(at["key"]),
         "host keys": ", ".join(f"{key['type']} {key['fingerprint']}" for key in at["host_keys"]),
         "work root": at["work_root"],
-        "trouble": trouble and f"{trouble['why']} (since {trouble['since']})",
+        "trouble": _since(trouble),
         "checked": checked and f"{checked['at']}: {'fit' if checked['fit'] else 'not fit'}",
     }
 
@@ -67,6 +68,10 @@ def _machine(runner: Runner) -> dict[str, Any]:
         "facts": " ".join(f"{name}={value}" for name, value in sorted(agent["labels"].items())),
         "alarm": alarm and f"{alarm['why']} ({alarm['at']})",
     }
+
+
+def _since(trouble: Mapping[str, Any] | None) -> str | None:
+    return None if trouble is None else f"{trouble['why']} (since {trouble['since']})"
 
 
 def _of(free: int | None, whole: int | None) -> str | None:

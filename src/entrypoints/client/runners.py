@@ -39,6 +39,7 @@ class Runner:
     heard_at: datetime | None = None
     ssh: Mapping[str, Any] | None = None
     trouble: Mapping[str, Any] | None = None
+    refuses: Mapping[str, Any] | None = None
     checked: Mapping[str, Any] | None = None
     agent: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -75,15 +75,18 @@ class SessionBody(RegisterBody):
 
 
 class RoomBody(StrictBody):
-    """What is free on the machine, in bytes."""
+    """What is free on the machine, in bytes, and whether it takes anything."""
 
     memory: Size | None = None
     disk: Size | None = None
+    refuses: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None, description="Why it takes nothing for now, for people; as long as this is said nobody wakes it."
+    )
 
     @property
     def room(self) -> Room:
         """The same as a value."""
-        return Room(self.memory, self.disk)
+        return Room(self.memory, self.disk, self.refuses)
 
 
 class AttemptBody(StrictBody):

@@ -10,6 +10,7 @@ from ...domain.runners.check import HostCheck, Verdict
 from ...domain.runners.logins import KeptKind
 from ...domain.runners.runner import RunnerKind
 from ...domain.runners.ssh import HostKey, SshLogin, SshTarget
+from ...domain.runners.trouble import Trouble
 from .machine_views import AgentView
 from .spec_views import Moment
 
@@ -81,12 +82,17 @@ class SshView(BaseModel):
 
 
 class TroubleView(BaseModel):
-    """What keeps the drivers of a runner from its host."""
+    """What keeps the drivers of a runner from its host, or work from it."""
 
     model_config = ConfigDict(frozen=True)
 
     why: str
     since: Moment
+
+    @classmethod
+    def of(cls, trouble: Trouble | None) -> Self | None:
+        """The trouble, if there is some."""
+        return None if trouble is None else cls(why=trouble.why, since=trouble.since)
 
 
 class FindingView(BaseModel):
@@ -145,6 +151,9 @@ class RunnerView(BaseModel):
     heard_at: Moment | None = Field(description="When its driver was last heard of.")
     ssh: SshView | None = Field(description="Where it is, of kind `ssh`.")
     trouble: TroubleView | None = Field(description="Why its host cannot be reached, if it cannot.")
+    refuses: TroubleView | None = Field(
+        description="Why its host takes nothing for now, if it is reached and does not."
+    )
     checked: CheckView | None = Field(description="The last look at its host, of kind `ssh`.")
     agent: AgentView | None = Field(description="What is known of its machine, of kind `agent`.")
 
@@ -175,7 +184,8 @@ class RunnerView(BaseModel):
             driven_since=driver.since if driver else None,
             heard_at=driver.heard_at if driver else None,
             ssh=SshView.of(runner.ssh) if runner.ssh else None,
-            trouble=TroubleView(why=runner.trouble.why, since=runner.trouble.since) if runner.trouble else None,
+            trouble=TroubleView.of(runner.trouble),
+            refuses=TroubleView.of(runner.refuses),
             checked=CheckView.of(runner.checked) if runner.checked else None,
             agent=AgentView.of(runner.agent) if runner.agent else None,
         )

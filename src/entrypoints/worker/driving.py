@@ -26,6 +26,7 @@ _PATIENCE = (0.05, 5.0)
 """The first and the longest wait after a failure, in seconds."""
 _REST = (1.0, 60.0)
 """The first and the longest rest of a host that gives starts back (its disk is full, say), in seconds."""
+_GIVES_BACK = "it gives back what it is to start: most likely its disk is full"
 _GIVE_UP_SECONDS = 20.0
 """A host that does not answer for so long is left to somebody who may reach it."""
 _STANDBY_SECONDS = 0.5
@@ -67,6 +68,8 @@ class Driving:
         self._renew_at = self._look_at = self._claim_at = self._heartbeat = 0.0
         self._wait = _PATIENCE[0]
         self._rest = self._rested_at = 0.0
+        self._refuses: str | None = None
+        self._refused: str | None = None
         self._pace: Pace | None = None
         self._stands_by = False
         self._first = False
@@ -142,9 +145,10 @@ class Driving:
 
     def _turn(self, drive: Drive) -> None:
         now = self._clock.elapsed()
-        if now >= self._renew_at:
-            self._renew.execute(RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch))
-            self._renew_at = now + self._heartbeat
+        if now >= self._renew_at or self._refuses != self._refused:
+            command = RenewDriverCommand(runner_id=drive.runner.id, epoch=drive.epoch, refuses=self._refuses)
+            self._renew.execute(command)
+            self._renew_at, self._refused = now + self._heartbeat, command.refuses
         look = self._heard(self._asked) or now >= self._look_at
         rung, due, rested = self._heard(self._ready), now >= self._claim_at, now >= self._rested_at
         claim, perhaps = (rung or due) and rested, (self._vain.rings or not rung) and (self._vain.asks or not due)
@@ -164,12 +168,18 @@ class Driving:
             self._claim_at = 0.0
         if turn.started:
             self._look_at = min(self._look_at, now + self._look_seconds(drive))
+        self._learn_rest(turn, now, claimed=claim)
+        self._wait, self._silent_since = _PATIENCE[0], None
+
+    def _learn_rest(self, turn: Turn, now: float, *, claimed: bool) -> None:
+        """Whether the host starts what it is given, and how long it is left alone if it does not."""
         if turn.voided and not turn.began:
             self._rest = min(max(_REST[0], self._rest * 2), _REST[1])
-            self._rested_at = now + self._rest
+            self._rested_at, self._refuses = now + self._rest, _GIVES_BACK
         elif turn.began:
-            self._rest = 0.0
-        self._wait, self._silent_since = _PATIENCE[0], None
+            self._rest, self._refuses = 0.0, None
+        elif claimed and not turn.started:
+            self._refuses = None  # nothing is left that it could give back
 
     def _look_seconds(self, drive: Drive) -> float:
         if self._pace is None:

@@ -152,8 +152,12 @@ def test_an_agent_whose_disk_is_full_takes_nothing_and_says_so(server: Server, b
         job = client.submit(["true"], placement={"runner": "full"})
         box.start()
         until(lambda: "nothing is taken below" in str(box.status().get("wrong")))
+        until(lambda: client.runners.get("full").refuses)
+        (verdict,) = [each for each in client.explain(job).runners if each.runner == "full"]
 
         assert client.get(job.id).state == "queued"
+        assert [each.code for each in verdict.obstacles] == ["host_refuses"]
+        assert "nothing is taken below" in verdict.obstacles[0].message
 
 
 def test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there(

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from runyard.application.jobs.assign_jobs import AssignJobsCommand
+from runyard.application.jobs.explain_job import ExplainJob, ExplainJobCommand
 from runyard.application.jobs.follow_attempts import FollowAttemptsCommand
 from runyard.application.ports.rings import about_runner
 from runyard.application.runners.add_agent import AddAgentCommand
@@ -282,12 +283,14 @@ def token(agents: Agents) -> str:
     return token
 
 
-def heard(agents: Agents, token: str) -> AgentHeard:
+def heard(agents: Agents, token: str, room: Room | None = None) -> AgentHeard:
     """As one that was let in some time ago."""
     box, text = agents.box().runner, parsed(token, "ryr")
     assert box.driver is not None
     assert text is not None
-    return agents.hear_agent.execute(HearAgentCommand(runner_id=box.id, pass_id=text.id, epoch=box.driver.epoch))
+    return agents.hear_agent.execute(
+        HearAgentCommand(runner_id=box.id, pass_id=text.id, epoch=box.driver.epoch, room=room)
+    )
 
 
 def test_who_was_let_in_some_time_ago_is_refused_once_its_token_opens_nothing_any_more(
@@ -320,6 +323,21 @@ def test_whoever_is_heard_is_told_how_much_more_it_may_be_given(agents: Agents, 
 
     assert (before.free, before.within(55)) == (3, 55)
     assert heard(agents, token).free == 2
+
+
+def test_a_machine_that_takes_nothing_is_woken_for_nothing_and_explain_says_why(agents: Agents, token: str) -> None:
+    full = heard(agents, token, Room(disk=3 << 20, refuses="3 MiB are free"))
+    job = agents.submit(placement=Placement(runner="box"))
+    obstacles = {
+        each.runner.name: each.obstacles
+        for each in ExplainJob(agents.store.read).execute(ExplainJobCommand(job=job.id)).runners
+    }
+
+    assert full.free == 0
+    assert [(each.code, "3 MiB are free" in each.told) for each in obstacles["box"]] == [("host_refuses", True)]
+    assert heard(agents, token).free == 0, "nothing said changes nothing"
+    assert heard(agents, token, Room(disk=3 << 30)).free == 3
+    assert agents.box().runner.refuses is None
 
 
 def test_a_runner_that_is_closed_is_given_nothing_and_is_heard_again_when_its_pause_ends(

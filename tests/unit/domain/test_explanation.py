@@ -76,6 +76,11 @@ REFUSED = {
     "draining": (closed(AvailabilityAction.DRAIN), 0, "uncordon desk"),
     "paused": (closed(AvailabilityAction.PAUSE), 0, "wait until 2030-01-31T12:05:00Z, or uncordon desk"),
     "driver_away": (a_runner(name="desk"), 0, "start the process that drives desk"),
+    "host_refuses": (
+        driven().refusing("3 MiB are free", now=NOON),
+        0,
+        "mend that on the host of desk, which then takes work again",
+    ),
 }
 
 
@@ -89,6 +94,14 @@ def test_a_runner_tells_why_it_does_not_take_the_job(code: str, case: tuple[Runn
     assert [obstacle.code for obstacle in verdict.obstacles] == [code]
     assert found.change == change
     assert found.told == "no runner can take it now"
+
+
+def test_what_a_host_says_of_itself_is_told_since_it_began():
+    full = driven().refusing("3 MiB are free", now=NOON).refusing("2 MiB are free", now=LATER)
+
+    (obstacle,) = of(a_job(), full).runners[0].obstacles
+    assert obstacle.told == "its host takes nothing since 2030-01-31T12:00:00Z: 2 MiB are free"
+    assert of(a_job(), full.refusing(None, now=LATER)).runners[0].fits
 
 
 def test_a_pause_tells_when_it_ends_and_is_forgotten_then():

@@ -3,8 +3,9 @@ import pytest
 from runyard.domain.runners.check import Finding, HostCheck, Verdict, judged
 from runyard.domain.runners.errors import DriverLost, InvalidRunner
 from runyard.domain.runners.ids import DriverId
-from runyard.domain.runners.runner import Runner, RunnerKind, Trouble
+from runyard.domain.runners.runner import Runner, RunnerKind
 from runyard.domain.runners.ssh import HostKey, SshLogin
+from runyard.domain.runners.trouble import Trouble
 from tests.builders import NOON, a_runner, a_target, host_facts, host_key
 
 

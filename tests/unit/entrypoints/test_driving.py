@@ -11,6 +11,7 @@ from runyard.adapters.memory.scripted import Print, Program, Sleep
 from runyard.application.jobs.execute_jobs import ExecuteJobs
 from runyard.application.ports.executor import Hello, StartOrder
 from runyard.application.ports.rings import about_runner
+from runyard.application.runners.get_runner import GetRunnerCommand
 from runyard.application.runners.release_driver import ReleaseDriverCommand
 from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.ids import DriverId
@@ -134,17 +135,39 @@ def test_a_host_that_gives_every_start_back_is_asked_less_and_less_often() -> No
     assert 5 <= driven.yard.get(job.id).ref.number <= 12
 
 
-def test_a_host_that_starts_again_is_asked_at_once() -> None:
+def why_nothing_is_taken(driven: Driven) -> str:
+    refuses = driven.yard.get_runner.execute(GetRunnerCommand(runner=driven.yard.runner.name)).runner.refuses
+    return "" if refuses is None else refuses.why
+
+
+def test_a_host_that_starts_again_is_asked_at_once_and_it_is_told_that_it_gave_starts_back() -> None:
     driven = Driven()
     driven.host = FullHost(program, driven.yard.clock)
     driven.driving = driven.driver()
     job = driven.yard.submit(command=("true",))
-    driven.steps(3)
+    driven.steps(4)
+    assert "disk is full" in why_nothing_is_taken(driven)
     driven.host.start = partial(MemoryHost.start, driven.host)  # type: ignore[method-assign]
 
     driven.steps(10)
 
     assert driven.yard.get(job.id).state == "succeeded"
+    assert why_nothing_is_taken(driven) == ""
+
+
+def test_of_a_host_to_which_nothing_is_given_nothing_is_told_any_more() -> None:
+    driven = Driven()
+    driven.host = FullHost(program, driven.yard.clock)
+    driven.driving = driven.driver()
+    job = driven.yard.submit(command=("true",))
+    driven.steps(4)
+    assert why_nothing_is_taken(driven)
+
+    driven.yard.cancel(job.id)
+    while driven.yard.clock.elapsed() < 120:
+        driven.steps(1)
+
+    assert why_nothing_is_taken(driven) == ""
 
 
 def test_a_driver_that_slept_through_a_takeover_learns_no_new_fence_and_stops_at_once() -> None:

@@ -38,6 +38,7 @@ RUNNER: Final = Table(
     Column("agent", DOCUMENT),
     Column("told", TEXT, CheckConstraint(one_of("told", Contact), name="told"), nullable=False, server_default="never"),
     Column("drain_left", NUMBER, CheckConstraint("drain_left >= 0", name="drain_left")),
+    Column("refuses", DOCUMENT),
     UniqueConstraint("name"),
     CheckConstraint(one_of("kind", RunnerKind), name="kind"),
     CheckConstraint("(kind = 'ssh') = (ssh is not null)", name="ssh"),

@@ -52,3 +52,18 @@ def test_an_ephemeral_agent_that_comes_back_takes_no_second_job() -> None:
     assert (session.may_take(5), session.finished) == (0, False)
     session.over(refs(1)[0], started=True)
     assert session.finished
+
+
+def test_who_takes_nothing_says_why() -> None:
+    leaving, tired, once, full = Session(), Session(), Session(ephemeral=True), Session()
+    assert [each.refuses for each in (leaving, tired, once, full)] == [None] * 4
+
+    leaving.closing = True
+    once.took(refs(1))
+    full.gives_back = "its disk is full"
+    for number in range(5):
+        tired.over(refs(number)[0], started=False)
+
+    told = [each.refuses or "" for each in (leaving, tired, once, full)]
+    wanted = ("told to leave", "start after the other failed", "takes one job", "its disk is full")
+    assert [word in why for word, why in zip(wanted, told, strict=True)] == [True] * 4

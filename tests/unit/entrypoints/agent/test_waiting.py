@@ -17,8 +17,9 @@ class Script:
     def __init__(self, *answers: Any) -> None:
         self.session, self.asked = Session(), list[dict[str, Any]]()
         self._answers = list(answers)
+        self.room: dict[str, Any] = ROOM
         self.heard: dict[str, int] = {"ready": 0, "news": 0}
-        self._waiting = Waiting(self, self.session, lambda: ROOM)  # type: ignore[arg-type] # as much as it needs
+        self._waiting = Waiting(self, self.session, lambda: self.room)  # type: ignore[arg-type] # as much as it needs
         self._waiting.listen(READY, lambda: self._hear("ready"))
         self._waiting.listen(about_runner(RunnerId("self")), lambda: self._hear("news"))
 
@@ -73,3 +74,12 @@ def test_each_wait_tells_what_is_free_and_is_cut_short_by_chance() -> None:
     waits = {each["wait"] for each in script.asked}
     assert len(waits) > 20
     assert 40 < min(waits) < 50 < max(waits) <= 55
+
+
+def test_a_machine_that_takes_nothing_says_why_and_soon_looks_again() -> None:
+    script = Script(*[nothing() for _ in range(5)])
+    script.room = {**ROOM, "refuses": "3 MiB are free"}
+    script.played()
+
+    assert {each["room"]["refuses"] for each in script.asked} == {"3 MiB are free"}
+    assert all(4 <= each["wait"] <= 5 for each in script.asked)
