@@ -20,7 +20,7 @@ OF_CLIENTS: Final = {
     "server that this account runs",
     "RUNYARD_TOKEN_FILE": "a file with the token",
     "RUNYARD_CA_FILE": "authorities that vouch for the server, PEM; else those of this machine",
-    "RUNYARD_PROJECT": "the project that jobs are submitted into, where none is said",
+    "RUNYARD_PROJECT": "the project that submitted jobs, secrets and queues are of, where none is said",
     "RUNYARD_REGISTRATION_TOKEN": "what `runyard agent register` registers with, where `--token-file` names none",
     "RUNYARD_AGENT_DIR": "the folder of this machine's agent; its settings have [variables of their own]"
     "(agents.md#settings)",

@@ -1,6 +1,5 @@
 """This machine as a runner: register it, be its agent, look, stop. The server's side is `runner`."""
 
-import getpass
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from .exits import CONFLICT, OK, WrongUsage
 from .options import PLAIN, Output, flag, option
 from .printing import as_json, tabbed
 from .saying import note, plain
-from .values import seconds
+from .values import seconds, unseen
 
 Folder = Annotated[
     Path | None, option("dir", metavar="DIR", help="Where the agent keeps everything. [env: RUNYARD_AGENT_DIR]")
@@ -98,7 +97,7 @@ def _token(file: Path | None) -> str:
     elif named := os.environ.get("RUNYARD_REGISTRATION_TOKEN"):
         text = named
     else:
-        text = getpass.getpass("Registration token: ") if sys.stdin.isatty() else sys.stdin.readline()
+        text = unseen("Registration token: ")
     token = text.strip()
     if not token:
         raise WrongUsage("no registration token was given; `runyard runner add agent NAME` makes one")

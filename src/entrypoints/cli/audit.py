@@ -62,7 +62,7 @@ def _print(entries: Iterable[AuditEntry], output: Output) -> None:
             (
                 f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}",
                 plain(entry.actor or "?"),
-                entry.action if entry.outcome == "done" else f"{entry.action} ({entry.outcome}: {entry.reason})",
+                entry.action if entry.outcome == "done" else plain(f"{entry.action} ({entry.outcome}: {entry.reason})"),
                 plain(entry.resource),
                 plain(entry.project or ""),
                 plain(entry.address),

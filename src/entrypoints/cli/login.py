@@ -1,6 +1,5 @@
 """Log in and out, and ask who one is."""
 
-import getpass
 import sys
 from typing import Annotated, Final
 
@@ -13,6 +12,7 @@ from .exits import OK, WrongUsage
 from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json
 from .saying import note
+from .values import unseen
 
 _OURS: Final = "runyard login"
 """What the tokens are called that we make from a password."""
@@ -28,7 +28,7 @@ def login(*, name: Name = None, server: Server = HERE) -> int:
     if server.token_file is not None:
         token = Wanted(url=url, token_file=server.token_file).address().token
     else:
-        token = _asked("Token: " if name is None else f"Password of {name}: ")
+        token = _asked("Token: ").strip() if name is None else _asked(f"Password of {name}: ")
     if name is not None:
         nobody = Wanted(url=url, token="none", ca_file=server.ca_file)  # noqa: S106 - there is none yet
         token = _by_password(nobody, name, token)
@@ -92,8 +92,7 @@ def _revoked(client: Client, token: str) -> bool:
 
 
 def _asked(question: str) -> str:
-    """What is typed unseen, or the first line of standard input. Never an argument: others could read it."""
-    text = getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline()
+    text = unseen(question)
     if not text.strip():
         raise WrongUsage("there was nothing to log in with on standard input")
-    return text.strip()
+    return text

@@ -10,10 +10,10 @@ from .options import HERE, PLAIN, Output, Server, option
 from .printing import as_json, span, tabbed, table
 from .saying import note as say
 from .saying import plain
-from .values import moment, seconds
+from .values import moment, project_of, seconds
 
 OfProject = Annotated[str | None, option("project", help="Only of this project.")]
-Project = Annotated[str, option("project", help="Whose queue it is; default unless given.")]
+Project = Annotated[str | None, option("project", help="Whose queue it is; else default. [env: RUNYARD_PROJECT]")]
 
 
 def list_(*, project: OfProject = None, output: Output = PLAIN, server: Server = HERE) -> int:
@@ -31,7 +31,7 @@ def pause(
     queue: str,
     /,
     *,
-    project: Project = "default",
+    project: Project = None,
     reason: Annotated[str | None, option("reason", help="Why, for people.")] = None,
     for_: Annotated[
         float | None, option("for", metavar="TIME", converter=seconds, help="So long: 90, 5m, 1h30m.")
@@ -48,11 +48,11 @@ def pause(
         Its name.
     """
     with server.connected() as client:
-        _one(client.queues.pause(queue, project=project, reason=reason, seconds=for_, until=until), output)
+        _one(client.queues.pause(queue, project=project_of(project), reason=reason, seconds=for_, until=until), output)
     return 0
 
 
-def resume(queue: str, /, *, project: Project = "default", output: Output = PLAIN, server: Server = HERE) -> int:
+def resume(queue: str, /, *, project: Project = None, output: Output = PLAIN, server: Server = HERE) -> int:
     """Let the jobs of a queue start again.
 
     Parameters
@@ -61,7 +61,7 @@ def resume(queue: str, /, *, project: Project = "default", output: Output = PLAI
         Its name.
     """
     with server.connected() as client:
-        _one(client.queues.resume(queue, project=project), output)
+        _one(client.queues.resume(queue, project=project_of(project)), output)
     return 0
 
 

@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from getpass import getpass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +15,7 @@ from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed
 from .saying import note, plain
 from .values import labels as pairs
-from .values import text_of
+from .values import text_of, unseen
 
 _ADDRESS: Final = re.compile(r"(?P<user>[^@\s]+)@(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\s]+))(?::(?P<port>\d{1,5}))?")
 
@@ -150,7 +149,7 @@ def login(key: str | None, *, agent: bool, store: bool, password: bool) -> dict[
     if agent:
         return {"agent": True}
     if key is None:
-        return {"password": getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")}
+        return {"password": unseen("Password: ")}
     if store:
         return {"private": text_of(key, "--key")}
     return {"file": os.path.abspath(Path(key).expanduser())}  # noqa: PTH100 - keeps the links the caller came through

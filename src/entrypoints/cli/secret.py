@@ -1,17 +1,15 @@
 """Secrets: set, list and remove them; rotate the key they are sealed under."""
 
-import os
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from getpass import getpass
 from typing import Annotated
 
 from ..client.secrets import Secret
 from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, span, tabbed, table
 from .saying import note, plain
-from .values import text_of
+from .values import project_of, text_of, unseen
 
 Project = Annotated[str | None, option("project", help="Whose it is; else default. [env: RUNYARD_PROJECT]")]
 
@@ -19,7 +17,7 @@ Project = Annotated[str | None, option("project", help="Whose it is; else defaul
 def list_(*, project: Project = None, output: Output = PLAIN, server: Server = HERE) -> int:
     """List names, versions, by whom and when; never values."""
     with server.connected() as client:
-        found = client.secrets.list(project=_of(project))
+        found = client.secrets.list(project=project_of(project))
     if output.json:
         as_json([secret.raw for secret in found])
     else:
@@ -47,11 +45,11 @@ def set_(
         Its name.
     """
     if file == "-" and sys.stdin.isatty():
-        value = getpass(f"Value of {name}: ")
+        value = unseen(f"Value of {name}: ")
     else:
         value = _without_line_end(text_of(file, "--file"))
     with server.connected() as client:
-        _one(client.secrets.set(name, value, project=_of(project)), output)
+        _one(client.secrets.set(name, value, project=project_of(project)), output)
     return 0
 
 
@@ -64,7 +62,7 @@ def remove(name: str, /, *, project: Project = None, server: Server = HERE) -> i
         Its name.
     """
     with server.connected() as client:
-        client.secrets.remove(name, project=_of(project))
+        client.secrets.remove(name, project=project_of(project))
     return 0
 
 
@@ -84,10 +82,6 @@ def rotate_key(
     for said in done.unopened:
         note(said)
     return 1 if done.unopened else 0
-
-
-def _of(project: str | None) -> str:
-    return project or os.environ.get("RUNYARD_PROJECT") or "default"
 
 
 def _without_line_end(text: str) -> str:

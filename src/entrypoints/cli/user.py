@@ -1,6 +1,5 @@
 """The accounts of people and programs."""
 
-import getpass
 import sys
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from .exits import WrongUsage
 from .options import HERE, PLAIN, Output, Server, flag, option
 from .printing import as_json, tabbed, table
 from .saying import plain
+from .values import unseen
 
 Email = Annotated[str | None, option("email", help="An address, for people.")]
 
@@ -92,7 +92,7 @@ def password(name: str, /, *, server: Server = HERE) -> int:
 
 
 def _password(question: str = "Password: ") -> str:
-    text = getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    text = unseen(question)
     if not text:
         raise WrongUsage("there was no password on standard input")
     return text

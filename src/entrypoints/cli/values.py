@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from getpass import getpass
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any, Final
 
+from ...domain.accounts.projects import DEFAULT_PROJECT
 from .exits import WrongUsage
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -59,6 +61,14 @@ def limit(_: object, tokens: Any) -> int | str:
     return int(text)
 
 
+def unseen(question: str) -> str:
+    """What is typed, and not shown; or the next line of our input. Never an argument: others could read it."""
+    try:
+        return getpass(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    except EOFError:
+        return ""
+
+
 def environment(given: Iterable[str]) -> dict[str, str]:
     """`K=V` sets, `K` alone copies from the caller."""
     env = {}
@@ -73,6 +83,11 @@ def environment(given: Iterable[str]) -> dict[str, str]:
 def secret_names(given: Iterable[str]) -> dict[str, str]:
     """`K=NAME`; `K` alone is a secret of that name."""
     return {name: secret or name for name, _, secret in (item.partition("=") for item in given)}
+
+
+def project_of(said: str | None) -> str:
+    """The project that is meant."""
+    return said or os.environ.get("RUNYARD_PROJECT") or DEFAULT_PROJECT
 
 
 def labels(given: Iterable[str]) -> dict[str, str]:

@@ -12,7 +12,8 @@ from runyard.entrypoints.cli import exits
 from runyard.entrypoints.cli.program import main
 from tests.integration.server import Server
 
-PASSWORD = "correct horse battery"
+PASSWORD = " correct horse battery "
+"""Blanks are part of it."""
 Shell = Callable[..., tuple[int, str, str]]
 
 

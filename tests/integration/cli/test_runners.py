@@ -87,6 +87,8 @@ def test_a_queue_is_paused_listed_and_resumed(runyard) -> None:
     until(lambda: json.loads(runyard("queue", "list", "--json").stdout)[0]["waiting"] == 1)
 
     assert b"\topen\t1\t" in runyard("queue", "resume", "default").stdout
+    elsewhere = runyard("queue", "pause", "default", RUNYARD_PROJECT="nowhere")
+    assert (elsewhere.returncode, b"nowhere" in elsewhere.stderr) == (3, True)
     warned = runyard("submit", "--runner", "moon", "--", "true")
     assert b"warning: no runner known now is called 'moon'" in warned.stderr
     for waiting in (job_id, "@last"):
