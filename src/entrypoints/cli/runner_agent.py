@@ -12,8 +12,9 @@ from .saying import note
 from .values import labels as pairs
 from .values import seconds
 
-For = Annotated[
-    float | None, option("for", metavar="TIME", converter=seconds, help="The token is good so long; 1h unless given.")
+Life = Annotated[
+    float | None,
+    option("expires-in", metavar="TIME", converter=seconds, help="The token is good so long; 1h unless given."),
 ]
 
 
@@ -30,7 +31,7 @@ def agent(
     project: Annotated[
         str | None, option("project", help="Let it belong to this project; default unless given.")
     ] = None,
-    for_: For = None,
+    expires_in: Life = None,
     output: Output = PLAIN,
     server: Server = HERE,
 ) -> int:
@@ -52,8 +53,8 @@ def agent(
         more["owners"] = owner
     if project is not None:
         more["project"] = project
-    if for_ is not None:
-        more["expires_in"] = for_
+    if expires_in is not None:
+        more["expires_in"] = expires_in
     with server.connected() as client:
         runner, registration = client.runners.add_agent(name, **more)
         url = client.url
@@ -64,7 +65,7 @@ def agent(
     return OK
 
 
-def token(runner: str, /, *, for_: For = None, output: Output = PLAIN, server: Server = HERE) -> int:
+def token(runner: str, /, *, expires_in: Life = None, output: Output = PLAIN, server: Server = HERE) -> int:
     """Make a new token for an agent's machine to register with.
 
     Parameters
@@ -73,7 +74,7 @@ def token(runner: str, /, *, for_: For = None, output: Output = PLAIN, server: S
         Its name or its id.
     """
     with server.connected() as client:
-        registration = client.runners.invite(runner, expires_in=for_)
+        registration = client.runners.invite(runner, expires_in=expires_in)
         url = client.url
     if output.json:
         as_json(_plain(registration))

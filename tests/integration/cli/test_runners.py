@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -100,3 +101,15 @@ def test_a_job_goes_where_it_is_placed(runyard) -> None:
 
     assert runyard("run", "--runner", "local", "--require", "zone=moon", "--", "true").returncode == 0
     runyard("runner", "edit", "local", "--no-label", "zone")
+
+
+def test_a_registration_token_is_good_as_long_as_it_is_told(runyard) -> None:
+    def lives(*command: str) -> float:
+        told = json.loads(runyard("runner", *command, "--json").stdout)
+        expires_at = told.get("registration", told)["expires_at"]
+        return (datetime.fromisoformat(expires_at) - datetime.now(UTC)).total_seconds()
+
+    assert 7100 < lives("add", "agent", "short-lived", "--expires-in", "2h") <= 7200
+    assert 500 < lives("token", "short-lived", "--expires-in", "10m") <= 600
+    assert 3500 < lives("token", "short-lived") <= 3600
+    runyard("runner", "remove", "short-lived")
