@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import AF_INET6
 from threading import Thread
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ class MetricsDoor:
 
     def __init__(self, host: str, port: int, page: Callable[[], bytes], authenticate: Authenticate | None) -> None:
         handler = type("Handler", (_Handler,), {"page": staticmethod(page), "authenticate": authenticate})
-        self._server = ThreadingHTTPServer((host, port), handler)
+        self._server = (_Server6 if ":" in host else ThreadingHTTPServer)((host, port), handler)
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
@@ -33,6 +34,10 @@ class MetricsDoor:
         """Answer no more."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server6(ThreadingHTTPServer):
+    address_family = AF_INET6
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,7 +1,8 @@
 """The tick: sweeps once a second, elected by nobody and safe in any number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
 
 import structlog
@@ -47,15 +48,21 @@ class Ticker:
     removes what was kept long enough, and lets the store tidy up; each hour it forgets lanes and concurrency keys that
     no unfinished job needs, and what the audit trail and the events of runners have kept long enough.
 
-    What fails is told and tried again at the next tick.
+    What fails is told and tried again at the next tick, and hinders nothing else.
     """
 
     def __init__(
-        self, sweeps: Sweeps, look_after_runners: UseCase[LookAfterRunnersCommand, int], cleaning: Cleaning
+        self,
+        sweeps: Sweeps,
+        look_after_runners: UseCase[LookAfterRunnersCommand, int],
+        cleaning: Cleaning,
+        *,
+        seconds: float = _SECONDS,
     ) -> None:
         self._sweeps = sweeps
         self._look_after_runners = look_after_runners
         self._cleaning = cleaning
+        self._seconds = seconds
         self._log = structlog.get_logger()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="ticker", daemon=True)
@@ -70,28 +77,37 @@ class Ticker:
         self._thread.join(_SECONDS)
 
     def _run(self) -> None:
-        command, of_leases = SweepJobsCommand(), SweepLeasesCommand()
         ticks = 0
-        while not self._stopping.wait(_SECONDS):
+        while not self._stopping.wait(self._seconds):
             ticks += 1
-            try:
-                while self._sweeps.jobs.execute(command) >= command.most and not self._stopping.is_set():
-                    pass
-                while self._sweeps.leases.execute(of_leases) >= of_leases.most and not self._stopping.is_set():
-                    pass
-                self._look_after_runners.execute(LookAfterRunnersCommand())
-                if ticks % _MINUTE == 0:
-                    self._forget_keys()
-                    self._purge_jobs()
-                    self._cleaning.tidy()
-                if ticks % _HOUR == 0:
-                    self._forget_leftovers()
-                    self._forget_audit()
-                    self._forget_events()
-            except RunyardError as refusal:
-                self._log.warning("a sweep was interrupted", why=str(refusal))
-            except Exception:  # noqa: BLE001 - the next tick tries again
-                self._log.exception("a sweep failed")
+            for step in self._steps(ticks):
+                try:
+                    step()
+                except RunyardError as refusal:  # the others would be told the same
+                    self._log.warning("a sweep was interrupted", why=str(refusal))
+                    break
+                except Exception:  # noqa: BLE001 - the next tick tries again
+                    self._log.exception("a sweep failed")
+                if self._stopping.is_set():
+                    break
+
+    def _steps(self, ticks: int) -> Iterator[Callable[[], object]]:
+        yield from (self._sweep_jobs, self._sweep_leases)
+        yield partial(self._look_after_runners.execute, LookAfterRunnersCommand())
+        if ticks % _MINUTE == 0:
+            yield from (self._forget_keys, self._purge_jobs, self._cleaning.tidy)
+        if ticks % _HOUR == 0:
+            yield from (self._forget_leftovers, self._forget_audit, self._forget_events)
+
+    def _sweep_jobs(self) -> None:
+        command = SweepJobsCommand()
+        while self._sweeps.jobs.execute(command) >= command.most and not self._stopping.is_set():
+            pass
+
+    def _sweep_leases(self) -> None:
+        command = SweepLeasesCommand()
+        while self._sweeps.leases.execute(command) >= command.most and not self._stopping.is_set():
+            pass
 
     def _forget_keys(self) -> None:
         command = ForgetKeysCommand()
