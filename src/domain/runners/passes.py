@@ -22,7 +22,7 @@ LONGEST_JOIN_LIFE: Final = timedelta(days=30)
 RUNNER_LIFE: Final = timedelta(days=90)
 """So long a machine may be away, and still come back by itself."""
 ROTATE_AFTER: Final = timedelta(days=1)
-"""So often an agent exchanges its pass."""
+"""So often an agent exchanges its pass, unless it was told otherwise."""
 GRACE: Final = timedelta(seconds=5)
 """A pass whose successor was used is good for so long: requests with it may still be under way."""
 KNOWN_FOR: Final = timedelta(days=30)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from ...domain.errors import Refusal, RunyardError
+from ...domain.runners.passes import ROTATE_AFTER
 
 ENVIRONMENT: Final = "RUNYARD_AGENT_"
 FILE: Final = "agent.toml"
@@ -35,7 +36,7 @@ class AgentSettings:
     idle_timeout: float = 0.0
     drain_timeout: float = 300.0
     min_free_bytes: int = 256 << 20
-    rotate_every: float = 86_400.0
+    rotate_every: float = ROTATE_AFTER.total_seconds()
     containment: str = ""
     log_level: str = "info"
 

@@ -76,12 +76,6 @@ def name_of(key: str) -> str:
     return key.replace("/", ".")
 
 
-def key_of(name: str) -> str:
-    """The other way round."""
-    job, _, number = name.rpartition(".")
-    return job + "/" + number
-
-
 def offset(body: dict[str, Any], name: str) -> int:
     """A number of bytes."""
     value = body.get(name)

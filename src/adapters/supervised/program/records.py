@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 
 RECORD = struct.Struct("<BQI")
-MAX_RECORD = 1 << 20
 
 STDOUT, STDERR, SYSTEM = 1, 2, 3
 

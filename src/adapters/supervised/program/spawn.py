@@ -72,10 +72,6 @@ class Spawner:
         _close([descriptor for descriptor in opened if descriptor not in (stdout[0], stderr[0])])
         return Spawned(pid, stdout[0], stderr[0], report)
 
-    def clean(self, name: str) -> None:
-        """Remove the files of an attempt that ended."""
-        clean(self._directory, name)
-
     def refuse_beyond(self, descriptors: int) -> None:
         """`StartFailed` if so many open files leave no room for more."""
         if descriptors > 0.9 * self._own_nofile[0]:
