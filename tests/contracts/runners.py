@@ -178,15 +178,21 @@ class RunnersContract:
             ]
         assert found == [["away", "far"], ["away", "drained"], ["drained"], []]
 
-    def test_each_runner_is_seen_once_however_many_there_are(self, store: Store):
+    def test_each_runner_of_a_project_is_seen_once_and_first_the_one_that_is_named(self, store: Store):
         with store.begin() as work:
-            runners = [a_runner(name=f"r{number}") for number in range(40)]
-            for each in runners:
+            mine = [a_runner(name=f"r{number}") for number in range(40)]
+            mine += [a_runner(name="shared", project="other", shared_with=("default",))]
+            mine += [a_runner(name="everybody's", project="other", shared_with=("*",))]
+            for each in [*mine, a_runner(name="theirs", project="other", shared_with=("third",))]:
                 work.runners.add(each)
             work.commit()
 
         with store.read() as reading:
-            assert sorted(each.id for each in reading.runners.each()) == sorted(each.id for each in runners)
+            for named in (None, "r33", "theirs", "nobody"):
+                found = [each.name for each in reading.runners.each("default", named)]
+                assert sorted(found) == sorted(each.name for each in mine)
+                assert named != "r33" or found[0] == "r33"
+            assert list(reading.runners.each("fourth")) == [runner for runner in mine if runner.name == "everybody's"]
 
     def test_an_id_is_meant_before_a_name(self, store: Store):
         first = add(store, a_runner())

@@ -62,8 +62,9 @@ class MemoryRunnerReading:
         found = (each for each in asked if state in (None, each.availability.state))
         return sorted(map(self._record, found), key=lambda record: record.runner.name)
 
-    def each(self) -> Iterator[Runner]:
-        yield from self._state.runners.values()
+    def each(self, project: str, named: str | None = None) -> Iterator[Runner]:
+        there = (each for each in self._state.runners.values() if each.reaches(project))
+        yield from sorted(there, key=lambda each: each.name != named)
 
     def silent(self, now: datetime, since: datetime) -> list[Runner]:
         heard = (each for each in self._state.runners.values() if each.watch.told in HEARD_OF)

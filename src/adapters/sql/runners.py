@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, or_, select, update
@@ -24,8 +25,12 @@ from .tables.runners import RUNNER
 
 _ALL: Final[Select[Any]] = select(RUNNER)
 _BY_ID: Final = _ALL.where(RUNNER.c.id == bindparam("which", type_=KEY)).with_for_update()
+_NAMED: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT))
 _PAGE: Final = (
-    _ALL.where(RUNNER.c.id > bindparam("after", type_=KEY)).order_by(RUNNER.c.id).limit(bindparam("most", type_=NUMBER))
+    _ALL.where(RUNNER.c.id > bindparam("after", type_=KEY))
+    .where(or_(RUNNER.c.project == bindparam("project", type_=KEY), RUNNER.c.shared_with != document([])))
+    .order_by(RUNNER.c.id)
+    .limit(bindparam("most", type_=NUMBER))
 )
 _FIRST_PAGE: Final = 16
 _NEXT_PAGES: Final = 500
@@ -36,7 +41,7 @@ _SILENT: Final = _ALL.where(
         RUNNER.c.driver_heard_at <= bindparam("since", type_=MOMENT),
     ),
 )
-_BY_NAME: Final = _ALL.where(RUNNER.c.name == bindparam("which", type_=TEXT)).with_for_update()
+_BY_NAME: Final = _NAMED.with_for_update()
 
 
 class SqlRunners:
@@ -128,11 +133,17 @@ class SqlRunnerReading:
         busy = {row.runner_id: row.busy for row in self._connection.execute(_BUSY)} if runners else {}
         return [RunnerRecord(each, busy.get(each.id, 0)) for each in runners]
 
-    def each(self) -> Iterator[Runner]:
+    def each(self, project: str, named: str | None = None) -> Iterator[Runner]:
+        first = None if named is None else self._connection.execute(_NAMED, {"which": named}).one_or_none()
+        rest = (row for row in self._rows_around(project) if first is None or row.id != first.id)
+        rows = rest if first is None else chain([first], rest)
+        return (runner for runner in map(runner_of, rows) if runner.reaches(project))
+
+    def _rows_around(self, project: str) -> Iterator[Row[Any]]:
         """Page by page: most of the time the first of them will do."""
         after, most = "", _FIRST_PAGE
-        while page := self._connection.execute(_PAGE, {"after": after, "most": most}).all():
-            yield from map(runner_of, page)
+        while page := self._connection.execute(_PAGE, {"project": project, "after": after, "most": most}).all():
+            yield from page
             after, most = page[-1].id, _NEXT_PAGES
 
     def silent(self, now: datetime, since: datetime) -> list[Runner]:

@@ -114,8 +114,9 @@ class CreateJobs:
         projects = {lane.project for lane in lanes.values()} - {DEFAULT_PROJECT}
         with self._read() as reading:
             known = {project.name for project in reading.projects.all()} if projects else set()
-            runners = _Remembered(reading.runners.each())
-            told = {key: hopeless(lane, runners) for key, lane in lanes.items()}
+            asked = {(lane.project, lane.placement.runner) for lane in lanes.values()}
+            runners = {each: _Remembered(reading.runners.each(*each)) for each in asked}
+            told = {key: hopeless(lane, runners[lane.project, lane.placement.runner]) for key, lane in lanes.items()}
         missing: dict[str, RunyardError] = {each: ProjectNotFound(each) for each in projects - known}
         return {key: warning for key, warning in told.items() if warning}, missing
 

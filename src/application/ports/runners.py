@@ -57,8 +57,10 @@ class RunnerReading(Protocol):
     def all(self, *, kind: RunnerKind | None = None, state: AvailabilityState | None = None) -> list[RunnerRecord]:
         """Every runner, by name: of this kind, and closed in this manner last, if that is asked for."""
 
-    def each(self) -> Iterator[Runner]:
-        """Every runner, one after the other: whoever has seen enough reads no further."""
+    def each(self, project: str, named: str | None = None) -> Iterator[Runner]:
+        """Every runner that is there for this project, one after the other, the one of this name before all others:
+        whoever has seen enough reads no further.
+        """
 
     def silent(self, now: datetime, since: datetime) -> list[Runner]:
         """Those that were told to be heard of, whose driver's lease is over by now or who were not heard of since."""

@@ -69,12 +69,17 @@ def placement_problems(placement: Placement) -> Iterator[FieldProblem]:
 
 
 def hopeless(lane: Lane, runners: Iterable[Runner]) -> str | None:
-    """Why no runner that is known could ever take a job of this lane, or None: one could, and no other is looked at."""
+    """Why none of these runners could ever take a job of this lane, or None: one could, and no other is looked at.
+
+    The one that the jobs name, if they do and it is there, comes first: behind it none is looked at for itself.
+    """
     somebody = False
     for runner in runners:
         if lane.fits(runner):
             return None
         somebody = somebody or runner.takes_for(lane.project, lane.owner)
+        if somebody and lane.placement.runner is not None:
+            break
     wanted = [f"{name}={value}" for name, value in sorted(lane.placement.labels.items())]
     asked = [f"takes from queue {lane.queue!r}"]
     if lane.placement.runner is not None:

@@ -138,3 +138,13 @@ def test_once_a_runner_fits_no_other_is_looked_at() -> None:
 
     assert hopeless(ADA, runners) is None
     assert [each.name for each in runners] == ["unseen"]
+
+
+def test_whether_the_runner_that_a_job_names_is_there_is_known_from_the_first_one() -> None:
+    lane = Lane(owner="ada", queue="q", placement=Placement(runner="there"))
+    others = iter([a_runner(name=f"r{number}") for number in range(9)])
+
+    told = hopeless(lane, others)
+
+    assert told == "no runner known now is called 'there' and takes from queue 'q'; the job waits until there is one"
+    assert len(list(others)) == 8
