@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from ...domain.jobs.errors import JobNotFound
 from ...domain.jobs.ids import JobId
 from ...domain.jobs.job import Job
 from ...domain.jobs.steering import resumed
-from ..ports.jobs import Change
-from ..ports.rings import Rings, about_job, about_runner
+from ..ports.rings import Rings
 from ..ports.work import Begin, JobsWork
+from .changing import changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +26,4 @@ class ResumeJob:
 
     def execute(self, command: ResumeJobCommand) -> Job:
         """The job, running; the host is told at its driver's next look, which this rings for."""
-        with self._begin() as work:
-            found = work.jobs.lock([command.job_id])
-            if not found:
-                raise JobNotFound(command.job_id)
-            (job,) = found
-            steered = resumed(job)
-            work.jobs.save_all([Change(job, steered)])
-            work.commit()
-        self._rings.ring({about_job(job.id), about_runner(job.current.runner_id)})
-        return steered
+        return changed(self._begin, self._rings, command.job_id, resumed)
