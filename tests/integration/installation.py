@@ -5,8 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine, text
 
 from runyard.adapters.supervised.pipe import local_executor
 from runyard.application.ports.executor import AttemptSignal, HostUnreachable, Receipt, SignalKind
@@ -14,6 +18,8 @@ from runyard.entrypoints.client.client import Client
 from runyard.entrypoints.library import connect
 
 from .server import processes_with, until
+
+_DRIVER = text("select driver_epoch, driver_since, driver_until from runner where name = :name")
 
 
 class Process:
@@ -67,9 +73,9 @@ class Process:
 
     def kill(self) -> None:
         """Kill -9, at once."""
-        self.end(signal.SIGKILL, seconds=60)
+        self.end(signal.SIGKILL)
 
-    def end(self, number: int = signal.SIGTERM, seconds: float = 20) -> int | None:
+    def end(self, number: int = signal.SIGTERM, seconds: float = 60) -> int | None:
         """Send it a signal and wait for its end; the exit code, or None if it was not there."""
         if self._process is None:
             return None
@@ -77,7 +83,7 @@ class Process:
         self._process.send_signal(number)
         return self.wait(seconds)
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 60) -> int:
         """Wait for its end; the exit code."""
         assert self._process is not None
         code = self._process.wait(timeout=seconds)
@@ -90,6 +96,19 @@ class Process:
         """What it said on standard error."""
         self.err.flush()
         return Path(self.err.name).read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Since when it drives, and until when its lease lasts, by the clock of the database."""
+
+    epoch: int
+    since: datetime
+    until: datetime
+
+    def followed_late(self, by: "Driver") -> float:
+        """How many seconds after the end of its lease it was followed; before it, if that is negative."""
+        return (by.since - self.until).total_seconds()
 
 
 class Installation:
@@ -152,7 +171,20 @@ class Installation:
             process.err.close()
         for supervisor in self.supervisors():
             end_supervisor(supervisor)
-        until(lambda: not processes_with(str(self.data_dir)), seconds=15)
+        until(lambda: not processes_with(str(self.data_dir)))
+
+    def driver(self, runner: str) -> Driver:
+        """Who drives a runner, as the books have it."""
+        engine = create_engine(self.environment["RUNYARD_DATABASE_URL"])
+        with engine.connect() as connection:
+            row = connection.execute(_DRIVER, {"name": runner}).one()
+        engine.dispose()
+        return Driver(*row)
+
+    def followed(self, runner: str, driver: Driver) -> Driver:
+        """Who followed it, once somebody has."""
+        until(lambda: self.driver(runner).epoch > driver.epoch)
+        return self.driver(runner)
 
     def supervisors(self) -> list[Path]:
         """The directories of the supervisors of this host."""
@@ -174,7 +206,7 @@ def end_supervisor(directory: Path) -> None:
         held = executor.held()
         executor.signal([AttemptSignal(ref, SignalKind.KILL) for ref in held])
         executor.acknowledge([Receipt(ref, 0, final=True) for ref in held])
-        until(lambda: _left(executor), seconds=15)
+        until(lambda: _left(executor))
 
 
 def _left(executor: Any) -> bool:

@@ -22,7 +22,7 @@ from .test_links import writer, written
 
 __all__ = ["installation", "postgres_server", "postgres_url", "valkey", "valkey_server"]  # fixtures
 
-pytestmark = [pytest.mark.timeout(sized(120, 600))]
+pytestmark = [pytest.mark.timeout(sized(300, 600))]
 
 LEASE = 3.0
 JOBS = 50

@@ -13,7 +13,7 @@ from tests.integration.server import Server
 from .far_yard import end_supervisors
 from .sshd import Sshd
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PAGE = Path(__file__).parents[2] / "docs" / "ssh.md"
 
@@ -53,7 +53,7 @@ def test_every_command_on_the_page_works(tmp_path: Path, host: Sshd) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=240,
             check=False,
         )
     finally:

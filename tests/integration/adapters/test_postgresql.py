@@ -106,10 +106,10 @@ def test_who_waited_for_a_lock_sees_the_attempt_that_came_meanwhile(store: SqlSt
         [locked] = work.jobs.lock([job.id])
         waiter = Thread(target=lock)
         waiter.start()
-        waiting.wait(5)
+        waiting.wait(60)
         work.jobs.save_all([Change(locked, locked.claimed_by(a_runner_id(), now=NOON))])
         work.commit()
-    waiter.join(10)
+    waiter.join(60)
 
     [after] = seen
     assert after.attempt is not None
@@ -158,7 +158,7 @@ def test_a_deadlock_is_named(store: SqlStore):
             with store.begin() as work:
                 work.jobs.lock([first.id])
                 gate.set()
-                other.wait(5)
+                other.wait(60)
                 work.jobs.lock([second.id])
         except StoreUnavailable as error:
             refused.append(str(error))

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import make_url
 
+from runyard.adapters.sql import engine
 from runyard.adapters.sql.checks import StoreUnfit
 from runyard.adapters.sql.deadline import ANSWER_SECONDS, PromptConnection
 from runyard.adapters.sql.engine import PATIENCE
@@ -52,7 +53,7 @@ def test_f27_a_silent_database_is_given_up_by_our_own_deadline_and_the_next_call
         across_the_silence()
     took = time.monotonic() - begun
 
-    assert 0.9 < took < 3
+    assert 0.9 < took < PATIENCE, "the limits of the server are not what ended it"
     opened.flow()
     store.answers()
     store.current()
@@ -65,7 +66,8 @@ def test_f26_requests_learn_within_two_seconds_that_all_connections_are_taken(mi
         begun = time.monotonic()
         with pytest.raises(StoreUnavailable, match="in use"), store.read():
             pass
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < PATIENCE
+    assert engine._BUSY_SECONDS <= 2
     store.close()
 
 
@@ -92,5 +94,5 @@ def test_f27_without_our_deadline_a_silent_database_is_waited_for(
 
     assert waiting.is_alive()
     opened.flow()
-    waiting.join(10)
+    waiting.join(60)
     assert not waiting.is_alive()

@@ -89,7 +89,7 @@ class AskedHost:
             if each.final:
                 with suppress(RunyardClientError):  # it has ended
                     self._client.cancel(self._jobs[each.ref])
-                self._client.wait(self._jobs[each.ref], timeout=30)
+                self._client.wait(self._jobs[each.ref], timeout=60)
                 self._told.pop(each.ref, None)
 
     def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:

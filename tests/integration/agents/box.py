@@ -11,7 +11,7 @@ from typing import Any
 from tests.integration.installation import end_supervisor
 from tests.integration.server import Server
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 class Box:

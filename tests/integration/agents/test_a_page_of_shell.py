@@ -41,7 +41,7 @@ def test_a_runner_of_a_page_of_shell_runs_jobs_and_obeys_a_cancel(
 ) -> None:
     with server.client() as client:
         env, place = {"A": "it's"}, PlacementFields(runner="shell")
-        first = client.wait(client.submit('echo "$A"; cat; exit 3', env=env, stdin="x'y", placement=place), timeout=30)
+        first = client.wait(client.submit('echo "$A"; cat; exit 3', env=env, stdin="x'y", placement=place), timeout=60)
         assert (first.state, first.exit_code) == ("failed", 3)
         assert b"".join(client.logs(first)) == b"it's\nx'y"
 
@@ -49,6 +49,6 @@ def test_a_runner_of_a_page_of_shell_runs_jobs_and_obeys_a_cancel(
         until(lambda: b"".join(client.logs(long)) == b"begun\n")
         client.cancel(long)
 
-        assert client.wait(long, timeout=30).state == "cancelled"
-        assert client.wait(client.submit(["true"], placement=place), timeout=30).succeeded
+        assert client.wait(long, timeout=60).state == "cancelled"
+        assert client.wait(client.submit(["true"], placement=place), timeout=60).succeeded
     assert shell.poll() is None

@@ -38,7 +38,7 @@ def test_jobs_run_with_all_they_asked_for_and_tell_their_ends(server: Server, bo
             stdin="given\n",
             secrets={"HUSH": "greeting"},
         )
-        job = client.wait(done, timeout=30)
+        job = client.wait(done, timeout=60)
 
         assert (job.state, job.exit_code, job.progress and job.progress.percent) == ("failed", 3, 50)
         assert output(client, job.id) == b"given\nann in /tmp\n[masked]\n"
@@ -49,7 +49,7 @@ def test_jobs_run_with_all_they_asked_for_and_tell_their_ends(server: Server, bo
         assert shown.agent["facts"]["cpus"] > 0
         assert shown.agent["disk_free"] > 0
         placed = client.submit(["true"], placement={"labels": {"fact/hostname": shown.agent["facts"]["hostname"]}})
-        assert client.wait(placed, timeout=30).succeeded
+        assert client.wait(placed, timeout=60).succeeded
     assert box.status()["state"] == "connected"
 
 
@@ -58,7 +58,7 @@ def test_a_job_may_call_the_server_that_its_agent_calls(server: Server, boxes: B
     submits = f"{sys.executable} -m runyard.entrypoints.cli submit --runner calling --not-before 2040-01-01T00:00:00Z"
     script = f'echo "$RUNYARD_URL"; echo "$RUNYARD_TOKEN"; {submits} -- true > /dev/null 2>&1 && echo submitted'
     with server.client() as client:
-        job = client.wait(client.submit(script, placement={"runner": "calling"}, access="submit"), timeout=30)
+        job = client.wait(client.submit(script, placement={"runner": "calling"}, access="submit"), timeout=60)
         (child,) = [each for each in client.list() if each.parent == job.id]
 
         assert output(client, job.id) == f"{server.address['url']}\n[masked]\nsubmitted\n".encode()
@@ -104,7 +104,7 @@ def test_told_to_stop_it_lets_what_runs_end_and_takes_nothing_more(server: Serve
         assert client.runners.get("drained").state == "offline"
         assert box.status()["state"] == "stopped"
         box.start()
-        assert client.wait(late, timeout=20).succeeded
+        assert client.wait(late, timeout=60).succeeded
         client.runners.drain("drained", note="new disk")
         until(lambda: next(client.runners.events("drained")).kind == "drained")
         told = [*reversed([event.kind for event in client.runners.events("drained")])]
@@ -122,7 +122,7 @@ def test_told_to_stop_now_it_leaves_what_runs_to_the_next_one(server: Server, bo
         assert box.says("stop", "--now", "--timeout", "10s").returncode == 0
         assert box.left() == 0
         box.start()
-        done = client.wait(running, timeout=20)
+        done = client.wait(running, timeout=60)
 
         assert (done.succeeded, done.attempt) == (True, 1)
         assert output(client, done.id) == b"done\n"
@@ -171,7 +171,7 @@ def test_f61_a_copy_of_a_machine_is_not_let_in_while_the_machine_is_there(
 
     until(lambda: "standing by" in copy.errors())
     with server.client() as client:
-        job = client.wait(client.submit(["true"], placement={"runner": "original"}), timeout=20)
+        job = client.wait(client.submit(["true"], placement={"runner": "original"}), timeout=60)
         assert job.succeeded
         alarm = (client.runners.get("original").agent or {})["alarm"]
         assert "another process" in alarm["why"]
@@ -214,7 +214,7 @@ def test_tokens_are_exchanged_while_jobs_run(server: Server, boxes: Boxes) -> No
     with server.client() as client:
         jobs = [client.submit("sleep 0.5; echo $RUNYARD_JOB_ID", placement={"runner": "rotating"}) for _ in range(6)]
 
-        assert all(client.wait(job, timeout=30).succeeded for job in jobs)
+        assert all(client.wait(job, timeout=60).succeeded for job in jobs)
         assert (client.runners.get("rotating").agent or {})["alarm"] is None
     assert (box.folder / "token").read_text() != first
     kept = sqlite3.connect(server.database).execute("select count(*), count(used_at) from runner_pass").fetchone()

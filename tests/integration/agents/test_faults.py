@@ -37,7 +37,7 @@ def adopted(box: Box) -> int:
     return sum(each.get("adopted", 0) for each in said)
 
 
-@pytest.mark.timeout(sized(120, 600))
+@pytest.mark.timeout(sized(300, 600))
 def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Server, boxes: Boxes) -> None:
     box, dice = boxes("victim", slots=4), Random(1)  # noqa: S311 - a seed must give the same run again
     with server.client() as client:
@@ -99,7 +99,7 @@ def test_f59_f60_an_agent_that_is_frozen_has_ended_its_jobs_before_they_run_else
             shown = client.get(job)
             assert (shown.state, shown.attempt, shown.runner) == ("running", 2, "local")
             client.cancel(job)
-            assert client.wait(job, timeout=20).state == "cancelled"
+            assert client.wait(job, timeout=60).state == "cancelled"
     finally:
         box.close()
         server.close()

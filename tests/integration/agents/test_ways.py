@@ -61,8 +61,8 @@ def test_f67_names_certificates_and_proxies_may_fail_and_the_agent_comes_back_by
         }
         for complaint, fails in faults.items():
             fails()
-            until(lambda: box.errors().count(complaint) >= 2, seconds=30)  # noqa: B023 - called at once
-            until(lambda: Home(box.folder).told()["state"] == "disconnected", seconds=30)
+            until(lambda: box.errors().count(complaint) >= 2)  # noqa: B023 - called at once
+            until(lambda: Home(box.folder).told()["state"] == "disconnected")
             is_cured()
             begun = time.monotonic()
             assert works(client, box)
@@ -89,8 +89,8 @@ def test_f83_answers_to_exchanges_that_are_lost_lock_nobody_out_and_a_copy_is_st
     with server.client() as client:
         jobs = [client.submit("sleep 0.5; echo done", placement={"runner": box.name}) for _ in range(6)]
         assert all(client.wait(job, timeout=60).succeeded for job in jobs)
-        until(lambda: between.swallowed >= 4, seconds=30)
-        until(lambda: (box.folder / "token").read_text() != first, seconds=30)
+        until(lambda: between.swallowed >= 4)
+        until(lambda: (box.folder / "token").read_text() != first)
         assert works(client, box)
         assert (client.runners.get(box.name).agent or {})["alarm"] is None
 

@@ -29,7 +29,7 @@ def place(tmp_path, monkeypatch):
 
 
 def test_it_ends_well_without_a_terminal_and_leaves_nothing(place) -> None:
-    done = subprocess.run(DEMO, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(DEMO, capture_output=True, text=True, timeout=240, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "succeeded, exit code 0" in done.stdout
@@ -58,8 +58,8 @@ def test_it_ends_well_on_a_terminal(place) -> None:
 def test_ctrl_c_leaves_nothing_either(place) -> None:
     with subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        while "Measuring" not in child.stdout.readline():
-            pass
+        while "Measuring" not in (line := child.stdout.readline()):
+            assert line, "it ended before it measured"
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=60)
 

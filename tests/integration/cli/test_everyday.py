@@ -124,7 +124,7 @@ def test_the_batch_example_does_what_it_says(server) -> None:
         env=server.environment,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
         check=False,
     )
 

@@ -82,16 +82,16 @@ def test_ctrl_c_takes_the_whole_tree(begun, tmp_path) -> None:
 
     child.send_signal(signal.SIGINT)
 
-    assert child.wait(30) == 130
+    assert child.wait(60) == 130
     until(lambda: not [pid for pid in processes_with(f"MARK={mark}") if pid != child.pid])
 
 
 def test_a_job_cancelled_by_others_is_125(begun, runyard) -> None:
-    child = begun("run", "--", "sleep", "300")
-    until(lambda: runyard("ps", "--state", "running", "-q").stdout)
+    child = begun("run", "--name", "to be cancelled", "--", "sleep", "300")
+    until(lambda: b"to be cancelled" in runyard("ps", "--state", "running").stdout)
 
     assert runyard("cancel", "@last").returncode == 0
-    assert child.wait(30) == 125
+    assert child.wait(60) == 125
 
 
 def test_a_server_killed_and_started_anew_elsewhere_costs_no_byte(begun, server) -> None:
@@ -120,5 +120,5 @@ def test_a_reader_that_leaves_ends_the_job(begun, runyard) -> None:
     child.stdout.read(10)
     child.stdout.close()
 
-    assert child.wait(30) == 141
+    assert child.wait(60) == 141
     until(lambda: not runyard("ps", "-q").stdout)

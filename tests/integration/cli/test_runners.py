@@ -18,6 +18,7 @@ def shown(runyard, runner: str = "local") -> dict[str, object]:
 
 
 def test_a_runner_is_listed_shown_edited_closed_and_opened(runyard) -> None:
+    until(lambda: shown(runyard)["state"] == "online")
     (row,) = [line.split("\t") for line in runyard("runner", "list").stdout.decode().splitlines()]
     assert row[:6] == ["local", "local", "online", "open", "0", "4"]
     assert runyard("runner", "list", "-q").stdout == b"local\n"
@@ -71,7 +72,7 @@ def test_an_embedded_yard_has_the_same_runners_and_keeps_their_edits(tmp_path) -
         jobs = [yard.submit([sys.executable, "-c", "import time; time.sleep(60)"]) for _ in range(2)]
         until(lambda: yard.runners.get("local").busy == 2)
         for job in jobs:
-            yard.wait(yard.cancel(job), timeout=30)
+            yard.wait(yard.cancel(job), timeout=60)
         yard.runners.cordon(runner.id, note="disk")
 
     with embedded(tmp_path) as yard:

@@ -11,7 +11,7 @@ from tests.integration.server import Server
 
 def test_it_limits_and_protects_without_being_told_to(server: Server) -> None:
     token = Path(server.address["token_file"]).read_text().strip()
-    with httpx2.Client(base_url=server.address["url"], trust_env=False, timeout=10) as client:
+    with httpx2.Client(base_url=server.address["url"], trust_env=False, timeout=60) as client:
         answer = client.get("/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
         elsewhere = client.get("/api/v1/jobs", headers={"Authorization": f"Bearer {token}", "Host": "evil.example"})
         forwarded = client.get("/livez", headers={"X-Forwarded-Proto": "https", "Origin": "https://evil.example"})
@@ -26,7 +26,7 @@ def test_it_limits_and_protects_without_being_told_to(server: Server) -> None:
 
 def test_it_tells_what_is_no_http_as_a_problem(server: Server) -> None:
     address = urlsplit(server.address["url"])
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         said = b"".join(iter(lambda: connection.recv(65536), b""))
 

@@ -145,7 +145,7 @@ def test_f19_connections_ended_at_random_lose_and_double_nothing(postgresql: str
     threads = [Thread(target=submits, args=(number,)) for number in range(3)]
     driver = Thread(target=drives)
     killed = sum(_ending_connections(postgresql, [*threads, driver], threads))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while _unfinished(store) and time.monotonic() < deadline:
         for job in all_jobs(store):  # what was claimed by a call that heard no answer is found in the books
             if job.live:
@@ -223,7 +223,7 @@ def test_f20_without_locks_and_versions_two_ends_of_one_attempt_would_count(
 
     def unlocked(jobs: SqlJobs, ids: Collection[JobId]) -> list[Job]:
         found = [record.job for record in read(SqlJobReading(jobs._connection), ids).values()]
-        gate.wait(10)
+        gate.wait(60)
         return found
 
     def any_version(connection: Any, table: Any, keys: tuple[str, ...], rows: Any) -> int:
@@ -243,7 +243,7 @@ def _unfinished(store: SqlStore) -> int:
 
 
 def _insist(act: Any) -> Any:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         try:
             return act()
@@ -254,7 +254,7 @@ def _insist(act: Any) -> Any:
 
 
 def _soon(look: Any) -> Any:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not (found := look()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)

@@ -47,7 +47,7 @@ def test_f73_output_of_any_kind_is_kept_byte_for_byte(kind: str, server: Server,
 def test_f72_a_job_that_prints_a_gigabyte_is_cut_at_its_limit_and_takes_no_memory(server: Server) -> None:
     server.start()
     with server.client() as client:
-        client.wait(client.submit(["true"]), timeout=30)
+        client.wait(client.submit(["true"]), timeout=60)
         before = _resident(server)
         job = client.submit("yes | head -c 1073741824", log_limit={"bytes": MIB})
         done = client.wait(job, timeout=90)

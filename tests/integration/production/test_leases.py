@@ -83,13 +83,13 @@ def test_f59_the_jobs_of_a_host_that_died_run_on_another_within_their_lease_and_
 
         died = time.time()
         _kill_everything(str(hosts.here.data_dir))
-        until(lambda: hosts.times(2), seconds=attempt.lease + 10)
+        until(lambda: hosts.times(2))
         began = min(hosts.times(2)) - died
         ran = client.attempts(job)
         assert ran[1].claimed_at is not None
         took = ran[1].claimed_at.timestamp() - died
         client.cancel(job)
-        done = client.wait(job, timeout=20)
+        done = client.wait(job, timeout=60)
 
     record_property("seconds until it was claimed elsewhere", round(took, 2))
     print(f"claimed elsewhere after {took:.2f} s, running after {began:.2f} s; the lease was {attempt.lease} s")
@@ -111,7 +111,7 @@ def test_f59_f60_a_tree_whose_worker_is_gone_is_dead_before_the_next_one_begins(
             here.send(signal.SIGSTOP)
         else:
             link.stall()
-        until(lambda: hosts.times(2), seconds=30)
+        until(lambda: hosts.times(2))
         apart = min(hosts.times(2)) - max(hosts.times(1))
 
         link.flow()
@@ -120,7 +120,7 @@ def test_f59_f60_a_tree_whose_worker_is_gone_is_dead_before_the_next_one_begins(
         assert [each.runner for each in client.attempts(job)] == ["here", "there"]
         assert client.get(job).state == "running"
         client.cancel(job)
-        assert client.wait(job, timeout=20).state == "cancelled"
+        assert client.wait(job, timeout=60).state == "cancelled"
         assert len({round(each, 6) for each in hosts.times(1)}) == len(hosts.times(1))
 
     record_property("seconds between the last of the old tree and the first of the new one", round(apart, 2))

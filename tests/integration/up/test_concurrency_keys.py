@@ -3,8 +3,11 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import pytest
@@ -15,6 +18,9 @@ from runyard.entrypoints.client.jobs import Job
 from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
+
+NEARLY_AT_ONCE = 0.3
+"""Seconds, half of the times: whoever is not woken is found by a look, of which there is one a second."""
 
 OnConflict = Literal["queue", "reject", "replace_running"]
 
@@ -48,6 +54,16 @@ def seen(folder: Path) -> list[list[str]]:
     return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
 
 
+def between(client: Client, jobs: Sequence[Job]) -> list[float]:
+    """How many seconds after the end of one the next one was claimed."""
+    attempts = [client.attempts(job)[0] for job in jobs]
+    return [
+        (after.claimed_at - before.ended_at).total_seconds()
+        for before, after in pairwise(attempts)
+        if after.claimed_at and before.ended_at
+    ]
+
+
 def _more_than(many: int, folder: Path) -> bool:
     return len(seen(folder)) > many
 
@@ -55,14 +71,13 @@ def _more_than(many: int, folder: Path) -> bool:
 def test_jobs_of_one_key_never_overlap_and_follow_each_other_at_once(server: Server, folder: Path) -> None:
     server.start()
     with server.client() as client:
-        begun = time.monotonic()
         jobs = [submit(client, folder, 0.1) for _ in range(12)]
         ended = [client.wait(job, timeout=60) for job in jobs]
-        took = time.monotonic() - begun
+        waits = between(client, jobs)
 
     assert {job.state for job in ended} == {"succeeded"}
     assert seen(folder) == [["alone", job.id] for job in jobs]
-    assert took < 12, "a wake-up was lost: the next job should start in the moment the last one ends"
+    assert median(waits) < NEARLY_AT_ONCE, f"a wake-up was lost: {waits}"
 
 
 def test_nor_do_they_when_the_server_is_killed_meanwhile(server: Server, folder: Path) -> None:
@@ -96,7 +111,7 @@ def test_a_busy_key_answers_with_its_holder_and_replacing_ends_it(server: Server
 
         assert (refused.value.code, refused.value.status) == ("key-busy", 409)
         assert in_line == {"position": 1, "waiting": 1, "held_by": [first.id]}
-        assert client.wait(second, timeout=30).state == client.wait(waiting, timeout=30).state == "succeeded"
+        assert client.wait(second, timeout=60).state == client.wait(waiting, timeout=60).state == "succeeded"
         assert client.get(first.id).state == "cancelled"
     assert [job_id for _, job_id in seen(folder)] == [first.id, second.id, waiting.id]
     assert json.dumps(seen(folder)).count("overlap") == 0

@@ -43,6 +43,6 @@ def test_why_a_job_does_not_run_is_told(server: Server):
         assert [each.id for each in yard.list()] == [job.id]
 
         yard.runners.uncordon("local")
-        yard.wait(job, timeout=20)
+        yard.wait(job, timeout=60)
         assert yard.explain(job).message.startswith("it has succeeded")
         assert yard.explain_submission(["true"]).runners[0].fits

@@ -41,7 +41,10 @@ def test_a_full_disk_refuses_submissions_lets_jobs_run_and_heals(server: Server,
     server.start()
     ballast = disk / "ballast"
     with server.client() as yard:
-        job = yard.submit("for n in $(seq 1 60); do echo line $n; sleep 0.1; done")
+        go = disk.parent / "go"
+        job = yard.submit(
+            f"for n in $(seq 60); do echo line $n; sleep 0.1; done; until test -e {go}; do sleep 0.1; done"
+        )
         until(lambda: b"".join(yard.logs(job)))
 
         fill(ballast, FLOOR // 2)
@@ -58,6 +61,7 @@ def test_a_full_disk_refuses_submissions_lets_jobs_run_and_heals(server: Server,
 
         ballast.unlink()
         until(lambda: yard.submit(["true"]))
+        go.touch()
         done = yard.wait(job, timeout=60)
         assert done.state == "succeeded"
         assert b"".join(yard.logs(job)).splitlines() == [b"line %d" % n for n in range(1, 61)]

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.integration.server import Server
+from tests.integration.server import Server, until
 
 pytestmark = pytest.mark.servers
 
@@ -16,18 +16,23 @@ def page(server: Server, **headers: str) -> httpx2.Response:
 def test_a_real_server_counts_what_it_does(server: Server):
     server.start()
     with server.client() as yard:
-        yard.wait(yard.submit(["sh", "-c", "echo out; exit 3"]), timeout=20)
+        yard.wait(yard.submit(["sh", "-c", "echo out; exit 3"]), timeout=60)
     token = server.data_dir.joinpath("admin.token").read_text().strip()
     assert page(server).status_code == 401
 
-    families = text_string_to_metric_families(page(server, Authorization=f"Bearer {token}").text)
-    found = {
-        (sample.name, *sorted(sample.labels.items())): sample.value for each in families for sample in each.samples
-    }
+    def samples() -> dict[object, float]:
+        families = text_string_to_metric_families(page(server, Authorization=f"Bearer {token}").text)
+        return {
+            (sample.name, *sorted(sample.labels.items())): sample.value for each in families for sample in each.samples
+        }
+
+    ended = ("runyard_jobs_ended_total", ("reason", "exit_code"), ("state", "failed"))
+    until(lambda: samples().get(ended))  # it is counted a moment after it can be seen
+    found = samples()
 
     assert found[("runyard_jobs_submitted_total",)] == 1
     assert found[("runyard_claims_total",)] == found[("runyard_starts_total",)] == 1
-    assert found[("runyard_jobs_ended_total", ("reason", "exit_code"), ("state", "failed"))] == 1
+    assert found[ended] == 1
     assert found[("runyard_runner_driven", ("runner", "local"))] == 1
     assert found[("runyard_runner_slots", ("runner", "local"))] == 4
     assert found[("runyard_log_stored_bytes",)] == 4

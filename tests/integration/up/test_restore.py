@@ -42,7 +42,7 @@ def test_f88_a_restored_store_goes_on_from_the_backup(server: Server, tmp_path: 
         assert (refused.returncode, "another Runyard" in refused.stderr) == (5, True)
 
         yard.queues.resume("night")
-        assert yard.wait(waits, timeout=20).exit_code == 1
+        assert yard.wait(waits, timeout=60).exit_code == 1
         unknown = yard.submit(["sleep", "300"], env={"MARK": mark})
         first.touch()
         written(yard, runs, b"one\ntwo\n")
@@ -59,9 +59,9 @@ def test_f88_a_restored_store_goes_on_from_the_backup(server: Server, tmp_path: 
             yard.get(unknown.id)
         assert yard.get(waits.id).state == "queued"
         yard.queues.resume("night")
-        assert yard.wait(waits, timeout=20).state == "succeeded"
+        assert yard.wait(waits, timeout=60).state == "succeeded"
         second.touch()
-        assert yard.wait(runs, timeout=20).state == "succeeded"
+        assert yard.wait(runs, timeout=60).state == "succeeded"
         (attempt,) = yard.attempts(runs)
         assert (attempt.log_complete, b"".join(yard.logs(runs))) == (False, b"one\n")
         assert b"".join(yard.logs(done)) == b"kept\n"

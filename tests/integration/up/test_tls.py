@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +62,6 @@ def test_the_commands_of_the_account_need_nothing_and_those_of_others_an_authori
 
 def test_a_certificate_that_cannot_be_used_is_told_at_start(server, tmp_path) -> None:
     (tmp_path / "cert").write_text("none")
-    begun = time.monotonic()
     done = runyard(
         server,
         "up",
@@ -77,5 +75,4 @@ def test_a_certificate_that_cannot_be_used_is_told_at_start(server, tmp_path) ->
 
     assert done.returncode == 2
     assert "RUNYARD_TLS_CERT" in done.stderr
-    assert time.monotonic() - begun < 20
     issue(tmp_path, "runyard.example.org")
