@@ -1,7 +1,10 @@
 """Which job is meant: a whole id, the beginning or the end of one, or `@last`."""
 
+import os
 import re
 from contextlib import suppress
+from pathlib import Path
+from time import time
 from typing import Final
 
 from ..client.client import Client
@@ -11,14 +14,19 @@ from ..discovery import state_directory
 LAST: Final = "@last"
 _WHOLE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PART: Final = re.compile(r"[0-9a-f-]{1,36}")
+_WITHIN: Final = "last-job-of-"
+_KEPT_SECONDS: Final = 86_400.0
 
 
 def remember(job_id: str) -> None:
-    """This is `@last` from now on."""
-    file = state_directory() / "last-job"
+    """This is `@last` from now on: in this shell, or within the job that we are a process of."""
     with suppress(OSError):  # a convenience: no reason to fail a submission
+        file = _file()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_text(job_id + "\n")
+        for other in file.parent.glob(f"{_WITHIN}*"):
+            if time() - other.stat().st_mtime > _KEPT_SECONDS:
+                other.unlink(missing_ok=True)
 
 
 def find(client: Client, said: str) -> str:
@@ -38,9 +46,15 @@ def find(client: Client, said: str) -> str:
 
 def _last() -> str:
     try:
-        return (state_directory() / "last-job").read_text().strip()
+        return _file().read_text().strip()
     except (OSError, UnicodeDecodeError):
         raise _not_one("nothing was submitted from this account yet") from None
+
+
+def _file() -> Path:
+    """Jobs of this account have its home, and what they submit must not be what people at a terminal mean."""
+    within = os.environ.get("RUNYARD_JOB_ID", "")
+    return state_directory() / (f"{_WITHIN}{within}" if _WHOLE.fullmatch(within) else "last-job")
 
 
 def _not_one(detail: str, advice: str = "See the jobs there are with `runyard ps -a`.") -> RunyardClientError:

@@ -8,7 +8,14 @@ from .yard_server import YardServer
 @pytest.fixture(autouse=True)
 def account(tmp_path, monkeypatch):
     """An account of its own: nothing of the one that runs the tests is read or written."""
-    ours = ("RUNYARD_URL", "RUNYARD_TOKEN", "RUNYARD_TOKEN_FILE", "RUNYARD_CA_FILE", "RUNYARD_PROJECT")
+    ours = (
+        "RUNYARD_URL",
+        "RUNYARD_TOKEN",
+        "RUNYARD_TOKEN_FILE",
+        "RUNYARD_CA_FILE",
+        "RUNYARD_PROJECT",
+        "RUNYARD_JOB_ID",
+    )
     for name in (*ours, "XDG_RUNTIME_DIR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     state = tmp_path / "state"

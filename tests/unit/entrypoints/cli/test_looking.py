@@ -1,6 +1,7 @@
 """`ps`, `job show`, `logs`, `cancel`, `version`, and how a job is named."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -184,6 +185,21 @@ def test_a_refusal_has_its_exit_code_and_a_next_step(runyard, server, status, co
     assert said.code == code
     assert said.err.splitlines()[0] == "runyard: no"
     assert said.err.splitlines()[1].startswith("Next: ")
+
+
+def test_what_a_job_submits_is_the_last_one_there_and_nowhere_else(runyard, account, monkeypatch) -> None:
+    mine = runyard("submit", "--", "true").out.strip()
+    yesterday = account / "runyard" / f"last-job-of-{SECOND}"
+    yesterday.write_text(FIRST)
+    os.utime(yesterday, (0, 0))
+    monkeypatch.setenv("RUNYARD_JOB_ID", FIRST)
+    assert runyard("job", "show", "@last").code == 3
+    its = runyard("submit", "--", "true").out.strip()
+    assert runyard("job", "show", "@last", "-q").out.strip() == its
+    assert not yesterday.exists()
+    monkeypatch.delenv("RUNYARD_JOB_ID")
+
+    assert runyard("job", "show", "@last", "-q").out.strip() == mine
 
 
 def test_a_server_that_is_away_is_code_6(runyard, server) -> None:
