@@ -29,7 +29,8 @@ class Placement:
         """Whether the job may run there."""
         if self.runner is not None and self.runner != runner.name:
             return False
-        return all(runner.found_labels.get(name) == value for name, value in self.labels.items())
+        has = runner.found_labels if self.labels else {}
+        return all(has.get(name) == value for name, value in self.labels.items())
 
 
 ANYWHERE: Final = Placement()

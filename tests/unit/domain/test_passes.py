@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from runyard.adapters.system.tokens import RandomTokens
 from runyard.domain.accounts.tokens import parsed
-from runyard.domain.jobs.lanes import Lane, Placement
-from runyard.domain.jobs.matching import Crowd, matched
+from runyard.domain.jobs.lanes import Placement
 from runyard.domain.runners.agent import CONTACTS, AgentSide, Contact, MachineFacts, contact
 from runyard.domain.runners.errors import InvalidRunner
 from runyard.domain.runners.passes import GRACE, PassKind, RunnerPass
@@ -94,32 +93,6 @@ def test_facts_that_cannot_be_kept_are_named(wrong) -> None:
     with pytest.raises(InvalidRunner) as refused:
         MachineFacts(**{"system": "Linux", **wrong})
     assert next(iter(wrong)) in refused.value.problems[0].pointer
-
-
-def test_as_many_are_told_as_there_is_work_for_and_those_that_waited_longest_first() -> None:
-    lane, far = Lane(owner="a", queue="q"), Lane(owner="a", queue="q", placement=Placement(labels={"disk": "ssd"}))
-    first, second, third = (a_runner(name=name) for name in ("1", "2", "3"))
-    fast = a_runner(labels={"disk": "ssd"})
-    waiting = {each.id: (each, free) for each, free in ((first, 2), (second, 0), (third, 1), (fast, 1))}
-
-    assert matched([Crowd(lane, 1)], {}, waiting) == {first.id: lane}
-    assert matched([Crowd(lane, 3)], {}, waiting) == {first.id: lane, third.id: lane}
-    assert matched([Crowd(far, 5), Crowd(lane, 2)], {}, waiting) == {fast.id: far, first.id: lane}
-    assert matched([Crowd(lane, 3)], {lane.key: 3}, waiting) == {}
-
-
-def test_no_more_are_told_than_a_limit_has_room_for_and_nobody_is_kept_out_by_what_nobody_would_take() -> None:
-    lanes = [Lane(owner=owner, queue="q") for owner in ("ada", "bob")]
-    hopeless = Lane(owner="ada", queue="q", placement=Placement(labels={"disk": "ssd"}))
-    first, second, third = (a_runner(name=name) for name in ("1", "2", "3"))
-    waiting = {each.id: (each, 1) for each in (first, second, third)}
-    ada, bob = (Crowd(lane, 5, {"project": 2, lane.owner: 1}) for lane in lanes)
-
-    assert matched([ada, bob], {}, waiting) == {first.id: lanes[0], second.id: lanes[1]}
-    assert matched([Crowd(lanes[0], 5, {"project": 2}), bob], {}, waiting) == {first.id: lanes[0], second.id: lanes[0]}
-    assert matched([Crowd(hopeless, 5, {"project": 1}), bob], {}, waiting) == {first.id: lanes[1]}
-    assert matched([ada, bob], {lanes[0].key: 1}, waiting) == {first.id: lanes[1]}
-    assert matched([ada, bob], {lanes[0].key: 2}, waiting) == {}
 
 
 @given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
