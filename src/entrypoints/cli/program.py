@@ -205,6 +205,7 @@ runner as it is.""",
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors are said here, once."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -228,6 +229,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Next: See that it can be read and written, then try again.", file=sys.stderr)
         return exits.FAILURE
     return int(code or 0)
+
+
+def _open_streams() -> None:
+    """Whoever started us without some: what is said there goes nowhere, and above all not to another one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as we live
 
 
 def _unknown_to_us(error: Exception) -> bool:

@@ -26,6 +26,25 @@ def test_output_that_cannot_be_written_is_told(server, started) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "closed", "code", "out", "err"),
+    [
+        ("ps", "2>&-", 6, "", ""),
+        ("ps", ">&-", 6, "", "runyard: no server answers at http://127.0.0.1:9"),
+        ("version --quiet", ">&- 2>&-", 0, "", ""),
+        ("login", "<&-", 2, "", "runyard: there was nothing to log in with on standard input"),
+    ],
+)
+def test_a_stream_that_is_closed_is_heard_nowhere_else(monkeypatch, command, closed, code, out, err) -> None:
+    monkeypatch.setenv("RUNYARD_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("RUNYARD_TOKEN", TOKEN)
+    shell = f"exec {sys.executable} -m runyard.entrypoints.cli {command} {closed}"
+
+    said = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+
+    assert (said.returncode, said.stdout, said.stderr.partition("\n")[0]) == (code, out, err)
+
+
 def test_a_folder_that_is_none_is_named(runyard, tmp_path) -> None:
     (tmp_path / "file").write_text("")
 
