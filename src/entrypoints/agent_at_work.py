@@ -12,7 +12,7 @@ import structlog
 
 from .agent import machine
 from .agent.door import ServerDoor
-from .agent.home import Home
+from .agent.home import AgentRunsAlready, Home
 from .agent.life import Life, Why
 from .agent.look import Preflight
 from .agent.remote import Remote
@@ -30,9 +30,13 @@ _STOP_LOOK_SECONDS: Final = 0.1
 def register(folder: Path, url: str, token: str, ca_file: str = "") -> dict[str, Any]:
     """Exchange the registration token for one of this machine's own; what the server said of the runner.
 
-    An answer that is lost is asked for again, with the same token.
+    An answer that is lost is asked for again, with the same token. `AgentRunsAlready` while an agent is at work here:
+    as another runner it would end whatever it runs.
     """
     home = Home(folder).made()
+    pid = home.pid()
+    if pid is not None:
+        raise AgentRunsAlready(home.folder, pid)
     door = ServerDoor(url, lambda: token, ca_file=ca_file)
     try:
         told = door.says("register", {"facts": facts_body(machine.facts(home.folder)), "protocol": spoken_body()})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runyard.entrypoints.agent.home import Home
 from runyard.entrypoints.agent.settings import AgentSettings
 from runyard.entrypoints.cli.printing import in_a_cell
 from runyard.entrypoints.cli.saying import plain
@@ -63,6 +64,18 @@ def test_what_cannot_be_a_registration_token_is_refused_and_never_repeated(runya
     assert "is no registration token" in said.err
     assert "cret" not in said.err
     assert server.requests == []
+
+
+def test_nobody_registers_under_an_agent_that_is_at_work(runyard, server, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("RUNYARD_REGISTRATION_TOKEN", TOKEN)
+    at_work = Home(tmp_path).made()
+    at_work.keep_token("ryr_its_own")
+    at_work.lock()
+
+    said = runyard("agent", "register", "--dir", str(tmp_path))
+
+    assert (said.code, f"an agent runs already in {tmp_path}" in said.err) == (5, True)
+    assert (server.requests, at_work.token()) == ([], "ryr_its_own")
 
 
 def test_an_agent_may_start_anywhere_and_finds_its_authorities(runyard, server, tmp_path, monkeypatch) -> None:
