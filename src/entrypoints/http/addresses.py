@@ -71,10 +71,12 @@ def number_after(cursor: str) -> int:
     return number
 
 
-def with_cursor(request: Request[Any, Any, Any], cursor: str) -> str:
-    """The address of the next page."""
+def link_to(request: Request[Any, Any, Any], following: str | None) -> dict[str, str]:
+    """The header that leads to the next page, which begins at this cursor; none if there is none."""
+    if following is None:
+        return {}
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f"{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"
+    return {"Link": f'<{request.scope["path"]}?{urlencode([*kept, ("cursor", following)])}>; rel="next"'}
 
 
 def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:

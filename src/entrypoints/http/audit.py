@@ -9,7 +9,7 @@ from pydantic import Field
 from ...application.audit.list_audit import ListAuditCommand
 from ...domain.accounts.permissions import Permission
 from ...domain.audit.entry import AuditEntry, AuditFilter, AuditOutcome, Told
-from .addresses import number_after, number_cursor, with_cursor
+from .addresses import link_to, number_after, number_cursor
 from .given import Everything
 from .job_filters import moment_of
 from .spec_views import Moment, View
@@ -124,6 +124,6 @@ class AuditController(Controller):
         after = number_after(cursor) if cursor is not None else None
         page = provided.list_audit.execute(ListAuditCommand(which=which, after=after, limit=limit))
         following = number_cursor(page.next_after) if page.next_after is not None else None
-        headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
+        headers = link_to(request, following)
         items = [AuditEntryView.of(entry) for entry in page.items]
         return Response(AuditView(items=items, next_cursor=following), headers=headers)

@@ -9,7 +9,7 @@ from ...application.jobs.get_job import GetJobCommand
 from ...application.jobs.list_attempts import ListAttemptsCommand
 from ...application.jobs.list_jobs import ListJobsCommand
 from ...domain.jobs.states import JobState
-from .addresses import cursor_of, job_after, job_id_of, with_cursor
+from .addresses import cursor_of, job_after, job_id_of, link_to
 from .given import Everything, GetJob, ListAttempts, Names
 from .job_filters import CreatedAfter, CreatedBefore, Label, Name, Owner, Project, Queue, filter_of
 from .problems import wrong_parameter
@@ -59,7 +59,7 @@ class JobsController(Controller):
         page = provided.list_jobs.execute(ListJobsCommand(which=which, after=after, limit=limit))
         names = provided.runner_names()
         following = cursor_of(page.next_after) if page.next_after else None
-        headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
+        headers = link_to(request, following)
         items = [JobSummaryView.of(summary, names) for summary in page.items]
         return Response(JobPageView(items=items, next_cursor=following), headers=headers)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...application.runners.list_runner_events import ListRunnerEventsCommand
 from ...domain.runners.events import RunnerEvent, Said
-from .addresses import number_after, number_cursor, with_cursor
+from .addresses import link_to, number_after, number_cursor
 from .given import Everything
 from .runners import known_as
 from .spec_views import Moment, View
@@ -59,6 +59,6 @@ class RunnerEventsController(Controller):
         command = ListRunnerEventsCommand(runner=known_as(runner), after=after, limit=limit)
         page = provided.runners.list_runner_events.execute(command)
         following = number_cursor(page.next_after) if page.next_after is not None else None
-        headers = {"Link": f'<{with_cursor(request, following)}>; rel="next"'} if following else {}
+        headers = link_to(request, following)
         items = [RunnerEventView.of(event) for event in page.items]
         return Response(RunnerEventsView(items=items, next_cursor=following), headers=headers)
