@@ -39,11 +39,11 @@ class TooManyGuesses(RunyardError):
     refusal = Refusal.LIMITED
     code = "too-many-failed-logins"
 
-    def __init__(self, again: float) -> None:
+    def __init__(self, again: float, advice: str = "") -> None:
         self.again = again
         super().__init__(
-            "too many wrong passwords for this name (RUNYARD_FAILED_LOGINS_PER_ACCOUNT); log in from where that was "
-            f"done before, come with a token, or try again in {max(1, ceil(again))} s"
+            "too many wrong passwords for this name (RUNYARD_FAILED_LOGINS_PER_ACCOUNT); "
+            f"{advice}try again in {max(1, ceil(again))} s"
         )
 
 

@@ -10,7 +10,7 @@ from ...application.accounts.create_project import CreateProject
 from ...application.accounts.create_token import CreateToken
 from ...application.accounts.edit_account import EditAccount
 from ...application.accounts.get_account import GetAccount
-from ...application.accounts.guessing import Unguessed
+from ...application.accounts.guessing import Unguessed, UnguessedChange
 from ...application.accounts.list_accounts import ListAccounts
 from ...application.accounts.list_members import ListMembers
 from ...application.accounts.list_projects import ListProjects
@@ -46,7 +46,12 @@ class AccountsUseCases(containers.DeclarativeContainer):
     )
     get_account = use_case(GetAccount, _at, read=_read)
     edit_account = use_case(EditAccount, _at, begin=_begin)
-    set_password = use_case(SetPassword, _at, read=_read, begin=_begin, passwords=adapters.passwords)
+    set_password = providers.Singleton(
+        UnguessedChange,
+        use_case(SetPassword, _at, read=_read, begin=_begin, passwords=adapters.passwords),
+        rates=adapters.rates,
+        rate=adapters.settings.provided.guesses,
+    )
     list_tokens = use_case(ListTokens, _at, read=_read)
     create_token = use_case(CreateToken, _at, begin=_begin, texts=adapters.token_texts)
     rotate_token = use_case(RotateToken, _at, begin=_begin, texts=adapters.token_texts)

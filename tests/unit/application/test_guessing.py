@@ -5,10 +5,11 @@ import pytest
 from runyard.adapters.memory.rates import MemoryRates
 from runyard.application.accounts.create_account import CreateAccountCommand
 from runyard.application.accounts.create_token import Issued
-from runyard.application.accounts.guessing import Unguessed
+from runyard.application.accounts.guessing import Unguessed, UnguessedChange
 from runyard.application.accounts.log_in import LogInCommand
+from runyard.application.accounts.set_password import SetPasswordCommand
 from runyard.application.ports.work import StoreUnavailable
-from runyard.domain.accounts.errors import TooManyGuesses, Unauthenticated
+from runyard.domain.accounts.errors import InvalidAccount, TooManyGuesses, Unauthenticated
 from runyard.domain.rates.rate import Rate
 from tests.contracts.stores import at_once
 
@@ -116,3 +117,23 @@ def test_without_a_limit_nobody_counts() -> None:
     door = Door(rate=None)
 
     assert {door.says("ada") for _ in range(9)} == {"wrong"}
+
+
+def test_the_old_password_is_not_guessed_by_who_has_a_token_and_an_admin_sets_a_new_one_all_the_same() -> None:
+    yard = Door().yard
+    change = UnguessedChange(yard.set_password, MemoryRates(yard.clock), THREE)
+    other, short = "another horse battery", "short"
+
+    def says(old: str | None, new: str = other, *, needs_old: bool = True) -> str:
+        try:
+            change.execute(SetPasswordCommand(name="ada", new=new, old=old, needs_old=needs_old))
+        except InvalidAccount as refused:
+            return refused.problems[0].pointer
+        except TooManyGuesses:
+            return "too many"
+        return "set"
+
+    assert {says(RIGHT, short) for _ in range(9)} == {"/password"}, "a new one that is weak is no guess"
+    assert [says(RIGHT), *(says(RIGHT) for _ in range(4))] == ["set", "/old", "/old", "/old", "too many"]
+    assert says(other) == "too many"
+    assert says(None, RIGHT, needs_old=False) == "set"
