@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from ..domain.errors import Refusal, RunyardError
 from .door_settings import DoorSettings
+from .garbage import settle
 from .http.connections import Connections, ConnectionTerms
 from .http.protocol import GuardedProtocol
 from .http.shutdown import Shutdown
@@ -122,6 +123,7 @@ class GracefulServer(uvicorn.Server):
                 backlog=self.config.backlog,
             )
             self.servers.append(server)
+        settle()
         self.started = True
         self._said_started()
 

@@ -12,6 +12,7 @@ from ..domain.errors import Refusal, RunyardError
 from .complaining import complained
 from .data_dir import DataDir
 from .doorkeeper import only
+from .garbage import settle
 from .logging import configure_logging
 from .production import check_surroundings, running, shared_data_dir
 from .settings import ProductionSettings, read_settings
@@ -36,6 +37,7 @@ def main(*, data_dir: Path | None, local: bool, name: str | None, slots: int | N
             with running([*container.parts(), *metrics], container.adapters.store()):
                 driver = _driver(container, settings) if local else None
                 port = metrics[0].port if metrics else None
+                settle()
                 _announce(settings, local=local, json=json, metrics_port=port)
                 stop.wait()
                 if driver is not None:
