@@ -33,8 +33,8 @@ from .session import Session
 from .telling import facts_body, report_body, requests_of, spoken_body
 
 _MOST_BYTES: Final = 1 << 20
-_QUIET_SECONDS: Final = 60.0
 _LONGEST_WHY: Final = 500
+_QUIET_SECONDS: Final = 60.0
 """Whoever waited for work within this long was heard of."""
 
 
