@@ -44,13 +44,13 @@ def child() -> Iterator[subprocess.Popen[str]]:
 def test_both_signals_end_the_wait(child: subprocess.Popen[str], number: signal.Signals) -> None:
     child.send_signal(number)
 
-    assert child.wait(timeout=20) == 0
+    assert child.wait(timeout=60) == 0
     assert rest(child) == "over\n"
 
 
 def test_a_signal_that_came_before_the_wait_ends_it() -> None:
     with waiting("os.kill(os.getpid(), signal.SIGTERM)") as child:
-        assert child.wait(timeout=20) == 0
+        assert child.wait(timeout=60) == 0
         assert rest(child) == "over\n"
 
 

@@ -25,7 +25,7 @@ def interrupted(started, server, *argv: str, by: int = signal.SIGKILL) -> str:
     hang = server.hang_submissions
     server.hang_submissions = True
     process = started(*argv)
-    for _ in range(500):
+    for _ in range(3000):
         if len(server.requests) > sent:
             break
         time.sleep(0.02)
@@ -75,7 +75,7 @@ def test_the_same_command_twice_is_two_jobs_once_the_first_was_answered(runyard,
 def test_the_same_command_twice_at_once_is_two_jobs(started, runyard, server) -> None:
     server.hang_submissions = True
     process = started(*COMMAND)
-    for _ in range(500):
+    for _ in range(3000):
         if server.requests:
             break
         time.sleep(0.02)

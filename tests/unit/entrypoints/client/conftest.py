@@ -9,5 +9,5 @@ from ..yard_server import TOKEN
 
 @pytest.fixture
 def client(server):
-    with connect(server.url, token=TOKEN, patience=5) as client:
+    with connect(server.url, token=TOKEN, patience=60) as client:
         yield client
