@@ -2,17 +2,22 @@
 
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from runyard.entrypoints.client.client import Client
 from runyard.entrypoints.library import connect
 
+_PORTS = range(20_000, 32_000)
+"""Below those that connections are given, so that a port is still free when its server comes back."""
 SERVERS: list["Server"] = []
 """Those made and not yet judged after their end, see the fixture `all_is_well`."""
 
@@ -63,9 +68,10 @@ class Server:
         assert line, f"the server did not start: {self.errors()}"
         self.address = json.loads(line)
 
-    def keep_address(self, port: int | None = None) -> None:
-        """From here on it starts where it was, or at this port."""
-        self._port = str(port) if port else self.address["url"].rpartition(":")[2]
+    def keep_address(self) -> None:
+        """It will start at the same address each time."""
+        assert self.process is None, "it has an address already"
+        self._port = str(free_port())
 
     def client(self, *, patience: float = 60.0) -> Client:
         """A client of the server as it is now: one that is killed comes back at another address."""
@@ -105,6 +111,15 @@ class Server:
         self.process.stdout.close()
         self.process = None
         return code
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and that no connection is given."""
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311 - no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(true: Callable[[], object], seconds: float = 60) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runyard.domain.runners.ssh import HostKey, SshLogin, SshTarget
+from tests.integration.server import free_port
 
 START_SECONDS = 60.0
 _PLACES = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd")
@@ -56,7 +57,7 @@ class Sshd:
 
     def __init__(self, folder: Path, account: Account, client_key: Path, **options: str) -> None:
         self.folder, self.account, self.client_key = folder, account, client_key
-        self.port = _free_port()
+        self.port = free_port()
         self._program = _found()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -214,12 +215,6 @@ def _found() -> str:
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     return str(place)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _pids() -> list[int]:

@@ -21,6 +21,7 @@ from runyard.domain.jobs.ids import AttemptRef
 from runyard.domain.runners.ids import RunnerId
 from tests.contracts.hosts import Line, a_ref
 from tests.integration.networks import NetworkUnavailable
+from tests.integration.server import until
 
 from .conftest import MakeHost
 from .far_yard import FarYard
@@ -44,11 +45,13 @@ def written(seed: int, size: int) -> bytes:
     return hashlib.shake_256(str(seed).encode()).digest(size)
 
 
-def writer(seed: int, size: int) -> tuple[str, ...]:
+def writer(seed: int, size: int, gate: Path = Path("/")) -> tuple[str, ...]:
+    """It writes its second half once the gate is there."""
     text = (
-        "import hashlib,sys,time; "
+        "import hashlib,os,sys,time; "
         f"data = hashlib.shake_256(b'{seed}').digest({size}); "
-        f"[(sys.stdout.buffer.write(data[n:n+{size // 16}]), sys.stdout.flush(), time.sleep({PAUSE})) "
+        f"[(sys.stdout.buffer.write(data[n:n+{size // 16}]), sys.stdout.flush(), time.sleep({PAUSE}), "
+        f"[time.sleep(0.1) for _ in iter(lambda: n != {size // 2} or os.path.exists({str(gate)!r}), True)]) "
         f"for n in range(0, {size}, {size // 16})]"
     )
     return ("python3", "-c", text)
@@ -120,24 +123,30 @@ class Collector:
 
 
 @pytest.mark.timeout(sized(300, 600))
-def test_f42_connections_cut_again_and_again_cost_no_byte_and_no_start(far_yard: FarYard, host: Sshd) -> None:
+def test_f42_connections_cut_again_and_again_cost_no_byte_and_no_start(
+    far_yard: FarYard, host: Sshd, ground: Path
+) -> None:
     """Twenty jobs that write a megabyte each, the connection cut every 0.7 s; or two hundred that write up to ten."""
     collector = Collector(far_yard)
     sizes = [sized(1 << 20, (1 + seed % 10) << 20) for seed in range(sized(20, 200))]
-    orders = [StartOrder(ref=a_ref(), command=writer(seed, size)) for seed, size in enumerate(sizes)]
+    gate = ground / f"gate-{uuid4()}"
+    orders = [StartOrder(ref=a_ref(), command=writer(seed, size, gate)) for seed, size in enumerate(sizes)]
     collector.line.start(*orders)
     done = Event()
 
     def cutting() -> None:
-        for _ in range(sized(5, 1000)):
+        for number in range(sized(5, 1000)):
             if done.wait(sized(0.7, random.uniform(2, 5))):  # noqa: S311 - guards nothing
                 return
             host.cut()
+            until(lambda: collector.losses > number or done.is_set())  # noqa: B023 - called at once
+            if collector.losses >= sized(3, 5):
+                gate.touch()
 
     thread = Thread(target=cutting)
     thread.start()
     try:
-        collector.collect(orders, until=time.monotonic() + sized(60, 500))
+        collector.collect(orders, until=time.monotonic() + sized(200, 500))
     finally:
         done.set()
         thread.join()

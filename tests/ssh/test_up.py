@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -183,11 +184,13 @@ def test_what_cannot_be_added_is_said(runyard: Command, far: str, host: Sshd) ->
         assert (done.returncode, said in done.stderr) == (code, True), (argv, done.returncode, done.stderr)
 
 
-def test_a_restarted_server_adopts_what_runs_there(runyard: Command, far: str, server: Server) -> None:
-    script = "echo first; sleep 3; echo second"
+def test_a_restarted_server_adopts_what_runs_there(runyard: Command, far: str, server: Server, ground: Path) -> None:
+    gate = ground / f"gate-{uuid4()}"
+    script = f"echo first; until test -e {gate}; do sleep 0.1; done; echo second"
     job_id = runyard("submit", "--runner", far, "--script", script).stdout.decode().strip()
     until(lambda: printed(server, job_id) == b"first\n")
     server.kill()
+    gate.touch()
     server.start()
 
     until(lambda: job_of(server, job_id)["state"] == "succeeded")

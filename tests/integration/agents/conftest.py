@@ -12,8 +12,8 @@ from .box import Box
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Running at an address that it keeps."""
     server = Server(tmp_path_factory.mktemp("yard"), "--slots", "1", RUNYARD_RATE_LIMITS="false")
-    server.start()
     server.keep_address()
+    server.start()
     yield server
     server.close()
 

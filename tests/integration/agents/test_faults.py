@@ -42,9 +42,12 @@ def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Ser
     box, dice = boxes("victim", slots=4), Random(1)  # noqa: S311 - a seed must give the same run again
     with server.client() as client:
         jobs = [client.submit(SPEAKS, placement={"runner": "victim"}, on_lost="fail").id for _ in range(JOBS)]
-        for _ in range(KILLS):
+        for number in range(KILLS):
             box.start()
-            time.sleep(dice.uniform(0.1, 1.2))  # it is killed at any moment of its life
+            if number == 0:
+                until(lambda: any(client.get(job).state == "running" for job in jobs))
+            else:
+                time.sleep(dice.uniform(0.1, 1.2))  # it is killed at any moment of its life
             box.kill()
         box.start()
         done = [client.wait(job, timeout=90) for job in jobs]
@@ -58,13 +61,17 @@ def test_an_agent_may_be_killed_again_and_again_and_adopts_what_runs(server: Ser
         assert [written(client, job) for job in jobs] == [expected(job) for job in jobs]
 
 
-def test_jobs_end_and_are_told_of_though_the_server_was_away_meanwhile(server: Server, boxes: Boxes) -> None:
+def test_jobs_end_and_are_told_of_though_the_server_was_away_meanwhile(
+    server: Server, boxes: Boxes, tmp_path: Path
+) -> None:
     box = boxes("patient")
     box.start()
     with server.client() as client:
-        job = client.submit(f"{SPEAKS}; {SPEAKS}", placement={"runner": "patient"}).id
+        script = f"{SPEAKS}; until test -e {tmp_path}/go; do sleep 0.1; done; {SPEAKS}"
+        job = client.submit(script, placement={"runner": "patient"}).id
         until(lambda: client.get(job).state == "running")
     server.kill()
+    (tmp_path / "go").touch()
     time.sleep(3)  # the fault itself: the server is away, and the jobs end meanwhile
     server.start()
     with server.client() as client:

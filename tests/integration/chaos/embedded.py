@@ -14,7 +14,7 @@ from tests.integration.server import Server
 from .harm import Harm
 from .house import Blow
 from .plan import LEASE, Plan, shared_out
-from .processes import Kept, free_port, one_of
+from .processes import Kept, one_of
 from .supervisors import Supervisors
 
 
@@ -22,7 +22,7 @@ class Embedded:
     """One server that is everything."""
 
     def __init__(self, server: Server) -> None:
-        server.keep_address(free_port())
+        server.keep_address()
         server.start()
         self._server, self._kept = server, Kept(server)
         self.database_url = f"sqlite:///{server.database}"

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,8 +16,6 @@ _PATIENCE = 90.0
 _LIFE = (0.3, 4.0)
 _USUAL_START = 2.0
 """Seconds; on a machine that takes longer everything lives longer, so that as much gets done between two blows."""
-_PORTS = range(20_000, 32_000)
-"""Below those that connections are given, so that a port is still free when its server comes back."""
 
 
 class Startable(Protocol):
@@ -84,15 +81,6 @@ def one_of(candidates: Sequence[Kept[P]], dice: random.Random) -> Iterator[Kept[
                     kept.lock.release()
                 return
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port that nobody listens on, and that no connection is given."""
-    while True:
-        port = random.choice(_PORTS)  # noqa: S311 - no secret
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def supervisor_of(directory: Path) -> int | None:

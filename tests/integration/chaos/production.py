@@ -13,13 +13,13 @@ from sqlalchemy import make_url
 from runyard.entrypoints.client.client import Client
 from tests.integration.installation import Installation, Process
 from tests.integration.postgres import PostgresServer
-from tests.integration.server import until
+from tests.integration.server import free_port, until
 from tests.integration.valkey import ValkeyServer
 
 from .harm import Harm
 from .house import Blow
 from .plan import LEASE, Plan, shared_out
-from .processes import Kept, free_port, one_of
+from .processes import Kept, one_of
 from .supervisors import Supervisors
 from .takeovers import Takeovers, spread
 

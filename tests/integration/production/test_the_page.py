@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import make_url
 
 from tests.integration.installation import Installation
 from tests.integration.postgres import PostgresServer
+from tests.integration.server import free_port
 from tests.integration.valkey import ValkeyServer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
@@ -26,12 +26,6 @@ def commands() -> list[str]:
     lines = [line for block in blocks for line in block.splitlines()]
     assert all(line.startswith("$ ") for line in lines)
     return [line.removeprefix("$ ") for line in lines]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_every_command_on_the_page_works(tmp_path: Path, own_postgres: PostgresServer, valkey: ValkeyServer) -> None:

@@ -21,8 +21,8 @@ KEEPS_ITS_TOKEN = 'printf %s "$RUNYARD_TOKEN" > token.new; mv token.new token; w
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("yard"), "--slots", "4")
-    server.start()
     server.keep_address()
+    server.start()
     yield server
     server.close()
 

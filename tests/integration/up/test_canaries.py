@@ -41,8 +41,8 @@ class Story:
         return self.canaries.new(name)
 
     def start(self) -> None:
-        self.server.start()
         self.server.keep_address()
+        self.server.start()
         self.canaries.made("admin token", Path(self.server.address["token_file"]).read_text())
 
     @contextmanager

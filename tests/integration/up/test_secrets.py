@@ -84,8 +84,8 @@ def test_a_secret_goes_from_our_input_into_a_job_and_nowhere_else(talkative: Ser
 
 
 def test_masking_goes_on_when_the_server_was_killed(server: Server) -> None:
-    server.start()
     server.keep_address()
+    server.start()
     with server.client() as yard:
         yard.secrets.set("db", SECRET)
         job = yard.submit('echo before; while ! test -e go; do sleep 0.1; done; echo "$T"', cwd=str(server.data_dir),

@@ -30,8 +30,8 @@ def everything(server: Server) -> list[JobSummary]:
 @pytest.fixture
 def ported(server: Server) -> Server:
     """Its address outlives it: clients find it again where it was."""
-    server.start()
     server.keep_address()
+    server.start()
     return server
 
 
