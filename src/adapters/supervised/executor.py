@@ -1,8 +1,9 @@
 """Attempts on a host, through its supervisor."""
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Final, Protocol, Self
 from weakref import finalize
 
@@ -10,9 +11,20 @@ from ...application.ports.executor import AttemptSignal, Event, Hello, HostUnrea
 from ...domain.jobs.ids import AttemptRef
 from . import wire
 from .client import Connection
-from .program import frames
+from .program import frames, records
 
 _LEAVING_SECONDS: Final = 2.0
+_NONSENSE: Final = (
+    frames.BadFrame,
+    records.BadRecord,
+    struct.error,
+    AttributeError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+"""What reading may end with that no supervisor has written."""
 
 
 class Way(Protocol):
@@ -41,7 +53,8 @@ class SupervisedExecutor:
 
     def hello(self) -> Hello:
         """A fresh stamp of the host."""
-        return wire.hello_in(frames.parse(self._asked_ahead() or self._ask(frames.HELLO, frames.WELCOME)))
+        with self._talking() as connection:
+            return wire.hello_in(frames.parse(connection.ahead() or self._ask(frames.HELLO, frames.WELCOME)))
 
     def start(self, hello: Hello, orders: Sequence[StartOrder]) -> None:
         """Start these attempts; where some were started more will be, so the next hello is asked for by the way."""
@@ -54,7 +67,8 @@ class SupervisedExecutor:
 
     def held(self) -> frozenset[AttemptRef]:
         """What the host runs, or keeps the end of."""
-        return wire.refs_in(frames.parse(self._ask(frames.LIST, frames.LISTED)))
+        with self._talking():
+            return wire.refs_in(frames.parse(self._ask(frames.LIST, frames.LISTED)))
 
     def renew(self, hello: Hello, refs: Sequence[AttemptRef]) -> None:
         """Tell that leases were renewed."""
@@ -66,18 +80,11 @@ class SupervisedExecutor:
 
     def events(self, timeout: float) -> list[Event]:
         """What happened since."""
-        connection = self._connected()
-        try:
+        with self._talking() as connection:
             heard = connection.receive(timeout)
             return [
                 wire.event_in(self._refs[handle], kind, body) for kind, handle, body in heard if handle in self._refs
             ]
-        except HostUnreachable:
-            self._lose()
-            raise
-        except (frames.BadFrame, KeyError, ValueError, TypeError) as error:
-            self._lose()
-            raise HostUnreachable("what answers is no supervisor of ours") from error
 
     def acknowledge(self, receipts: Sequence[Receipt]) -> None:
         """Let the host drop what is stored."""
@@ -95,9 +102,10 @@ class SupervisedExecutor:
         """Ask the supervisor to end if it has nothing to do; whether none lives from then on."""
         if self._connection is None and not self._connect.lives():
             return True
-        if not frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"]:
-            return False
-        left = self._connected().ends(_LEAVING_SECONDS)
+        with self._talking() as connection:
+            if not frames.parse(self._ask(frames.STOP, frames.STOPPING))["done"]:
+                return False
+            left = connection.ends(_LEAVING_SECONDS)
         self._lose()
         return left
 
@@ -119,30 +127,26 @@ class SupervisedExecutor:
             self._next += 1
         return handle
 
-    def _asked_ahead(self) -> bytes | None:
-        if self._connection is None:
-            return None
-        try:
-            return self._connection.ahead()
-        except HostUnreachable:
-            self._lose()
-            raise
-
     def _ask(self, request: int, answer: int) -> bytes:
-        connection = self._connected()
-        try:
+        with self._talking() as connection:
             return connection.answer(frames.control(request, 0, {}), answer)
-        except HostUnreachable:
-            self._lose()
-            raise
 
     def _send(self, data: bytes, *, ahead: bool = False) -> None:
+        with self._talking() as connection:
+            (connection.send_and_ask_ahead if ahead else connection.send)(data)
+
+    @contextmanager
+    def _talking(self) -> Iterator[Connection]:
+        """The connection; it is lost if it fails, or if what is said there makes no sense."""
         connection = self._connected()
         try:
-            (connection.send_and_ask_ahead if ahead else connection.send)(data)
+            yield connection
         except HostUnreachable:
             self._lose()
             raise
+        except _NONSENSE as error:
+            self._lose()
+            raise HostUnreachable("what answers is no supervisor of ours") from error
 
     def _connected(self) -> Connection:
         if self._connection is None:
