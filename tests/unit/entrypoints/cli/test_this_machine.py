@@ -66,6 +66,16 @@ def test_what_cannot_be_a_registration_token_is_refused_and_never_repeated(runya
     assert server.requests == []
 
 
+@pytest.mark.parametrize("command", ["status", "stop"])
+def test_an_agent_that_cannot_be_asked_about_is_not_called_gone(runyard, tmp_path, command) -> None:
+    (tmp_path / "lock").mkdir()  # as good as one of another account: it cannot be opened
+
+    said = runyard("agent", command, "--dir", str(tmp_path))
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.splitlines()[0] == f"runyard: {tmp_path}/lock: Is a directory"
+
+
 def test_nobody_registers_under_an_agent_that_is_at_work(runyard, server, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("RUNYARD_REGISTRATION_TOKEN", TOKEN)
     at_work = Home(tmp_path).made()
