@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
@@ -15,6 +16,7 @@ from ...domain.jobs.access import URL_VARIABLE
 from ...domain.runners.errors import DriverLost, RunnerDrivenElsewhere
 from ...domain.runners.passes import PassRefused
 from ..client.address import Address
+from ..client.proxies import opened
 from ..client.trust import context_of
 
 _TIMEOUT: Final = httpx2.Timeout(10.0, connect=5.0)
@@ -44,13 +46,15 @@ class ServerDoor:
         self._token = token
         self._url = url.rstrip("/")
         self._ca_file = ca_file and str(Path(ca_file).expanduser().absolute())
-        self._http = httpx2.Client(
+        make = partial(
+            httpx2.Client,
             base_url=f"{self._url}/api/v1/agent/",
             timeout=_TIMEOUT,
             trust_env=not Address(url=self._url, token="").nearby,
             verify=self._url.startswith("https:") and context_of(None, self._ca_file or None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=4),
         )
+        self._http = opened(make)
         self._lock = Lock()
         self._failures = 0
         self._again = 0.0

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import httpx2
 from .address import Address, Wanted
 from .backoff import Patience
 from .errors import RunyardClientError, ServerUnreachable, refused
+from .proxies import opened
 from .trust import NotTrusted, context_of
 
 Parameters = Mapping[str, str | int | Sequence[str]]
@@ -148,7 +150,8 @@ def _send(http: httpx2.Client, method: str, path: str, asked: Mapping[str, Any])
 
 
 def _client(address: Address) -> httpx2.Client:
-    return httpx2.Client(
+    make = partial(
+        httpx2.Client,
         base_url=f"{address.url}/api/v1/",
         headers={"Authorization": f"Bearer {address.token}"},
         timeout=_TIMEOUT,
@@ -156,6 +159,7 @@ def _client(address: Address) -> httpx2.Client:
         trust_env=not address.nearby,
         verify=address.url.startswith("https:") and context_of(address.certificate, address.ca_file),
     )
+    return opened(make)
 
 
 def _seconds(said: str | None) -> float:

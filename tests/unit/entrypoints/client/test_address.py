@@ -4,7 +4,9 @@ import os
 
 import pytest
 
+from runyard.entrypoints.agent.door import ServerDoor
 from runyard.entrypoints.client.address import Wanted
+from runyard.entrypoints.client.client import connect
 from runyard.entrypoints.client.errors import NotLoggedIn, RunyardClientError, ServerUnreachable
 from runyard.entrypoints.client.logins import keep_login
 from runyard.entrypoints.discovery import Discovery, discovery_path, write_discovery
@@ -132,3 +134,16 @@ def test_a_server_of_the_account_has_to_show_the_very_certificate_it_said_it_wou
     told = Wanted(ca_file=tmp_path / "ca").address({"RUNYARD_CA_FILE": "/env"})
     assert (told.certificate, told.ca_file) == (None, str(tmp_path / "ca"))
     assert Wanted().address({"RUNYARD_CA_FILE": "/env"}).ca_file == "/env"
+
+
+@pytest.mark.parametrize("proxy", ["ftp://ann:hidden@x:1", "socks5://ann:hidden@x:1", "http://ann:hidden@x:port"])
+@pytest.mark.parametrize("opens", [connect, lambda url, token: ServerDoor(url, lambda: token)])
+def test_a_proxy_that_cannot_be_used_is_told_and_not_repeated(monkeypatch, proxy, opens) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    with pytest.raises(RunyardClientError, match="the proxy that the environment names") as refused:
+        opens("http://yard.example:1", token="t")
+    assert "NO_PROXY" in refused.value.advice
+    assert "hidden" not in f"{refused.value}{refused.value.advice}"
