@@ -57,7 +57,11 @@ def _may_be_done(error: RunyardClientError) -> bool:
 
 def _unanswered(digest: str) -> IO[bytes] | None:
     for file in sorted(_folder().iterdir()):
-        if time.time() - file.stat().st_mtime > _SECONDS:
+        try:
+            age = time.time() - file.stat().st_mtime
+        except FileNotFoundError:  # another process has its answer just now
+            continue
+        if age > _SECONDS:
             file.unlink(missing_ok=True)
         elif file.name.startswith(digest) and (kept := _held(file)):
             note("the same submission got no answer before; if it was done, it is not done again")

@@ -114,6 +114,16 @@ def test_one_of_yesterday_is_forgotten(started, runyard, server, kept) -> None:
     assert kept() == []
 
 
+def test_one_of_another_process_that_is_answered_meanwhile_hinders_nothing(started, server, kept, account) -> None:
+    folder = account / "runyard" / "submissions"
+    folder.mkdir(parents=True)
+    (folder / "0-gone").symlink_to("nowhere")  # there when we look which there are, and not when we look at it
+
+    interrupted(started, server, *COMMAND)
+
+    assert len(kept()) == 2
+
+
 def test_without_a_place_to_keep_it_it_is_submitted_all_the_same(runyard, server, account) -> None:
     account.write_text("in the way")
 
