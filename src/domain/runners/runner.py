@@ -105,7 +105,7 @@ class Runner:
 
         `DriverLost` if somebody else drives it by now.
         """
-        left = replace(self, driver=replace(self._lease_of(epoch), until=now))
+        left = replace(self, driver=replace(self._lease_of(epoch), until=now), refuses=None)
         if trouble is not None:
             left = replace(left, trouble=Trouble.lasting(trouble, self.trouble, now=now))
         return left.noticed(now)

@@ -90,6 +90,13 @@ def test_trouble_lasts_from_the_first_time_to_the_next_heartbeat() -> None:
         worse.given_up(1, now=NOON, trouble="late")
 
 
+def test_what_a_host_refused_is_forgotten_when_its_driver_leaves() -> None:
+    full = a_far_runner().taken_over(DriverId("d"), now=NOON).refusing("3 MiB are free", now=NOON)
+
+    assert full.heard_from(1, now=NOON).refuses == Trouble("3 MiB are free", NOON)
+    assert full.given_up(1, now=NOON).refuses is None
+
+
 def test_a_check_that_finds_nothing_amiss_ends_trouble() -> None:
     runner = a_far_runner(trouble=Trouble("away", NOON))
     good, bad = (HostCheck(NOON, (Finding("login", verdict, "told"),)) for verdict in (Verdict.OK, Verdict.REFUSED))
