@@ -13,12 +13,15 @@ def as_script(order: StartOrder) -> str:
 
 def _lines(order: StartOrder) -> Iterator[str]:
     yield "#!/bin/sh"
-    for name, value in {**order.env, **order.secrets}.items():
+    told = {"RUNYARD_JOB_ID": order.ref.job_id, "RUNYARD_ATTEMPT": str(order.ref.number)}
+    for name, value in {**order.env, **order.secrets, **told}.items():
         yield f"export {name}={shlex.quote(value)}"
+    if order.secret_files or order.stdin is not None:
+        yield 'case $0 in /*) set -- "$0" ;; *) set -- "$PWD/$0" ;; esac'  # the process may run in another folder
     for name, value in order.secret_files.items():
-        yield f'(umask 077; printf %s {shlex.quote(value)} > "$0.{name}"); export {name}="$0.{name}"'
+        yield f'(umask 077; printf %s {shlex.quote(value)} > "$1.{name}"); export {name}="$1.{name}"'
     if order.stdin is not None:
-        yield f'printf %s {shlex.quote(order.stdin)} > "$0.stdin"; exec < "$0.stdin"'
+        yield f'(umask 077; printf %s {shlex.quote(order.stdin)} > "$1.stdin"); exec < "$1.stdin"'
     if order.cwd is not None:
         yield f"cd {shlex.quote(order.cwd)} || exit 1"
     argv = ["sh", "-c", order.command] if isinstance(order.command, str) else [*order.command]

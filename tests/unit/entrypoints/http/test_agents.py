@@ -183,7 +183,10 @@ def test_a_script_becomes_the_process(stranger, box) -> None:
     assert answer.text.splitlines() == [
         "#!/bin/sh",
         """export A='it'"'"'s'""",
-        """printf %s 'x'"'"'y' > "$0.stdin"; exec < "$0.stdin\"""",
+        f"export RUNYARD_JOB_ID={job}",
+        "export RUNYARD_ATTEMPT=1",
+        'case $0 in /*) set -- "$0" ;; *) set -- "$PWD/$0" ;; esac',
+        """(umask 077; printf %s 'x'"'"'y' > "$1.stdin"); exec < "$1.stdin\"""",
         "cd /tmp || exit 1",
         "exec echo 'hi there'",
     ]
