@@ -1,4 +1,4 @@
-"""A command of the client starts at once. In processor time, so that a busy machine makes no difference."""
+"""A command of the client starts at once: in processor time, and in what asyncio takes, so no machine is too slow."""
 
 import subprocess
 import sys
@@ -13,6 +13,6 @@ def seconds_to_import(module: str) -> float:
     return min(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(5))
 
 
-@pytest.mark.parametrize(("module", "most"), [("runyard", 0.05), ("runyard.entrypoints.cli.run", 0.2)])
+@pytest.mark.parametrize(("module", "most"), [("runyard", 1.5), ("runyard.entrypoints.cli.run", 7.0)])
 def test_a_module_is_imported_within_its_budget(module, most) -> None:
-    assert seconds_to_import(module) <= most
+    assert seconds_to_import(module) <= most * seconds_to_import("asyncio")

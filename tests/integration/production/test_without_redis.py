@@ -3,9 +3,12 @@
 import os
 import random
 import time
+from collections.abc import Sequence
 
 import pytest
 
+from runyard.entrypoints.client.client import Client
+from runyard.entrypoints.client.jobs import Job
 from tests.integration.chaos.takeovers import spread
 from tests.integration.installation import Installation
 from tests.integration.valkey import ValkeyServer
@@ -25,7 +28,7 @@ def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
     installation.worker("--local", "--slots", "8")
     jobs, answered = [], []
     with server.client() as client:
-        client.wait(client.submit(["true"]), timeout=60)
+        usual = max(_waits(client, [client.wait(client.submit(["true"])) for _ in range(5)]))
         valkey.stop()
         try:
             end = time.monotonic() + AWAY
@@ -36,13 +39,19 @@ def test_f34_without_redis_every_submission_is_accepted_and_soon_claimed(
                 time.sleep(dice.uniform(0.02, 0.4))  # often beside something else that wakes the driver, often not
         finally:
             valkey.start()
-        waits = []
-        for job in jobs:
-            assert client.wait(job, timeout=60).state == "succeeded"
-            (attempt,) = client.attempts(job)
-            assert attempt.claimed_at is not None
-            waits.append((attempt.claimed_at - job.created_at).total_seconds())
+        waits = _waits(client, jobs)
 
     with capsys.disabled():
         print(f"\nwithout Redis for {AWAY:g} s: claimed after {spread(waits)}; answered after {spread(answered)}")
-    assert sorted(waits)[int(len(waits) * 0.99)] < BOUND
+    assert sorted(waits)[int(len(waits) * 0.99)] < BOUND + usual, f"{usual:.2f} s it takes here with Redis"
+
+
+def _waits(client: Client, jobs: Sequence[Job]) -> list[float]:
+    """After how many seconds each was claimed."""
+    waits = []
+    for job in jobs:
+        assert client.wait(job, timeout=60).state == "succeeded"
+        (attempt,) = client.attempts(job)
+        assert attempt.claimed_at is not None
+        waits.append((attempt.claimed_at - job.created_at).total_seconds())
+    return waits

@@ -34,6 +34,8 @@ with open(os.path.join(folder, "lock"), "a") as lock, open(os.path.join(folder, 
         print("overlap", os.environ["RUNYARD_JOB_ID"], file=seen, flush=True)
         sys.exit(9)
     print("alone", os.environ["RUNYARD_JOB_ID"], file=seen, flush=True)
+    while not all(map(os.path.exists, sys.argv[3:])):
+        time.sleep(0.05)
     time.sleep(seconds)
 """
 
@@ -44,8 +46,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "witness"
 
 
-def submit(client: Client, folder: Path, seconds: float, on_conflict: OnConflict = "queue") -> Job:
-    command = [sys.executable, "-c", WITNESS, str(folder), str(seconds)]
+def submit(client: Client, folder: Path, seconds: float, *gates: Path, on_conflict: OnConflict = "queue") -> Job:
+    """It ends so many seconds after all of its gates are there."""
+    command = [sys.executable, "-c", WITNESS, str(folder), str(seconds), *map(str, gates)]
     return client.submit(command, concurrency={"key": "one at a time", "on_conflict": on_conflict})
 
 
@@ -83,14 +86,17 @@ def test_jobs_of_one_key_never_overlap_and_follow_each_other_at_once(server: Ser
 def test_nor_do_they_when_the_server_is_killed_meanwhile(server: Server, folder: Path) -> None:
     server.start()
     with server.client() as client:
-        jobs = [submit(client, folder, 0.7) for _ in range(6)]
+        gates = [folder / f"gate-{number}" for number in range(6)]
+        jobs = [submit(client, folder, 0, gate) for gate in gates]
         until(lambda: seen(folder))
-    for _ in range(2):
+    for number in range(2):
         server.kill()
+        gates[number].touch()
         time.sleep(1.0)  # the running job may end while nobody looks
         server.start()
-        many = len(seen(folder))
-        until(partial(_more_than, many, folder))
+        until(partial(_more_than, number + 1, folder))
+    for gate in gates:
+        gate.touch()
     with server.client() as client:
         ended = [client.wait(job, timeout=60) for job in jobs]
 
