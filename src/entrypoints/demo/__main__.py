@@ -49,7 +49,7 @@ def _show(house: House, console: Console) -> None:
             job, live = _followed(yard, submitted, console)
         except BaseException:  # also Ctrl-C: a job would go on without its server
             yard.cancel(submitted)
-            yard.wait(submitted, timeout=15)
+            yard.wait(submitted, timeout=60)
             raise
         (attempt,) = yard.attempts(job)
         console.print()

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-_STOPS_WITHIN: Final = 10.0
-_STARTS_WITHIN: Final = 30.0
+_STOPS_WITHIN: Final = 60.0
+_STARTS_WITHIN: Final = 120.0
 
 
 class DemoFailed(Exception):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -67,8 +68,14 @@ def test_a_terminal_gets_a_table_without_control_characters(two, started) -> Non
 
     ours, theirs = pty.openpty()
     child = started("ps", "-a", "--no-color", stdout=theirs)
-    assert child.wait(20) == 0
-    text = subprocess.os.read(ours, 65536).decode()  # type: ignore[attr-defined]
+    os.close(theirs)
+    assert child.wait(60) == 0
+    shown = b""
+    with suppress(OSError):  # how a terminal says that the other side is closed
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    text = shown.decode()
 
     assert "STATE" in text
     assert "failed (exit_code)" in text
