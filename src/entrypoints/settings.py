@@ -74,7 +74,7 @@ class Settings(DoorSettings, LimitSettings):
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
-        named = parts.hostname and (parts.port or 1)
+        named = parts.hostname and (parts.port or 1) and parts.username is None
         if url and (parts.scheme not in {"http", "https"} or not named or parts.query or parts.fragment):
             raise ValueError("must be an address as in https://runyard.example.org")
         return url.rstrip("/") if url else None

@@ -104,8 +104,16 @@ def _checked(url: str | None) -> str:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+        named = parts.username is not None
     except ValueError:
-        valid = False
+        valid = named = False
+    if named:
+        raise RunyardClientError(
+            "an address with a name or a password in it is of no use: a server goes by tokens",
+            code="bad-address",
+            advice="Give it as http://HOST:PORT, and a token as `runyard login --help` says.",
+            status=400,
+        )
     if not valid:
         raise RunyardClientError(
             f"{url!r} is not the address of a server",

@@ -53,6 +53,10 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
         ("RUNYARD_PROJECT_QUEUED", "-1", "greater than or equal to 0"),
         ("RUNYARD_OWNER_RUNNING", "1000001", "less than or equal to 1000000"),
         ("RUNYARD_OWNER_SUBMISSIONS_PER_MINUTE", "many", "integer"),
+        ("RUNYARD_PUBLIC_URL", "yard.example", "must be an address as in https://"),
+        ("RUNYARD_PUBLIC_URL", "https://yard.example/?a=b", "must be an address as in https://"),
+        ("RUNYARD_PUBLIC_URL", "https://ann:hidden@yard.example", "must be an address as in https://"),
+        ("RUNYARD_PUBLIC_URL", "https://yard.example:70000", "Port out of range"),
     ],
 )
 def test_a_wrong_one_is_named_with_what_to_do(

@@ -79,6 +79,12 @@ def test_what_is_no_address_is_refused(url) -> None:
         Wanted(url=url, token="t").address({})
 
 
+def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(RunyardClientError, match="is of no use") as refused:
+        Wanted(url="https://ann:hidden@yard.example", token="t").address({})
+    assert "hidden" not in f"{refused.value}{refused.value.advice}"
+
+
 def test_a_token_file_that_is_not_there_is_named() -> None:
     with pytest.raises(NotLoggedIn, match="/no/such cannot be read: No such file"):
         Wanted(url="http://yard:1", token_file="/no/such").address({})
