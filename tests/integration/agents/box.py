@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ class Box:
                 self.send(signal.SIGKILL)
             self.left()
         for pid in supervisors(self.folder / "host"):
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
         end_supervisor(self.folder / "host")
         self.err.close()
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.server import Server, processes_with, until
+from tests.integration.server import Server, arguments_of, processes_with, until
 
 pytestmark = pytest.mark.chaos
 
@@ -40,8 +40,8 @@ def _supervisors(server: Server) -> list[int]:
     """The process that listens in the supervisor's folder: neither server, guard nor job."""
     found = []
     for pid in processes_with(str(server.data_dir / "supervisor")):
-        told = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        if "guard" not in told and "entrypoints.cli" not in told:
+        told = arguments_of(pid)
+        if b"\0serve\0" in told and b"supd-" in told:
             found.append(pid)
     assert found, "no supervisor runs"
     return found

@@ -16,6 +16,7 @@ import pytest
 
 from runyard.application.ports.executor import Broken, Ended, HostUnreachable, Receipt, SignalKind, Voided
 from runyard.domain.jobs.attempt import Ending
+from tests.integration.server import arguments_of
 
 from .yard import Yard, wait_for
 
@@ -201,7 +202,7 @@ def test_a_dead_supervisors_attempts_are_broken_and_their_trees_gone(yard: Yard)
 
     assert isinstance(seen.last, Broken)
     assert seen.last.tree_empty is True
-    wait_for(lambda: not any("sleep" in Path(f"/proc/{pid}/cmdline").read_text() for pid in yard.processes()))
+    wait_for(lambda: not any(b"sleep" in arguments_of(pid) for pid in yard.processes()))
 
 
 def test_a_dead_supervisors_outcomes_and_outputs_are_told_by_the_next(yard: Yard) -> None:
@@ -318,7 +319,7 @@ def test_a_wait_can_be_ended_from_another_thread(yard: Yard) -> None:
     Timer(0.2, yard.executor.wake).start()
 
     assert yard.executor.events(10) == []
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 9
 
 
 def test_no_order_leaves_a_trace_in_the_files_of_the_supervisor(yard: Yard) -> None:

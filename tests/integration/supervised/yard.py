@@ -236,7 +236,8 @@ class Yard:
             body = last._ask(frames.HELLO, frames.WELCOME)
             pid = int(frames.parse(body)["pid"])
             if not last.stop_supervisor():
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
                 wait_for(lambda: not _alive(pid))
                 self._end_supervisor()  # its successor ends what it left
             wait_for(lambda: not _alive(pid))

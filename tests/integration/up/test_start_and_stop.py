@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from tests.integration.server import Server, processes_with, until
+from tests.integration.server import Server, arguments_of, processes_with, until
 
 pytestmark = pytest.mark.servers
 
@@ -45,7 +45,7 @@ def test_it_does_not_wait_for_a_supervisor_that_is_silent(server: Server) -> Non
     server.start()
     with server.client() as client:
         client.wait(client.submit(["true"]), timeout=60)
-    (supervisor,) = [pid for pid in processes_with(str(server.data_dir)) if b"\0serve\0" in _arguments(pid)]
+    (supervisor,) = [pid for pid in processes_with(str(server.data_dir)) if b"\0serve\0" in arguments_of(pid)]
     os.kill(supervisor, signal.SIGSTOP)
     try:
         time.sleep(1.5)  # until it is asked something, which nothing tells
@@ -191,10 +191,6 @@ def _patiently(chunks):
         yield from chunks
     except Exception:  # noqa: BLE001 - the server is stopped under it
         return
-
-
-def _arguments(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _is_migrated(database: Path) -> bool:
