@@ -83,7 +83,7 @@ def _settings(seed: int, headers: Mapping[str, str], examples: int, unwalked: di
         "seed": seed,
         "headers": dict(headers),
         "suppress-health-check": ["all"],
-        "request-timeout": 30,
+        "request-timeout": 60,
         "max-stream-events": 3,
         "continue-on-failure": True,
         "workers": 1,

@@ -40,7 +40,7 @@ class Script:
         """How often what was heard."""
         self.session.opened(3, "box")
         self._waiting.start()
-        self._waiting._thread.join(20)
+        self._waiting._thread.join(60)
         return self.heard
 
     def _hear(self, what: str) -> None:

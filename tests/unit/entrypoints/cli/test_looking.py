@@ -226,7 +226,7 @@ def test_a_reader_that_leaves_is_no_error(server, started) -> None:
     child.stdout.read(10)
     child.stdout.close()
 
-    assert child.wait(20) == 141
+    assert child.wait(60) == 141
     assert child.stderr is not None
     assert child.stderr.read() == b""
 

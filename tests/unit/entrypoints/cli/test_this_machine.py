@@ -18,7 +18,7 @@ from ..yard_server import TOKEN
 def test_output_that_cannot_be_written_is_told(server, started) -> None:
     with Path("/dev/full").open("wb") as full:
         child = started("version", stdout=full)
-        _, said = child.communicate(timeout=20)
+        _, said = child.communicate(timeout=60)
 
     assert child.returncode == 1
     assert said.decode().splitlines() == [

@@ -31,7 +31,7 @@ def interrupted(started, server, *argv: str, by: int = signal.SIGKILL) -> str:
         time.sleep(0.02)
     assert len(server.requests) > sent
     process.send_signal(by)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     server.hang_submissions = hang
     return str(said.decode())
 
