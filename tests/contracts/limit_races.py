@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
-from threading import Lock
+from threading import Barrier, Lock
 
 from runyard.adapters.memory.clock import ManualClock
 from runyard.application.accounts.create_project import CreateProjectCommand
@@ -101,11 +101,13 @@ class LimitRacesContract:
         submit(yard, *[("lab", "ada"), ("lab", "bob"), ("default", "ada")] * 20)
         runners = [claimer(yard, number) for number in range(CLAIMERS)]
         lock, seen, counts = Lock(), list[str](), list[Counter[str]]()
+        all_hold_some = Barrier(CLAIMERS)
 
         def work(number: int) -> None:
-            chance, claiming, mine = random.Random(number), Claiming(), list[Job]()  # noqa: S311 - a seed
+            chance, claiming = random.Random(number), Claiming()  # noqa: S311 - a seed
+            mine = [job for _ in range(2) for job in claim(yard, runners[number], 4, claiming)]
+            all_hold_some.wait()  # more is asked for than there is of the unlimited: whoever runs first, the limit binds
             for _ in range(200):
-                mine += claim(yard, runners[number], chance.randint(1, 4), claiming)
                 with lock, store.read() as reading:
                     use = reading.use.running(["lab"])
                     counts.append(Counter({owner: many for (_, owner), many in use.items()}))
@@ -115,6 +117,7 @@ class LimitRacesContract:
                     seen.extend(job.id for job in over)
                     if len(seen) == 60:
                         return
+                mine += claim(yard, runners[number], chance.randint(1, 4), claiming)
 
         at_once(CLAIMERS, work)
 
