@@ -106,7 +106,7 @@ class LimitRacesContract:
         def work(number: int) -> None:
             chance, claiming = random.Random(number), Claiming()  # noqa: S311 - a seed
             mine = [job for _ in range(2) for job in claim(yard, runners[number], 4, claiming)]
-            all_hold_some.wait()  # more is asked for than there is of the unlimited: whoever runs first, the limit binds
+            all_hold_some.wait()  # more was asked for than is unlimited: whoever runs first, the limit binds
             for _ in range(200):
                 with lock, store.read() as reading:
                     use = reading.use.running(["lab"])
