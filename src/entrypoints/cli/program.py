@@ -1,6 +1,5 @@
 """The commands, and what every one of them ends with."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -12,6 +11,7 @@ from ..client.errors import RunyardClientError
 from . import exits
 from .nouns import NOUNS
 from .saying import complaint, note
+from .streams import end_output, open_streams
 
 _HELP: Final = """Runs jobs on the machines people already have.
 
@@ -205,15 +205,11 @@ runner as it is.""",
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors are said here, once."""
-    _open_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    open_streams()
     try:
         code = app(list(sys.argv[1:] if argv is None else argv), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.NO_READER
     except KeyboardInterrupt:
         return exits.INTERRUPTED
@@ -228,14 +224,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         note(": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error)))))
         print("Next: See that it can be read and written, then try again.", file=sys.stderr)
         return exits.FAILURE
+    finally:
+        end_output()
     return int(code or 0)
-
-
-def _open_streams() -> None:
-    """Whoever started us without some: what is said there goes nowhere, and above all not to another one."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as we live
 
 
 def _unknown_to_us(error: Exception) -> bool:

@@ -15,7 +15,9 @@ from runyard.entrypoints.cli.saying import plain
 from ..yard_server import TOKEN
 
 
-def test_output_that_cannot_be_written_is_told(server, started) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["at the end", "at once"])
+def test_output_that_cannot_be_written_is_told(server, started, monkeypatch, unbuffered) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("wb") as full:
         child = started("version", stdout=full)
         _, said = child.communicate(timeout=60)
