@@ -161,7 +161,7 @@ first = os.getpid()
 if os.fork():
     os._exit(0)
 while os.getppid() == first:
-    time.sleep(0.01)
+    time.sleep(0.01)  # until its parent is gone, which rings for nobody
 open({str(token) + ".ready"!r}, "w").close()
 time.sleep(60)
 """

@@ -42,6 +42,7 @@ class Programs:
 
     def prints_slowly(self, parts: Sequence[bytes]) -> tuple[str, ...]:
         first, *rest = (WRITE.format(part) for part in parts)
+        # so slow that each part is read before the next one comes
         return self.python(first, *(line for write in rest for line in ("import time; time.sleep(3)", write)))
 
     def prints_on_both(self, out: bytes, err: bytes) -> tuple[str, ...]:

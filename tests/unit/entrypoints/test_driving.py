@@ -123,10 +123,15 @@ class FullHost(MemoryHost):
         return self.void(order.ref)
 
 
-def test_a_host_that_gives_every_start_back_is_asked_less_and_less_often() -> None:
+def driven_on_a_full_host() -> Driven:
     driven = Driven()
     driven.host = FullHost(program, driven.yard.clock)
     driven.driving = driven.driver()
+    return driven
+
+
+def test_a_host_that_gives_every_start_back_is_asked_less_and_less_often() -> None:
+    driven = driven_on_a_full_host()
     job = driven.yard.submit(command=("true",))
 
     while driven.yard.clock.elapsed() < 300:
@@ -141,9 +146,7 @@ def why_nothing_is_taken(driven: Driven) -> str:
 
 
 def test_a_host_that_starts_again_is_asked_at_once_and_it_is_told_that_it_gave_starts_back() -> None:
-    driven = Driven()
-    driven.host = FullHost(program, driven.yard.clock)
-    driven.driving = driven.driver()
+    driven = driven_on_a_full_host()
     job = driven.yard.submit(command=("true",))
     driven.steps(4)
     assert "disk is full" in why_nothing_is_taken(driven)
@@ -156,9 +159,7 @@ def test_a_host_that_starts_again_is_asked_at_once_and_it_is_told_that_it_gave_s
 
 
 def test_of_a_host_to_which_nothing_is_given_nothing_is_told_any_more() -> None:
-    driven = Driven()
-    driven.host = FullHost(program, driven.yard.clock)
-    driven.driving = driven.driver()
+    driven = driven_on_a_full_host()
     job = driven.yard.submit(command=("true",))
     driven.steps(4)
     assert why_nothing_is_taken(driven)
